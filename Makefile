@@ -1,0 +1,38 @@
+# The front door. `make rehearse` and `make test` need Python 3.11 or later and PyPI, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup setup-tests rehearse test check docs lock clean
+setup: .venv/.installed
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed, this is %s: set PYTHON=" % sys.version.split()[0])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-build -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup-tests: setup
+
+rehearse: setup
+	@$(BIN)/byoc rehearse poc
+
+test: setup-tests
+	@$(BIN)/python -m pytest
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m cli.docs --check
+
+docs: setup
+	@$(BIN)/python -m cli.docs
+
+lock:
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --all-extras --group dev --python-version 3.11 pyproject.toml --output-file requirements.lock --custom-compile-command "make lock"
+
+clean:
+	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache

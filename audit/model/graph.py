@@ -1,0 +1,280 @@
+"""The boundary graph's vocabulary: kinds of nodes and edges, each with its meaning, and the graph that holds them.
+
+Nodes are named by ARN where AWS has one; the catalogue in docs/graph.md is generated from the two enums.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Self
+
+import networkx as nx
+
+from audit.model.facts import Fact, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+FORMAT = "byoc-graph/1"
+INTERNET = "internet"
+"""The node that stands for every address outside the walked networks."""
+
+
+class _Described(str, Enum):
+    """A string enum whose members carry a one-sentence meaning."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class NodeKind(_Described):
+    """What a node is."""
+
+    ACCOUNT = "account", "An AWS account; its settings and contacts are its properties."
+    ROOT_USER = "root_user", "The root user of an account, whose bucket-policy rights no policy can take away."
+    ORGANIZATION = "organization", "The organisation that an account belongs to, and its management account."
+    ROLE = "role", "An IAM role with its trust, identity and boundary documents."
+    USER = "user", "An IAM user with its groups' and its own documents."
+    SERVICE = "service", "An AWS service principal, such as logs.us-east-1.amazonaws.com."
+    FOREIGN_PRINCIPAL = "foreign_principal", "A principal or account outside the walked accounts."
+    IDENTITY_PROVIDER = "identity_provider", "A SAML or OIDC provider whose subjects may take roles."
+    BUCKET = "bucket", "An S3 bucket with its documents and settings."
+    KEY = "key", "A KMS key with its policy, grants and rotation."
+    SECRET = "secret", "A Secrets Manager secret: its policy and key, never its value."
+    VPC = "vpc", "A virtual private cloud."
+    SUBNET = "subnet", "A subnet of a VPC."
+    ROUTE_TABLE = "route_table", "A route table with its routes."
+    NETWORK_ACL = "network_acl", "A network access control list with its ordered entries."
+    SECURITY_GROUP = "security_group", "A security group with its rules."
+    PREFIX_LIST = "prefix_list", "A managed prefix list."
+    NETWORK_INTERFACE = "network_interface", "A network interface with its addresses and groups."
+    INTERNET_GATEWAY = "internet_gateway", "An internet gateway, the only way to and from public addresses."
+    NAT_GATEWAY = "nat_gateway", "A NAT gateway: a way out, never in."
+    VPC_ENDPOINT = "vpc_endpoint", "A gateway or interface endpoint with its policy."
+    GATEWAY = "gateway", "Another way between networks: peering, transit gateway, VPN, Direct Connect."
+    ENTRANCE = "entrance", "A way into a VPC without a gateway route, such as Global Accelerator or VPC Lattice."
+    INTERNET = "internet", "Every address outside the walked networks."
+    INSTANCE = "instance", "An EC2 instance."
+    VOLUME = "volume", "An EBS volume."
+    IMAGE = "image", "A machine image owned by a walked account."
+    LAUNCH_TEMPLATE = "launch_template", "A launch template, its default and latest version."
+    AUTO_SCALING_GROUP = "auto_scaling_group", "An Auto Scaling group."
+    LOAD_BALANCER = "load_balancer", "A load balancer with its listeners."
+    TARGET_GROUP = "target_group", "A load balancer's target group."
+    CLUSTER = "cluster", "An EKS cluster."
+    HOSTED_ZONE = "hosted_zone", "A Route 53 hosted zone."
+    QUERY_LOG = "query_log", "A Resolver query log configuration."
+    FLOW_LOG = "flow_log", "A VPC flow log."
+    TRAIL = "trail", "A CloudTrail trail with its selectors."
+    LOG_GROUP = "log_group", "A CloudWatch log group with retention, key and metric filters."
+    ALARM = "alarm", "A CloudWatch alarm."
+    TOPIC = "topic", "An SNS topic with its policy."
+    BACKUP_VAULT = "backup_vault", "A vault of recovery points."
+    BACKUP_PLAN = "backup_plan", "A backup plan with its selections."
+
+
+class EdgeKind(_Described):
+    """What an edge says of its source and target."""
+
+    CONTAINS = "contains", "The source holds the target: account and VPC, VPC and subnet, subnet and interface."
+    OWNS = "owns", "The source account owns the target."
+    USES_GROUP = "uses_group", "The interface or endpoint is guarded by the security group."
+    USES_ROUTES = "uses_routes", "Packets that leave the subnet follow the route table."
+    USES_ACL = "uses_acl", "The subnet is guarded by the network ACL."
+    ROUTES_TO = "routes_to", "The route table sends the destination to the target."
+    ATTACHED_TO = "attached_to", "The source is attached to the target: gateway and VPC, volume and instance."
+    SERVES = "serves", "The endpoint or zone serves the VPC or subnet."
+    LAUNCHES = "launches", "The group or template launches the target."
+    TARGETS = "targets", "The load balancer or target group sends traffic to the target."
+    RUNS_AS = "runs_as", "The source acts with the target role's rights."
+    TRUSTS = "trusts", "The source role may be taken by the target principal, if its conditions allow."
+    ENCRYPTED_WITH = "encrypted_with", "The source's data is encrypted with the target key."
+    LOGS_TO = "logs_to", "The source's log or metric records go to the target."
+    COPIES_TO = "copies_to", "Objects or records of the source are copied to the target."
+    NOTIFIES = "notifies", "The source sends events or alarms to the target."
+    BACKED_UP_TO = "backed_up_to", "The source's data is copied into the target vault."
+    GRANTS = "grants", "The source's own policy names the target principal."
+    CAN_READ = "can_read", "The source principal can read the target's records (derived)."
+    CAN_WRITE = "can_write", "The source principal can write records into the target (derived)."
+    CAN_DESTROY = "can_destroy", "The source principal can make the target's records unreadable or gone (derived)."
+    CAN_ADMINISTER = "can_administer", "The source principal can change who reads, writes or destroys (derived)."
+    REACHES = "reaches", "Packets of the source arrive at the target (derived)."
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a statement stands: the record's id, the document in it, and a JSON pointer into that document."""
+
+    record: str
+    document: str = ""
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A thing in the boundary. Properties are facts: JSON, None for "there is none", Unknown for "could not be read"."""
+
+    id: str
+    kind: NodeKind
+    name: str
+    account: str
+    region: str
+    properties: Mapping[str, Fact] = field(default_factory=dict)
+    records: tuple[str, ...] = ()
+
+    def fact(self, name: str) -> Fact:
+        """A property's value, None when there is none, Unknown when it was not read; KeyError when never described."""
+        return self.properties[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What a record says connects two things; ``because`` cites the statement, for a derived edge the deciding ones."""
+
+    source: str
+    target: str
+    kind: EdgeKind
+    properties: Mapping[str, Fact] = field(default_factory=dict)
+    records: tuple[str, ...] = ()
+    because: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A listing that could not be read: nodes of these kinds may exist in the account and region unseen."""
+
+    kinds: tuple[NodeKind, ...]
+    account: str
+    region: str
+    operation: str
+    unknown: Unknown
+
+
+class BoundaryGraph:
+    """A networkx MultiDiGraph of nodes and edges, and the gaps in it. Edges are keyed by kind and target port of call."""
+
+    def __init__(self) -> None:
+        self.nx: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        self.gaps: list[Gap] = []
+        self.emulated: dict[str, str] = {}
+        """Aspect to why an emulator's word on it proves nothing; empty for a real account."""
+
+    def add(self, element: Node | Edge | Gap) -> None:
+        """Add a node, an edge or a gap; a node said twice keeps the union of its properties and records."""
+        match element:
+            case Gap():
+                self.gaps.append(element)
+            case Node():
+                self._add_node(element)
+            case Edge():
+                self.nx.add_edge(element.source, element.target, edge=element)
+
+    def _add_node(self, node: Node) -> None:
+        known = self.nx.nodes[node.id].get("node") if node.id in self.nx else None
+        if known is not None:
+            records = tuple(dict.fromkeys((*known.records, *node.records)))
+            node = Node(
+                node.id, known.kind, known.name, known.account, known.region,
+                {**known.properties, **node.properties}, records,
+            )  # fmt: skip
+        self.nx.add_node(node.id, node=node)
+
+    def __contains__(self, node_id: str) -> bool:
+        return node_id in self.nx and "node" in self.nx.nodes[node_id]
+
+    def node(self, node_id: str) -> Node:
+        """The node of that id; raises KeyError when it was never described."""
+        node: Node = self.nx.nodes[node_id]["node"]
+        return node
+
+    def get(self, node_id: str | None) -> Node | None:
+        """The node of that id, or None."""
+        return self.node(node_id) if node_id is not None and node_id in self else None
+
+    def nodes(self, *kinds: NodeKind) -> Iterator[Node]:
+        """The nodes of these kinds (of every kind when none is named), sorted by id."""
+        for node_id in sorted(self.nx):
+            node = self.nx.nodes[node_id].get("node")
+            if node is not None and (not kinds or node.kind in kinds):
+                yield node
+
+    def edges(self, *kinds: EdgeKind, source: str | None = None, target: str | None = None) -> Iterator[Edge]:
+        """The edges of these kinds, from a source or to a target or both."""
+        if source is not None and source not in self.nx or target is not None and target not in self.nx:
+            return
+        if source is None and target is not None:
+            found = self.nx.in_edges(target, data="edge")
+        else:
+            found = self.nx.out_edges(source, data="edge") if source is not None else self.nx.edges(data="edge")
+        for _, end, edge in found:
+            if (not kinds or edge.kind in kinds) and target in (None, end):
+                yield edge
+
+    def unseen(self, *kinds: NodeKind, account: str | None = None, region: str | None = None) -> list[Gap]:
+        """The gaps in which nodes of these kinds may hide."""
+        return [
+            gap
+            for gap in self.gaps
+            if set(gap.kinds) & set(kinds) and account in (None, gap.account) and region in (None, gap.region)
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """networkx's node-link form with a format field: what graph.json holds."""
+        return {
+            "format": FORMAT,
+            "directed": True,
+            "multigraph": True,
+            "nodes": [_node_json(node) for node in self.nodes()],
+            "edges": sorted((_edge_json(edge) for edge in self.edges()), key=_edge_order),
+            "gaps": [_gap_json(gap) for gap in self.gaps],
+            "emulated": dict(sorted(self.emulated.items())),
+        }
+
+
+def plain(value: Fact) -> Any:
+    """A fact as JSON: an Unknown in its ``$unknown`` form, tuples as lists."""
+    match value:
+        case Unknown():
+            return value.to_json()
+        case dict():
+            return {key: plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case _:
+            return value
+
+
+def _node_json(node: Node) -> dict[str, Any]:
+    return {
+        "id": node.id, "kind": str(node.kind), "name": node.name, "account": node.account, "region": node.region,
+        "properties": plain(dict(node.properties)), "records": list(node.records),
+    }  # fmt: skip
+
+
+def _edge_json(edge: Edge) -> dict[str, Any]:
+    because = [{"record": c.record, "document": c.document, "pointer": c.pointer} for c in edge.because]
+    return {
+        "source": edge.source, "target": edge.target, "kind": str(edge.kind),
+        "properties": plain(dict(edge.properties)), "records": list(edge.records), "because": because,
+    }  # fmt: skip
+
+
+def _edge_order(edge: dict[str, Any]) -> tuple[str, str, str, str]:
+    return edge["source"], edge["target"], edge["kind"], json.dumps(edge["properties"], sort_keys=True)
+
+
+def _gap_json(gap: Gap) -> dict[str, Any]:
+    return {
+        "kinds": [str(kind) for kind in gap.kinds], "account": gap.account, "region": gap.region,
+        "operation": gap.operation, **gap.unknown.to_json(),
+    }  # fmt: skip

@@ -1,0 +1,125 @@
+"""Verdicts, the claims of an answer, and findings: what the questions and policies say to the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from audit.model.facts import Unknown
+    from audit.model.graph import Citation
+
+
+class Verdict(StrEnum):
+    """What the evidence shows, in the order of a report."""
+
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+    HOLDS = "holds"
+
+    @classmethod
+    def worst(cls, verdicts: Iterable[Verdict]) -> Verdict:
+        """Broken over unknown over holds; unknown when there is nothing to judge."""
+        return min(verdicts, key=list(cls).index, default=cls.UNKNOWN)
+
+
+class Severity(StrEnum):
+    """How much a broken policy matters."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step of a proof: a node, what leads on from it, and where that stands written."""
+
+    node: str
+    says: str
+    because: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer, with its verdict, the reason as a machine's word, the proof and the records it rests on.
+
+    ``reason`` is a lower_snake_case word, stable between releases; ``missing`` are the permissions that would settle an unknown.
+    """
+
+    verdict: Verdict
+    reason: str
+    subject: str
+    text: str
+    path: tuple[Hop, ...] = ()
+    evidence: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @classmethod
+    def unread(cls, subject: str, what: str, unknown: Unknown) -> Claim:
+        """The claim that something could not be read; the sentence names the permission that would settle it."""
+        if unknown.code == NOT_SHOWN:
+            text = f"{what} cannot be shown by an emulator: audit the real account"
+            return cls(Verdict.UNKNOWN, "emulator_cannot_show", subject, text, (), (unknown.record,))
+        text = f"{what} could not be read ({unknown.code}): grant {unknown.permission}"
+        return cls(Verdict.UNKNOWN, "unreadable", subject, text, (), (unknown.record,), (unknown.permission,))
+
+
+NOT_SHOWN = "EmulatorCannotShow"
+"""The code of an Unknown whose record came from an emulator that does not model what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A boundary question, its verdict (the worst of its claims) and the claims, broken first."""
+
+    question: str
+    title: str
+    claims: tuple[Claim, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of the claims."""
+        return Verdict.worst(claim.verdict for claim in self.claims)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A policy that does not hold of a subject, or could not be judged; ``remedy`` says what to do."""
+
+    policy: str
+    title: str
+    severity: Severity
+    claim: Claim
+    remedy: str
+    source: str
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the claim it rests on."""
+        return self.claim.verdict
+
+
+def claim_json(claim: Claim) -> dict[str, Any]:
+    """A claim as answers.json and findings.json hold it."""
+    return {
+        "verdict": claim.verdict.value,
+        "reason": claim.reason,
+        "subject": claim.subject,
+        "text": claim.text,
+        "path": [
+            {
+                "node": hop.node,
+                "says": hop.says,
+                "because": [{"record": c.record, "document": c.document, "pointer": c.pointer} for c in hop.because],
+            }
+            for hop in claim.path
+        ],
+        "evidence": list(claim.evidence),
+        "missing": list(claim.missing),
+    }

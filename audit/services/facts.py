@@ -1,0 +1,95 @@
+"""What the records of one account and region say, as facts: a value, None for absent, Unknown for unreadable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+import jmespath
+
+from audit.model.facts import Fact, Unknown
+from audit.model.graph import Gap
+from audit.model.snapshot import NOT_COLLECTED
+from audit.model.verdict import NOT_SHOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from audit.model.graph import NodeKind
+    from audit.model.snapshot import Record, Snapshot
+    from audit.services.row import Row
+
+_compile = cache(jmespath.compile)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The records of one account and one region (or ``global``), read through the rows that made them."""
+
+    snapshot: Snapshot
+    account: str
+    region: str
+    rows: Mapping[str, Row]
+
+    @property
+    def partition(self) -> str:
+        """The partition of the walked accounts: aws, aws-cn, aws-us-gov."""
+        return self.snapshot.manifest.partition
+
+    def arn(self, service: str, resource: str, *, region: str | None = None, account: str | None = None) -> str:
+        """An ARN in this account and region; pass an empty region or account where the service's ARNs have none."""
+        region = (self.region if self.region != "global" else "") if region is None else region
+        account = self.account if account is None else account
+        return f"arn:{self.partition}:{service}:{region}:{account}:{resource}"
+
+    def records(self, name: str) -> Iterator[Record]:
+        """The records of ``service:Operation`` here."""
+        service, _, operation = name.partition(":")
+        yield from self.snapshot.find(service, operation, self.account, self.region)
+
+    @cached_property
+    def _index(self) -> Callable[[str], dict[str, Record]]:
+        @cache
+        def index(name: str) -> dict[str, Record]:
+            return {_key(record.params): record for record in self.records(name)}
+
+        return index
+
+    def record(self, name: str, params: Mapping[str, Any] | None = None) -> Record | None:
+        """The record of a call; ``ExpectedBucketOwner`` in a record's parameters does not count."""
+        return self._index(name).get(_key({**self.rows[name].params, **(params or {})}))
+
+    def value(self, name: str, path: str = "@", params: Mapping[str, Any] | None = None) -> Fact:
+        """What a JMESPath finds in a call's response; None when absent, Unknown when not readable here."""
+        record = self.record(name, params)
+        unknown = self.unknown(name, record)
+        if unknown is not None or record is None:
+            return unknown
+        return None if record.response is None else _compile(path).search(record.response)
+
+    def unknown(self, name: str, record: Record | None) -> Unknown | None:
+        """Why a call's record proves nothing: not collected, unreadable, or made by an emulator that lacks it."""
+        row = self.rows[name]
+        if record is None:
+            return Unknown(row.permission, NOT_COLLECTED, "")
+        if record.unreadable is not None:
+            return Unknown(record.unreadable.permission, record.unreadable.code, record.id)
+        if name in self.snapshot.manifest.emulated:
+            return Unknown(row.permission, NOT_SHOWN, record.id)
+        return None
+
+    def listing(self, name: str, path: str, *kinds: NodeKind) -> Iterator[tuple[dict[str, Any], str] | Gap]:
+        """The items of a listing with their record's id, or a gap for the kinds that it would have shown."""
+        records = list(self.records(name)) or [None]
+        for record in records:
+            unknown = self.unknown(name, record)
+            if unknown is not None:
+                yield Gap(kinds, self.account, self.region, name, unknown)
+            elif record is not None and record.response is not None:
+                for item in _compile(path).search(record.response) or ():
+                    yield item, record.id
+
+
+def _key(params: Mapping[str, Any]) -> str:
+    return repr(sorted((k, v) for k, v in params.items() if k != "ExpectedBucketOwner"))

@@ -1,0 +1,62 @@
+"""A row: one read-only call that the walk may make, as data. One file per AWS service holds that service's rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Scope(StrEnum):
+    """Whether a call is made once an account or once a region."""
+
+    GLOBAL = "global"
+    REGIONAL = "regional"
+
+
+class Detail(StrEnum):
+    """Kinds of names that limit detail calls to what the contract names and what that leads to."""
+
+    BUCKET = "bucket"
+    KEY = "key"
+    LOG_GROUP = "log_group"
+    TOPIC = "topic"
+    SECRET = "secret"
+    VAULT = "vault"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operation of botocore's, the permission it needs, and where its parameters come from.
+
+    A row without a parent is called once (an account or a region). A row with one is called once for each mapping that
+    ``each``, a JMESPath, finds in the parent's answers: ``Buckets[].{Bucket: Name}``. With ``detail`` set, only for
+    mappings whose first value is a name of that kind in the audit's scope. ``leads`` are JMESPaths whose results join
+    the scope. ``absent`` are the error codes that mean "there is none"; every other error is unreadable.
+    """
+
+    service: str
+    operation: str
+    permission: str
+    why: str
+    scope: Scope = Scope.REGIONAL
+    params: Mapping[str, Any] = field(default_factory=dict)
+    parent: str | None = None
+    each: str | None = None
+    detail: Detail | None = None
+    leads: Mapping[Detail, str] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if (self.parent is None) != (self.each is None):
+            raise ValueError(f"{self.name}: a row has both a parent and each, or neither")
+        if self.detail is not None and self.parent is None:
+            raise ValueError(f"{self.name}: detail limits a parent's items, so the row needs a parent")
+
+    @property
+    def name(self) -> str:
+        """``service:Operation``, unique among the rows."""
+        return f"{self.service}:{self.operation}"
