@@ -1,1 +1,1 @@
-"""The words that all rooms share: names, facts, the graph's vocabulary, verdicts, the contract. Imports nothing of ours."""
+"""The words that all rooms share: names, facts, the graph, verdicts, the contract. Imports nothing of ours."""

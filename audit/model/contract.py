@@ -51,7 +51,7 @@ class _Part(BaseModel):
 
 
 class Bucket(_Part):
-    """A bucket that belongs to the environment; ``encryption`` is the role of its key, or SSE-S3 where that is intended."""
+    """A bucket of the environment; ``encryption`` is the role of its key, or SSE-S3 where that is intended."""
 
     name: str
     holds: str = Field(description="what is stored in it, for readers")
@@ -97,7 +97,9 @@ class Listener(_Part):
 class LogSink(_Part):
     """Where a signal is kept, how long at least, and the duty that reviews it."""
 
-    signal: str = Field(description="management_events, data_events, flow_logs, dns_queries, s3_access, console, brokers")
+    signal: str = Field(
+        description="management_events, data_events, flow_logs, dns_queries, s3_access, console, brokers"
+    )
     kind: Literal["log_group", "bucket"]
     name: str = Field(description="the log group's or the bucket's name")
     retention_days: int
@@ -173,7 +175,8 @@ class BoundaryContract(BaseModel):
         except OSError as error:
             raise ContractError(f"{path} cannot be read ({error.strerror}): pass --contract FILE") from error
         except ValueError as error:
-            raise ContractError(f"{path} is no JSON ({error}): write it again with the stack or contract draft") from error
+            text = f"{path} is no JSON ({error}): write it again with the stack or contract draft"
+            raise ContractError(text) from error
         return cls.from_json(data, str(path))
 
     @classmethod
@@ -187,7 +190,8 @@ class BoundaryContract(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
-            raise ContractError(f"{origin}: {place}: {first['msg']}: mend the line, or write the contract again") from error
+            text = f"{origin}: {place}: {first['msg']}: mend the line, or write the contract again"
+            raise ContractError(text) from error
 
     def text(self) -> str:
         """The contract as contract.json holds it."""

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A fact that could not be read: the call's error code, the IAM permission that would settle it, the record that says so."""
+    """A fact that could not be read: the error code, the IAM permission that would settle it, the record."""
 
     permission: str
     code: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 import networkx as nx
@@ -15,14 +15,14 @@ import networkx as nx
 from audit.model.facts import Fact, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 FORMAT = "byoc-graph/1"
 INTERNET = "internet"
 """The node that stands for every address outside the walked networks."""
 
 
-class _Described(str, Enum):
+class _Described(StrEnum):
     """A string enum whose members carry a one-sentence meaning."""
 
     meaning: str
@@ -32,9 +32,6 @@ class _Described(str, Enum):
         member._value_ = value
         member.meaning = meaning
         return member
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 class NodeKind(_Described):
@@ -66,6 +63,7 @@ class NodeKind(_Described):
     INTERNET = "internet", "Every address outside the walked networks."
     INSTANCE = "instance", "An EC2 instance."
     VOLUME = "volume", "An EBS volume."
+    SNAPSHOT = "snapshot", "An EBS snapshot owned by a walked account."
     IMAGE = "image", "A machine image owned by a walked account."
     LAUNCH_TEMPLATE = "launch_template", "A launch template, its default and latest version."
     AUTO_SCALING_GROUP = "auto_scaling_group", "An Auto Scaling group."
@@ -122,7 +120,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A thing in the boundary. Properties are facts: JSON, None for "there is none", Unknown for "could not be read"."""
+    """A thing in the boundary; its properties are facts: JSON, None for "there is none", or Unknown."""
 
     id: str
     kind: NodeKind
@@ -161,7 +159,7 @@ class Gap:
 
 
 class BoundaryGraph:
-    """A networkx MultiDiGraph of nodes and edges, and the gaps in it. Edges are keyed by kind and target port of call."""
+    """A networkx MultiDiGraph of nodes and edges, and the gaps in it."""
 
     def __init__(self) -> None:
         self.nx: nx.MultiDiGraph[str] = nx.MultiDiGraph()
@@ -210,12 +208,15 @@ class BoundaryGraph:
 
     def edges(self, *kinds: EdgeKind, source: str | None = None, target: str | None = None) -> Iterator[Edge]:
         """The edges of these kinds, from a source or to a target or both."""
-        if source is not None and source not in self.nx or target is not None and target not in self.nx:
+        if any(end is not None and end not in self.nx for end in (source, target)):
             return
-        if source is None and target is not None:
+        found: Iterable[tuple[str, str, Edge]]
+        if source is not None:
+            found = self.nx.out_edges(source, data="edge")
+        elif target is not None:
             found = self.nx.in_edges(target, data="edge")
         else:
-            found = self.nx.out_edges(source, data="edge") if source is not None else self.nx.edges(data="edge")
+            found = self.nx.edges(data="edge")
         for _, end, edge in found:
             if (not kinds or edge.kind in kinds) and target in (None, end):
                 yield edge
@@ -229,7 +230,7 @@ class BoundaryGraph:
         ]
 
     def to_json(self) -> dict[str, Any]:
-        """networkx's node-link form with a format field: what graph.json holds."""
+        """The node-link form of networkx with a format field: what graph.json holds."""
         return {
             "format": FORMAT,
             "directed": True,

@@ -202,9 +202,7 @@ class _Source:
         try:
             return self._zip.read(name) if self._zip else (self.path / name).read_bytes()
         except (OSError, KeyError) as error:
-            raise SnapshotError(
-                f"{self.path} lacks {name}: take the snapshot again, or restore the file"
-            ) from error
+            raise SnapshotError(f"{self.path} lacks {name}: take the snapshot again, or restore the file") from error
 
 
 def _manifest(source: _Source) -> Manifest:

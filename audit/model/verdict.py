@@ -47,9 +47,10 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer, with its verdict, the reason as a machine's word, the proof and the records it rests on.
+    """One sentence of an answer: verdict, reason as a machine's word, proof, and the records it rests on.
 
-    ``reason`` is a lower_snake_case word, stable between releases; ``missing`` are the permissions that would settle an unknown.
+    ``reason`` is a lower_snake_case word, stable between releases; ``missing`` are the permissions that would
+    settle an unknown.
     """
 
     verdict: Verdict

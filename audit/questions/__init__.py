@@ -1,1 +1,46 @@
-"""."""
+"""One file per boundary question: ``TITLE``, ``ORDER`` and ``claims(boundary)``, which yields the answer's sentences.
+
+A new question is one new file here. A question reads only the boundary: its graph, its derived edges, its contract.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import TYPE_CHECKING
+
+from audit.model.verdict import Answer, Verdict
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from audit.boundary import Boundary
+    from audit.model.verdict import Claim
+
+_NOT_QUESTIONS = {"holders", "signals"}
+_RANK = list(Verdict)
+
+
+@cache
+def questions() -> dict[str, ModuleType]:
+    """Every question's module by name, in the order of the report."""
+    names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _NOT_QUESTIONS]
+    modules = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
+    return dict(sorted(modules.items(), key=lambda item: item[1].ORDER))
+
+
+def ask(name: str, boundary: Boundary) -> Answer:
+    """Answer one question; raises KeyError for a name that no file bears."""
+    module = questions()[name]
+    claims = sorted(dict.fromkeys(module.claims(boundary)), key=_order)
+    return Answer(name, module.TITLE, tuple(claims))
+
+
+def ask_all(boundary: Boundary) -> tuple[Answer, ...]:
+    """Every question's answer."""
+    return tuple(ask(name, boundary) for name in questions())
+
+
+def _order(claim: Claim) -> tuple[int, str, str, str]:
+    return _RANK.index(claim.verdict), claim.reason, claim.subject, claim.text

@@ -16,9 +16,11 @@ from audit.model.verdict import NOT_SHOWN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from audit.model.graph import NodeKind
+    from audit.model.graph import Edge, Node, NodeKind
     from audit.model.snapshot import Record, Snapshot
     from audit.services.row import Row
+
+    Element = Node | Edge | Gap
 
 _compile = cache(jmespath.compile)
 
@@ -89,6 +91,25 @@ class Facts:
             elif record is not None and record.response is not None:
                 for item in _compile(path).search(record.response) or ():
                     yield item, record.id
+
+    def described(
+        self,
+        name: str,
+        path: str,
+        kinds: tuple[NodeKind, ...],
+        elements: Callable[[Facts, Any, str], Iterator[Element]],
+    ) -> Iterator[Element]:
+        """The elements of each item of a listing, made by ``elements(facts, item, record id)``; or its gaps."""
+        for found in self.listing(name, path, *kinds):
+            if isinstance(found, Gap):
+                yield found
+            else:
+                yield from elements(self, *found)
+
+
+def tags(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A resource's ``Tags`` list as a mapping."""
+    return {tag["Key"]: tag.get("Value") for tag in item.get("Tags") or ()}
 
 
 def _key(params: Mapping[str, Any]) -> str:

@@ -1,0 +1,107 @@
+"""The boundary: the graph with its derived edges, and the contract. All that follows sees only this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from audit.access import who_can
+from audit.model.contract import Bucket, Key, Principal, Privilege
+from audit.model.graph import BoundaryGraph, EdgeKind, Node, NodeKind
+from audit.model.verdict import Claim, Verdict
+from audit.reach import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+
+    from audit.model.contract import BoundaryContract
+    from audit.model.graph import Edge
+
+PRIVILEGES = {
+    EdgeKind.CAN_READ: Privilege.READ,
+    EdgeKind.CAN_WRITE: Privilege.WRITE,
+    EdgeKind.CAN_DESTROY: Privilege.DESTROY,
+    EdgeKind.CAN_ADMINISTER: Privilege.ADMINISTER,
+}
+"""The derived edge of each privilege."""
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """A graph, its contract and the moment of judging (ISO-8601 UTC)."""
+
+    graph: BoundaryGraph
+    contract: BoundaryContract
+    now: str
+
+    def bucket_id(self, bucket: Bucket) -> str:
+        """The ARN of a contract's bucket."""
+        return f"arn:{self.contract.partition}:s3:::{bucket.name}"
+
+    @cached_property
+    def roles(self) -> dict[str, str]:
+        """Node id to the contract's role: ``arn:…:s3:::b`` to ``data-bucket``; principals and groups likewise."""
+        contract = self.contract
+        found = {self.bucket_id(bucket): role for role, bucket in contract.buckets.items()}
+        found |= {key.arn: role for role, key in contract.keys.items()}
+        found |= {principal.arn: role for role, principal in contract.principals.items()}
+        if contract.network is not None:
+            found |= {self.ec2(f"security-group/{g}"): role for role, g in contract.network.security_groups.items()}
+            found[self.ec2(f"vpc/{contract.network.vpc}")] = "vpc"
+        return found
+
+    @cached_property
+    def declared(self) -> dict[str, Principal]:
+        """The contract's principals by ARN."""
+        return {principal.arn: principal for principal in self.contract.principals.values()}
+
+    @cached_property
+    def stores(self) -> dict[str, Bucket | Key]:
+        """What holds or protects records, by its role in the contract."""
+        return {**self.contract.buckets, **self.contract.keys}
+
+    def store_id(self, store: Bucket | Key) -> str:
+        """The node id of a bucket or key of the contract."""
+        return store.arn if isinstance(store, Key) else self.bucket_id(store)
+
+    def ec2(self, resource: str) -> str:
+        """The ARN of an EC2 object in the contract's account and region."""
+        contract = self.contract
+        return f"arn:{contract.partition}:ec2:{contract.region}:{contract.account}:{resource}"
+
+    def label(self, node_id: str) -> str:
+        """A node for a sentence: its role in the contract and its name, or its name, or its id."""
+        role, node = self.roles.get(node_id), self.graph.get(node_id)
+        name = node.name if node is not None else node_id
+        return f"{role} ({name})" if role and role != name else name
+
+    def rests_on(self, claim: Claim, *parts: BaseModel | None) -> Claim:
+        """The claim, or that it cannot be judged, when a part of the contract that it rests on was never reviewed."""
+        if claim.verdict is Verdict.UNKNOWN or all(part is None or getattr(part, "reviewed", True) for part in parts):
+            return claim
+        text = f"{claim.text} (by an inferred line of the contract: review it and remove reviewed: false)"
+        return Claim(Verdict.UNKNOWN, "not_reviewed", claim.subject, text, claim.path, claim.evidence)
+
+    def resolve(self, name: str) -> list[Node]:
+        """The nodes that a user's NAME means: an ARN, a role of the contract, or a physical name."""
+        by_role = {role: node_id for node_id, role in self.roles.items()}
+        node_id = by_role.get(name, name)
+        exact = self.graph.get(node_id)
+        return [exact] if exact is not None else [node for node in self.graph.nodes() if node.name == name]
+
+
+def derive(graph: BoundaryGraph, contract: BoundaryContract, now: str) -> Boundary:
+    """Add who can do what to the contract's stores, and which packets arrive, once; ``now`` dates conditions."""
+    boundary = Boundary(graph, contract, now)
+    for edge in (*_access(boundary), *paths.derive(graph)):
+        graph.add(edge)
+    return boundary
+
+
+def _access(boundary: Boundary) -> Iterator[Edge]:
+    resources = [boundary.store_id(store) for store in boundary.stores.values()]
+    resources += [node.id for node in boundary.graph.nodes(NodeKind.LOG_GROUP, NodeKind.SECRET)]
+    yield from who_can.derive(boundary.graph, [r for r in resources if r in boundary.graph], now=boundary.now)

@@ -1,0 +1,123 @@
+"""Where are logs, metrics and audit trails emitted, retained and reviewed, and who can read or delete them?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from audit.model.contract import Privilege
+from audit.model.facts import Unknown
+from audit.model.graph import EdgeKind, NodeKind
+from audit.model.verdict import Claim, Hop, Verdict
+from audit.questions import signals
+from audit.questions.holders import holdings, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.boundary import Boundary
+    from audit.model.contract import LogSink
+    from audit.model.graph import Node
+
+TITLE = "Where are logs, metrics and audit trails kept, how long, and who can read or delete them?"
+ORDER = 30
+
+
+def claims(boundary: Boundary) -> Iterator[Claim]:
+    """For each signal: emitted, kept, read, reviewed; then the alarms that watch the boundary."""
+    declared = {sink.signal for sink in boundary.contract.log_sinks}
+    for signal in signals.EMITTERS:
+        if signal not in declared:
+            text = f"{signal.replace('_', ' ')}: the contract names no place where this signal is kept"
+            yield Claim(Verdict.BROKEN, "signal_not_emitted", signal, text)
+    for sink in boundary.contract.log_sinks:
+        for claim in _sink(boundary, sink):
+            yield boundary.rests_on(claim, sink)
+    yield from _alarms(boundary)
+
+
+def _sink(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
+    yield from signals.emitted(boundary, sink)
+    node = boundary.graph.get(signals.sink_id(boundary, sink))
+    if node is None:
+        yield from _unseen(boundary, sink)
+        return
+    yield from _retained(sink, node)
+    yield from _readers(boundary, sink, node)
+    yield from _leaks(boundary, sink, node)
+    if sink.reviewed_by not in boundary.contract.owners:
+        text = f"{_name(sink)}: nobody reviews it, because the duty {sink.reviewed_by.value} has no owner"
+        yield Claim(Verdict.BROKEN, "unreviewed", node.id, text)
+    else:
+        team = boundary.contract.owners[sink.reviewed_by].team
+        yield Claim(Verdict.HOLDS, "reviewed", node.id, f"{_name(sink)}: reviewed by {team}")
+
+
+def _name(sink: LogSink) -> str:
+    return f"{sink.signal.replace('_', ' ')} in {sink.name}"
+
+
+def _unseen(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
+    kind = NodeKind.LOG_GROUP if sink.kind == "log_group" else NodeKind.BUCKET
+    gaps = boundary.graph.unseen(kind, account=boundary.contract.account)
+    for gap in gaps:
+        yield Claim.unread(sink.name, f"where {_name(sink)} is kept", gap.unknown)
+    if not gaps:
+        text = f"{_name(sink)}: there is no such {sink.kind.replace('_', ' ')} in the walked accounts"
+        yield Claim(Verdict.BROKEN, "signal_not_emitted", sink.name, text)
+
+
+def _retained(sink: LogSink, node: Node) -> Iterator[Claim]:
+    fact = "retention_days" if sink.kind == "log_group" else "lifecycle"
+    value = node.properties.get(fact)
+    if isinstance(value, Unknown):
+        yield Claim.unread(node.id, f"how long {_name(sink)} is kept", value)
+        return
+    days = value if sink.kind == "log_group" else signals.expiry_days(value)
+    if days is not None and days < sink.retention_days:
+        text = f"{_name(sink)}: kept {days} days, the contract asks for {sink.retention_days}"
+        yield Claim(Verdict.BROKEN, "retention_too_short", node.id, text, (Hop(node.id, fact),), node.records)
+    else:
+        kept = f"{days} days" if days is not None else "without an end"
+        yield Claim(Verdict.HOLDS, "retained", node.id, f"{_name(sink)}: kept {kept}", (), node.records)
+
+
+def _readers(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
+    if sink.kind == "bucket":  # buckets of the contract are judged whole by data_plane_access
+        return
+    for holding in holdings(boundary, node.id, (Privilege.DESTROY, Privilege.ADMINISTER)):
+        role = boundary.roles.get(node.id, "log-groups")
+        yield from judge(boundary, holding, role, "sink_writable")
+
+
+def _leaks(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
+    for fact in ("subscriptions", "replication"):
+        value = node.properties.get(fact)
+        if isinstance(value, Unknown):
+            yield Claim.unread(node.id, f"{fact} of {sink.name}", value)
+    for edge in boundary.graph.edges(EdgeKind.COPIES_TO, source=node.id):
+        target = boundary.graph.get(edge.target)
+        if target is None or target.account != boundary.contract.account:
+            text = f"{_name(sink)}: copied to {edge.target}, outside the account, with readers of its own"
+            path = (Hop(node.id, "copies", edge.because), Hop(edge.target, ""))
+            yield Claim(Verdict.BROKEN, "sink_outside_account", node.id, text, path, edge.records)
+
+
+def _alarms(boundary: Boundary) -> Iterator[Claim]:
+    found = {node.name: node for node in boundary.graph.nodes(NodeKind.ALARM)}
+    gaps = boundary.graph.unseen(NodeKind.ALARM, account=boundary.contract.account)
+    for name in boundary.contract.alarms:
+        node = found.get(name)
+        if node is not None:
+            yield _alarm(boundary, node)
+        elif gaps:
+            yield Claim.unread(name, f"the alarm {name}", gaps[0].unknown)
+        else:
+            yield Claim(Verdict.BROKEN, "alarm_missing", name, f"the alarm {name} does not exist")
+
+
+def _alarm(boundary: Boundary, node: Node) -> Claim:
+    topics = [edge.target for edge in boundary.graph.edges(EdgeKind.NOTIFIES, source=node.id)]
+    if not node.properties.get("actions_enabled") or not topics:
+        text = f"the alarm {node.name} tells nobody: its actions are off or name no topic"
+        return Claim(Verdict.BROKEN, "alarm_silent", node.id, text, (Hop(node.id, "actions"),), node.records)
+    return Claim(Verdict.HOLDS, "alarm_set", node.id, f"the alarm {node.name} notifies a topic", (), node.records)

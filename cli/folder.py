@@ -1,0 +1,84 @@
+"""The audit folder: what rehearse and audit write, whole or not at all, and what the other commands read."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audit.model.contract import BoundaryContract
+from audit.model.errors import UsageError
+from audit.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OUT = Path("out")
+"""Where audit folders are written and looked for."""
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A folder to fill that replaces the target when the block ends well, and is gone when it does not.
+
+    Raises UsageError at once when the target is a file, or a folder that no audit wrote.
+    """
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"{target} is a file: name another folder with --out")
+    if target.is_dir() and any(target.iterdir()) and not (target / "run.json").is_file():
+        raise UsageError(f"{target} holds something that no audit wrote: name an empty or new folder with --out")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written ({error.strerror}): name another folder with --out") from error
+    try:
+        yield draft
+        _replace(draft, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _replace(draft: Path, target: Path) -> None:
+    draft.chmod(0o755)
+    old = draft.with_name(draft.name + "-old")
+    if target.exists():
+        target.rename(old)
+    draft.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def source(path: Path | None) -> Path:
+    """The audit folder or snapshot that --from names, or the only one under out/."""
+    if path is not None:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist: name an audit folder or a snapshot with --from")
+        return path
+    found = sorted(run.parent for run in OUT.glob("*/run.json"))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UsageError("no audit folder is under out/: run byoc rehearse or byoc audit, or name one with --from")
+    names = ", ".join(map(str, found))
+    raise UsageError(f"there are several audit folders ({names}): name one with --from")
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """The snapshot in an audit folder, or the snapshot itself."""
+    return Snapshot.read(path / "snapshot" if (path / "snapshot").is_dir() else path)
+
+
+def read_contract(path: Path, given: Path | None) -> BoundaryContract | None:
+    """The contract that --contract names, else the folder's, else none."""
+    if given is not None:
+        return BoundaryContract.read(given)
+    beside = path / "contract.json" if path.is_dir() else path.with_suffix(".contract.json")
+    return BoundaryContract.read(beside) if beside.is_file() else None
+
+
+def dump(data: object) -> str:
+    """JSON as every file of the audit folder holds it: sorted keys, one space of indent, a newline at the end."""
+    return json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

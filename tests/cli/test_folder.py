@@ -1,0 +1,69 @@
+"""An audit folder appears whole or not at all, and replaces nothing that no audit wrote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from audit.model.errors import UsageError
+from cli import folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _fill(target: Path, text: str) -> None:
+    with folder.new_folder(target) as draft:
+        (draft / "run.json").write_text(text)
+
+
+def test_a_second_audit_replaces_the_first_whole(tmp_path: Path) -> None:
+    target = tmp_path / "out" / "poc"
+    _fill(target, "one")
+    (target / "left-over").write_text("x")
+    _fill(target, "two")
+    assert [path.name for path in target.iterdir()] == ["run.json"]
+    assert (target / "run.json").read_text() == "two"
+    assert [path.name for path in target.parent.iterdir()] == ["poc"]
+
+
+def test_an_interrupted_audit_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "poc"
+    _fill(target, "one")
+    with pytest.raises(KeyboardInterrupt), folder.new_folder(target) as draft:
+        (draft / "run.json").write_text("half")
+        raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == ["poc"]
+    assert (target / "run.json").read_text() == "one"
+
+
+def test_a_file_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "poc").write_text("mine")
+    with pytest.raises(UsageError, match="is a file"):
+        _fill(tmp_path / "poc", "one")
+    assert (tmp_path / "poc").read_text() == "mine"
+
+
+def test_a_folder_that_no_audit_wrote_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.png").write_text("cat")
+    with pytest.raises(UsageError, match="no audit wrote"):
+        _fill(tmp_path / "photos", "one")
+    assert (tmp_path / "photos" / "cat.png").read_text() == "cat"
+
+
+def test_the_only_audit_folder_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="no audit folder"):
+        folder.source(None)
+    _fill(tmp_path / "out" / "poc", "one")
+    assert folder.source(None).name == "poc"
+    _fill(tmp_path / "out" / "live", "one")
+    with pytest.raises(UsageError, match="out/live, out/poc"):
+        folder.source(None)
+
+
+def test_a_source_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nowhere does not exist"):
+        folder.source(tmp_path / "nowhere")
