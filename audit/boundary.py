@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from audit.model.contract import BoundaryContract
-    from audit.model.graph import Edge
+    from audit.model.graph import Edge, Gap
+    from audit.reach.paths import Path
 
 PRIVILEGES = {
     EdgeKind.CAN_READ: Privilege.READ,
@@ -91,6 +92,26 @@ class Boundary:
         node_id = by_role.get(name, name)
         exact = self.graph.get(node_id)
         return [exact] if exact is not None else [node for node in self.graph.nodes() if node.name == name]
+
+    def arrivals(self, group: str, protocol: str, port: int | None = None) -> list[Path]:
+        """The paths to the interfaces of a security group (physical id), of one port or of every port."""
+        return paths.arrivals(self.graph, (group,), protocol, port)
+
+    def departures(self, group: str, protocol: str = "tcp", port: int | None = None) -> list[Path]:
+        """The paths of a group's interfaces to what lies outside the VPC."""
+        return paths.departures(self.graph, (group,), protocol, port)
+
+    def ways_to_s3(self, group: str) -> list[Path]:
+        """The paths of a group's interfaces to S3: through an endpoint, or around it."""
+        return paths.s3_paths(self.graph, (group,))
+
+    def ways_in(self, vpc: str) -> tuple[list[Node], list[Gap]]:
+        """Entrances into a VPC that need no route, and the listings that could hide more of them."""
+        return paths.ways_in(self.graph, vpc)
+
+    def dns_way_out(self, vpc: str) -> Path:
+        """Whether names can be asked of the internet through the VPC's resolver."""
+        return paths.dns_way_out(self.graph, vpc)
 
 
 def derive(graph: BoundaryGraph, contract: BoundaryContract, now: str) -> Boundary:

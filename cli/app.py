@@ -11,8 +11,8 @@ import sys
 from importlib import metadata
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
-import click
 import typer
+from typer._click.exceptions import ClickException  # typer bundles its click and re-exports no base error
 
 from audit.model.errors import KitError
 from cli import commands
@@ -33,7 +33,7 @@ app = typer.Typer(
 )
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 typer calls it with the option's value
+def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"byoc {metadata.version('automq-byoc-kit')}")
         raise typer.Exit
@@ -59,11 +59,9 @@ def main() -> NoReturn:
         code = app(standalone_mode=False)
     except KitError as error:
         _fail(str(error))
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         _fail("interrupted: nothing was left half written")
-    except KeyboardInterrupt:
-        _fail("interrupted: nothing was left half written")
-    except click.ClickException as error:
+    except ClickException as error:
         _fail(error.format_message())
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -16,6 +16,8 @@ from audit.model.snapshot import Snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cli.judging import Judged
+
 OUT = Path("out")
 """Where audit folders are written and looked for."""
 
@@ -49,6 +51,16 @@ def _replace(draft: Path, target: Path) -> None:
         target.rename(old)
     draft.rename(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def fill(draft: Path, judged: Judged) -> None:
+    """Write everything that an audit folder holds."""
+    from cli.judging import files
+
+    (draft / "snapshot").mkdir()
+    judged.snapshot.write(draft / "snapshot")
+    for name, content in files(judged).items():
+        (draft / name).write_bytes(content)
 
 
 def source(path: Path | None) -> Path:

@@ -8,13 +8,15 @@ from functools import cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from audit.graph.build import build
-
 from audit.boundary import Boundary, derive
 from audit.draft import draft
-from audit.model.verdict import Verdict
+from audit.graph.build import build
+from audit.graph.export import graph_json, graphml
 from audit.policy import judge, load
 from audit.questions import ask_all
+from audit.report import d2, json_files, markdown, mermaid
+from audit.report.dataflow import data_flow
+from audit.report.material import Material
 from cli.folder import dump
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from audit.model.contract import BoundaryContract
     from audit.model.snapshot import Snapshot
-    from audit.model.verdict import Answer, Finding
+    from audit.model.verdict import Answer, Finding, Verdict
     from audit.policy import Policy
 
 
@@ -46,11 +48,16 @@ class Judged:
         """What does not hold, or could not be judged, worst first."""
         return judge(self.policies, self.boundary, self.answers)
 
+    @cached_property
+    def material(self) -> Material:
+        """What every renderer is given."""
+        boundary = self.boundary
+        return Material(boundary.contract, boundary.graph, self.answers, self.findings, boundary.now)
+
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of answers and findings."""
-        verdicts = [item.verdict for item in (*self.answers, *self.findings)]
-        return Verdict.worst(verdicts)
+        return self.material.verdict
 
 
 def judge_snapshot(
@@ -88,3 +95,23 @@ def run_json(judged: Judged) -> str:
             "snapshot_taken_at": judged.snapshot.manifest.taken_at,
         }
     )
+
+
+def files(judged: Judged) -> dict[str, bytes]:
+    """The content of every file of the audit folder but the snapshot's, by name."""
+    boundary = judged.boundary
+    diagram = data_flow(boundary.graph, boundary.contract)
+    source = d2.source(diagram)
+    texts = {
+        "contract.json": boundary.contract.text(),
+        "graph.json": graph_json(boundary.graph),
+        "graph.graphml": graphml(boundary.graph),
+        "answers.json": json_files.text(json_files.answers_json(judged.answers)),
+        "findings.json": json_files.text(json_files.findings_json(judged.findings)),
+        "report.md": markdown.report(judged.material),
+        "dataflow.d2": source,
+        "dataflow.svg": d2.svg(source),
+        "dataflow.mmd": mermaid.source(diagram),
+        "run.json": run_json(judged),
+    }
+    return {name: text.encode() for name, text in texts.items()}

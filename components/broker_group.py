@@ -1,4 +1,4 @@
-"""The security groups of brokers, console, console load balancer and file systems: exactly the ports that AutoMQ uses."""
+"""The security groups of brokers, console, load balancer and file systems: exactly the ports that AutoMQ uses."""
 
 from __future__ import annotations
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ABORT_UPLOADS_AFTER_DAYS = 2
 """Parts of an upload that nobody completes are paid for and invisible; a broker completes its uploads in seconds."""
@@ -13,12 +17,12 @@ ABORT_UPLOADS_AFTER_DAYS = 2
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """When a bucket forgets: days until current objects expire, and until overwritten or deleted versions do.
+    """When a bucket forgets: days until current objects expire, by prefix, and until overwritten or deleted ones do.
 
-    None keeps for ever. Current records are never expired by age: Kafka's own retention deletes them.
+    What is not named is kept for ever. Current records are never expired by age: Kafka's own retention deletes them.
     """
 
-    current_days: int | None = None
+    current_days: Mapping[str, int] = field(default_factory=dict)
     noncurrent_days: int | None = None
 
 
@@ -27,7 +31,8 @@ class BucketArgs:
     """What a bucket is: its physical name, policy (JSON text) and protection.
 
     ``key_arn`` is its KMS key, None for SSE-S3. ``log_bucket`` receives its access log, None for the log bucket itself.
-    ``object_lock_days`` makes every version undeletable for that long, in governance mode.
+    The log's prefix is ``s3/<bucket>/``. ``object_lock_days`` makes every version undeletable for that long, in
+    governance mode.
     """
 
     bucket: str
@@ -153,23 +158,20 @@ class Bucket(pulumi.ComponentResource):
 
 
 def lifecycle_rules(lifecycle: Lifecycle) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:
-    """A bucket's lifecycle rules in AWS's order of thought: unfinished uploads, current objects, other versions."""
-    rules = [
-        _rule(
-            "abort-uploads", {"abort_incomplete_multipart_upload": {"days_after_initiation": ABORT_UPLOADS_AFTER_DAYS}}
-        )
-    ]
-    if lifecycle.current_days is not None:
-        rules.append(_rule("expire-current", {"expiration": {"days": lifecycle.current_days}}))
+    """A bucket's lifecycle rules: unfinished uploads, then current objects, then other versions and their markers."""
+    rules = [_rule("abort-uploads")]
+    rules[0]["abort_incomplete_multipart_upload"] = {"days_after_initiation": ABORT_UPLOADS_AFTER_DAYS}
+    for prefix, days in lifecycle.current_days.items():
+        rules.append(_rule(f"expire-{prefix.strip('/') or 'all'}", prefix))
+        rules[-1]["expiration"] = {"days": days}
     if lifecycle.noncurrent_days is not None:
-        days = lifecycle.noncurrent_days
-        rules.append(_rule("expire-noncurrent", {"noncurrent_version_expiration": {"noncurrent_days": days}}))
+        rules.append(_rule("expire-noncurrent"))
+        rules[-1]["noncurrent_version_expiration"] = {"noncurrent_days": lifecycle.noncurrent_days}
         # S3 takes this marker only in a rule without days.
-        rules.append(_rule("expire-markers", {"expiration": {"expired_object_delete_marker": True}}))
+        rules.append(_rule("expire-markers"))
+        rules[-1]["expiration"] = {"expired_object_delete_marker": True}
     return rules
 
 
-def _rule(
-    name: str, does: aws.s3.BucketLifecycleConfigurationRuleArgsDict
-) -> aws.s3.BucketLifecycleConfigurationRuleArgsDict:
-    return {"id": name, "status": "Enabled", "filter": {"prefix": ""}, **does}
+def _rule(name: str, prefix: str = "") -> aws.s3.BucketLifecycleConfigurationRuleArgsDict:
+    return {"id": name, "status": "Enabled", "filter": {"prefix": prefix}}

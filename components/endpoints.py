@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
+from components.documents.endpoints import service_name
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from components.layout import Names
 
 HTTPS = 443
 
@@ -22,8 +26,7 @@ class EndpointsArgs:
     has no endpoint policies. Interface endpoints get one network interface per subnet.
     """
 
-    name: str
-    region: str
+    names: Names
     vpc_id: pulumi.Input[str]
     vpc_cidr: str
     subnet_ids: Sequence[pulumi.Input[str]]
@@ -53,16 +56,13 @@ class Endpoints(pulumi.ComponentResource):
     def _child(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self)
 
-    def _service(self, service: str) -> str:
-        return f"com.amazonaws.{self._args.region}.{service}"
-
     def _make_group(self) -> aws.ec2.SecurityGroup:
         group = aws.ec2.SecurityGroup(
             self._name,
-            name=f"{self._args.name}-endpoints",
+            name=self._args.names.policy_name("endpoints"),
             description="Interface endpoints of the environment",
             vpc_id=self._args.vpc_id,
-            tags={"Name": f"{self._args.name}-endpoints"},
+            tags={"Name": self._args.names.policy_name("endpoints")},
             opts=self._child(),
         )
         aws.vpc.SecurityGroupIngressRule(
@@ -82,10 +82,10 @@ class Endpoints(pulumi.ComponentResource):
             f"{self._name}-s3",
             vpc_id=self._args.vpc_id,
             vpc_endpoint_type="Gateway",
-            service_name=self._service("s3"),
+            service_name=service_name(self._args.names, "s3"),
             route_table_ids=self._args.route_table_ids,
             policy=self._args.s3_policy,
-            tags={"Name": f"{self._args.name}-s3"},
+            tags={"Name": self._args.names.policy_name("s3")},
             opts=self._child(),
         )
 
@@ -94,12 +94,12 @@ class Endpoints(pulumi.ComponentResource):
             f"{self._name}-{service}",
             vpc_id=self._args.vpc_id,
             vpc_endpoint_type="Interface",
-            service_name=self._service(service),
+            service_name=service_name(self._args.names, service),
             subnet_ids=self._args.subnet_ids,
             security_group_ids=[self.group.id],
             private_dns_enabled=True,
             policy=policy,
-            tags={"Name": f"{self._args.name}-{service}"},
+            tags={"Name": self._args.names.policy_name(service)},
             opts=self._child(),
         )
         return endpoint.id

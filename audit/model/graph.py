@@ -79,6 +79,14 @@ class NodeKind(_Described):
     TOPIC = "topic", "An SNS topic with its policy."
     BACKUP_VAULT = "backup_vault", "A vault of recovery points."
     BACKUP_PLAN = "backup_plan", "A backup plan with its selections."
+    EVENT_DATA_STORE = "event_data_store", "A CloudTrail Lake event data store with its selectors."
+    EVENT_RULE = "event_rule", "An EventBridge rule that sends matching events to its targets."
+    LOG_DESTINATION = (
+        "log_destination",
+        "A CloudWatch Logs destination: passes log events of other accounts to a stream.",
+    )
+    OBSERVABILITY_LINK = "observability_link", "A link that shows an account's telemetry to a monitoring account."
+    RECEIVER = "receiver", "A stream, function, queue or event bus that copies of records are sent to."
 
 
 class EdgeKind(_Described):
@@ -181,10 +189,10 @@ class BoundaryGraph:
         known = self.nx.nodes[node.id].get("node") if node.id in self.nx else None
         if known is not None:
             records = tuple(dict.fromkeys((*known.records, *node.records)))
-            node = Node(
-                node.id, known.kind, known.name, known.account, known.region,
-                {**known.properties, **node.properties}, records,
-            )  # fmt: skip
+            # What one account or region could not read, another may have read.
+            said = {k: v for k, v in node.properties.items() if k not in known.properties or not isinstance(v, Unknown)}
+            properties = {**known.properties, **said}
+            node = Node(known.id, known.kind, known.name, known.account, known.region, properties, records)
         self.nx.add_node(node.id, node=node)
 
     def __contains__(self, node_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""One file per boundary question: ``TITLE``, ``ORDER`` and ``claims(boundary)``, which yields the answer's sentences.
+"""One file per boundary question: ``TITLE``, ``ORDER``, ``BROKEN`` and ``claims(boundary)``, the answer's sentences.
 
 A new question is one new file here. A question reads only the boundary: its graph, its derived edges, its contract.
 """

@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 
 TITLE = "Where are logs, metrics and audit trails kept, how long, and who can read or delete them?"
 ORDER = 30
+BROKEN = frozenset(
+    {
+        "signal_not_emitted",
+        "sink_outside_account",
+        "retention_too_short",
+        "sink_writable",
+        "unreviewed",
+        "alarm_missing",
+        "alarm_silent",
+    }
+)
+"""The reasons of this question's broken claims; each has its policy."""
+
+_FURTHER_SINKS = (NodeKind.EVENT_DATA_STORE, NodeKind.EVENT_RULE, NodeKind.OBSERVABILITY_LINK)
 
 
 def claims(boundary: Boundary) -> Iterator[Claim]:
@@ -32,6 +46,10 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
     for sink in boundary.contract.log_sinks:
         for claim in _sink(boundary, sink):
             yield boundary.rests_on(claim, sink)
+    for gap in boundary.graph.unseen(*_FURTHER_SINKS, account=boundary.contract.account):
+        yield Claim.unread(
+            gap.account, f"further places that {gap.operation} lists, to which events may go", gap.unknown
+        )
     yield from _alarms(boundary)
 
 
@@ -90,7 +108,7 @@ def _readers(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
 
 
 def _leaks(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
-    for fact in ("subscriptions", "replication"):
+    for fact in ("subscriptions", "account_subscriptions", "exports", "replication"):
         value = node.properties.get(fact)
         if isinstance(value, Unknown):
             yield Claim.unread(node.id, f"{fact} of {sink.name}", value)

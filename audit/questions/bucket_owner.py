@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.model.arn import Arn
+from audit.model.arn import Arn, is_arn
 from audit.model.contract import Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, Node, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions.holders import holdings, judge
+from audit.questions.holders import ANYONE, holdings, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 
 TITLE = "Who owns the durable storage?"
 ORDER = 10
+BROKEN = frozenset(
+    {
+        "foreign_owner",
+        "missing_bucket",
+        "acl_enabled",
+        "foreign_grant",
+        "key_outside_account",
+        "key_missing",
+        "replica_outside_account",
+        "undeclared_destroyer",
+    }
+)
+"""The reasons of this question's broken claims; each has its policy."""
 
 
 def claims(boundary: Boundary) -> Iterator[Claim]:
@@ -73,15 +86,15 @@ def _foreign_grants(boundary: Boundary, role: str, node: Node) -> Iterator[Claim
     if isinstance(policy, Unknown):
         yield Claim.unread(node.id, f"the bucket policy of {role}", policy)
         return
-    foreign = [edge for edge in boundary.graph.edges(EdgeKind.GRANTS, source=node.id) if _is_foreign(boundary, edge)]
-    for edge in foreign:
-        if edge.target in boundary.declared:
+    grants = list(boundary.graph.edges(EdgeKind.GRANTS, source=node.id))
+    for edge in grants:
+        if edge.target in boundary.declared and _is_foreign(boundary, edge):
             text = f"{role} grants {edge.target} in another account: declared in the contract"
             yield Claim(Verdict.HOLDS, "declared_grant", node.id, text, _grant_path(edge), edge.records)
-        else:
+        elif _is_foreign(boundary, edge):
             text = f"{role} grants {edge.target}, outside account {boundary.contract.account}, and nothing declares it"
             yield Claim(Verdict.BROKEN, "foreign_grant", node.id, text, _grant_path(edge), edge.records)
-    if not foreign:
+    if not any(_is_foreign(boundary, edge) or edge.target == ANYONE for edge in grants):
         text = f"{role} grants nobody outside the account"
         yield Claim(Verdict.HOLDS, "no_foreign_grant", node.id, text, (), node.records)
 
@@ -91,8 +104,11 @@ def _grant_path(edge: Edge) -> tuple[Hop, ...]:
 
 
 def _is_foreign(boundary: Boundary, edge: Edge) -> bool:
-    target = boundary.graph.get(edge.target)
-    return target is not None and target.kind is NodeKind.FOREIGN_PRINCIPAL
+    """Whether a grant leaves the account; one to anyone under conditions is judged by data_plane_access."""
+    if edge.target == ANYONE:
+        return not edge.properties.get("conditions")
+    account = edge.target if edge.target.isdigit() else Arn.parse(edge.target).account if is_arn(edge.target) else ""
+    return account not in ("", boundary.contract.account)
 
 
 def _key(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 from audit.model.contract import Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import NodeKind
-from audit.model.verdict import Claim, Verdict
-from audit.questions.holders import holdings, judge
+from audit.model.verdict import Claim, Hop, Verdict
+from audit.questions.holders import holdings, judge, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.boundary import Boundary
+    from audit.questions.holders import Holding
 
 TITLE = "Which principals can read, write, destroy or administer the data plane?"
 ORDER = 20
+BROKEN = frozenset({"undeclared_access", "anonymous_access", "declared_access_missing"})
+"""The reasons of this question's broken claims; each has its policy."""
 
+_WORKING = ("data-plane", "console")
 _PRINCIPALS = (NodeKind.ROLE, NodeKind.USER)
 
 
@@ -30,9 +34,27 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
         if store_id not in boundary.graph:
             yield from _unseen_store(boundary, role, store_id)
             continue
-        for holding in holdings(boundary, store_id, Privilege):
+        found = list(holdings(boundary, store_id, Privilege))
+        for holding in found:
             yield from judge(boundary, holding, role, "undeclared_access")
+        yield from _lacking(boundary, role, store_id, found)
     yield from _above(boundary)
+
+
+def _lacking(boundary: Boundary, role: str, store_id: str, found: list[Holding]) -> Iterator[Claim]:
+    """What brokers and console are declared to hold because they need it, and do not."""
+    gaps = boundary.graph.unseen(*_PRINCIPALS, account=boundary.contract.account)
+    for name in () if gaps else _WORKING:
+        principal = boundary.contract.principals.get(name)
+        if principal is None:
+            continue
+        held = {p for holding in found if holding.principal == principal.arn for p in holding.privileges}
+        missing = [privilege for privilege in principal.may.get(role, ()) if privilege not in held]
+        if missing:
+            text = f"{boundary.label(principal.arn)} is declared to {words(missing)} {role}, and cannot"
+            path = (Hop(principal.arn, f"cannot {words(missing)}"), Hop(store_id, ""))
+            claim = Claim(Verdict.BROKEN, "declared_access_missing", principal.arn, text, path)
+            yield boundary.rests_on(claim, principal)
 
 
 def _unseen_store(boundary: Boundary, role: str, store_id: str) -> Iterator[Claim]:

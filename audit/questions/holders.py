@@ -77,7 +77,7 @@ def _declared(boundary: Boundary, holding: Holding, role: str, edges: list[Edge]
 
 
 def _claim(boundary: Boundary, verdict: Verdict, reason: str, holding: Holding, edges: list[Edge], why: str) -> Claim:
-    can = _words([PRIVILEGES[edge.kind].value for edge in edges])
+    can = words([PRIVILEGES[edge.kind].value for edge in edges])
     text = f"{_who(boundary, holding.principal)} can {can} {boundary.label(holding.store)}{_only_if(edges)}: {why}"
     citations = tuple(dict.fromkeys(citation for edge in edges for citation in edge.because))
     path = (Hop(holding.principal, f"can {can}", citations), Hop(holding.store, "holds or protects records"))
@@ -90,15 +90,15 @@ def _uncertain(boundary: Boundary, holding: Holding, edge: Edge) -> Claim:
     target = boundary.label(holding.store)
     if edge.properties["decision"] == "undetermined":
         missing = tuple(edge.properties.get("missing", ()))
-        text = f"whether {who} can {can} {target} is undetermined: grant {_words(list(missing))}"
+        text = f"whether {who} can {can} {target} is undetermined: grant {words(list(missing))}"
         return Claim(Verdict.UNKNOWN, "unreadable", holding.principal, text, (), edge.records, missing)
     layers = [part["layer"] for part in edge.properties["unless"]]
     missing = tuple(dict.fromkeys(part["permission"] for part in edge.properties["unless"]))
     text = (
-        f"{who} can {can} {target} unless the unread {_words(layers)} denies it, and the contract does not declare it: "
-        f"grant {_words(list(missing))}"
+        f"{who} can {can} {target} unless the unread {words(layers)} denies it, and the contract does not declare it: "
+        f"grant {words(list(missing))}"
     )
-    path = (Hop(holding.principal, f"can {can} unless {_words(layers)} denies", edge.because), Hop(holding.store, ""))
+    path = (Hop(holding.principal, f"can {can} unless {words(layers)} denies", edge.because), Hop(holding.store, ""))
     return Claim(Verdict.UNKNOWN, "upper_bound", holding.principal, text, path, edge.records, missing)
 
 
@@ -137,6 +137,7 @@ def expression(tree: Any) -> str:
 _OPERATORS = {"StringEquals": "is", "StringNotEquals": "is not", "ArnEquals": "is", "ArnLike": "is like", "Bool": "is"}
 
 
-def _words(items: list[str]) -> str:
+def words(items: Iterable[str]) -> str:
+    """Items as a phrase: ``read, write and destroy``."""
     unique = list(dict.fromkeys(items))
     return unique[0] if len(unique) == 1 else ", ".join(unique[:-1]) + " and " + unique[-1] if unique else "nothing"

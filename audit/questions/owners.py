@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 TITLE = "Which team owns quota, network, keys, endpoints, incidents and operations?"
 ORDER = 50
+BROKEN = frozenset({"missing_owner"})
+"""The reasons of this question's broken claims; each has its policy."""
 
 
 def claims(boundary: Boundary) -> Iterator[Claim]:

@@ -140,8 +140,8 @@ def _s3_access(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
             yield Claim.unread(node.id, f"access logging of {role}", logging)
         elif (logging or {}).get("bucket") != sink.name:
             text = f"accesses of {role} are not logged to {sink.name}"
-            path = (Hop(node.id, "logs elsewhere or nowhere"),)
-            yield Claim(Verdict.BROKEN, "signal_not_emitted", node.id, text, path, node.records)
+            lost = (Hop(node.id, "logs elsewhere or nowhere"),)
+            yield Claim(Verdict.BROKEN, "signal_not_emitted", node.id, text, lost, node.records)
         else:
             path = (Hop(node.id, "logs to"), Hop(target, ""))
             yield Claim(Verdict.HOLDS, "emitted", node.id, f"accesses of {role} go to {sink.name}", path, node.records)

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 TITLE = "What can the vendor do, and what leaves the account?"
 ORDER = 60
+BROKEN = frozenset(
+    {
+        "undeclared_vendor_access",
+        "expired_window",
+        "vendor_can_read_records",
+        "vendor_can_write_policy",
+        "account_root_grant",
+    }
+)
+"""The reasons of this question's broken claims; each has its policy."""
 
 VENDOR_ACCOUNT = "381492316447"
 """The account that AutoMQ's page "Set up authorization of the ops bucket on AWS" asks to be granted (read 2026-08)."""

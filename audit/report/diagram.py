@@ -1,4 +1,4 @@
-"""What a diagram is made of, whatever draws it: nested boxes, numbered flows along them, and which flows cross the boundary."""
+"""What a diagram is made of, whatever draws it: nested boxes, numbered flows, and which of them cross the boundary."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ class Box:
 class Flow:
     """Something that moves from the first of ``hops`` (box ids) over the others to the last.
 
+    ``label`` is short and stands on the arrow; ``detail``, when there is one, stands in the table of flows.
     ``shown`` is false when the contract declares the flow and the graph does not show it.
     """
 
@@ -64,6 +65,7 @@ class Flow:
     kind: FlowKind
     shown: bool = True
     evidence: tuple[str, ...] = ()
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Diagram:
                 shared.setdefault((*step, flow.kind, flow.shown), []).append((number, label))
         return [self._arrow(*key, entries) for key, entries in shared.items()]
 
-    def _arrow(self, source: str, target: str, kind: FlowKind, shown: bool, entries: list[tuple[int, str]]) -> Arrow:  # noqa: FBT001, PLR0917  # the key of the sharing, in its order
+    def _arrow(self, source: str, target: str, kind: FlowKind, shown: bool, entries: list[tuple[int, str]]) -> Arrow:  # noqa: FBT001  # the key of the sharing, in its order
         numbers = tuple(number for number, _ in entries)
         label = "; ".join(dict.fromkeys(text for _, text in entries if text))
         return Arrow(source, target, numbers, label, kind, self.inside(source) != self.inside(target), shown)

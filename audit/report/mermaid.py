@@ -45,7 +45,7 @@ def quoted(text: str) -> str:
 
 
 def _letter(letter: str) -> str:
-    if letter.isalnum() or letter in " -_.,:/·×+()":
+    if letter.isalnum() or letter in " -_.,:/·\u00d7+()":
         return letter
     return f"#{ord(letter)};" if letter.isprintable() else " "
 

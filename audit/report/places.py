@@ -25,8 +25,8 @@ def store_id(role: str) -> str:
 
 def account_box(site: Site) -> Box:
     """The contract's account: the boundary."""
-    region = Box("region", Shape.GROUP, (f"Region {site.contract.region}",), tuple(_region(site)))
-    return Box("account", Shape.ACCOUNT, (f"Account {site.contract.account}: the boundary",), (region,))
+    title = f"The boundary: account {site.contract.account}, {site.contract.region}"
+    return Box("account", Shape.ACCOUNT, (title,), tuple(_region(site)))
 
 
 def outside_boxes(site: Site) -> Iterator[Box]:
@@ -35,15 +35,21 @@ def outside_boxes(site: Site) -> Iterator[Box]:
     sources = [source for source in client_sources(site) if not site.within(source) and source not in ANYWHERE]
     if sources:
         yield Box("clients", Shape.OUTSIDE, ("Kafka clients", "of your networks", listed(sources)))
-    yield Box("internet", Shape.OUTSIDE, ("Internet",), (Box("vendor_cloud", Shape.OUTSIDE, ("AutoMQ Cloud",)),))
+    yield Box("internet", Shape.OUTSIDE, ("Internet", "with AutoMQ Cloud"))
     vendor = site.contract.vendor_access.principal
     if site.contract.vendor_access.mode == "granted" and vendor:
         yield Box("vendor", Shape.OUTSIDE, ("AutoMQ, the vendor", vendor))
+    copies = sorted({e.target for e in site.graph.edges(EdgeKind.COPIES_TO)
+                     if e.source in site.bucket_roles and e.target not in site.bucket_roles})  # fmt: skip
+    if copies:
+        yield Box(
+            "elsewhere", Shape.OUTSIDE, ("Buckets that the contract does not name", listed(map(bucket_name, copies)))
+        )
     yield from (Box(foreign_id(node), Shape.OUTSIDE, _foreign_lines(node)) for node in foreign(site))
 
 
 def foreign(site: Site) -> list[Node]:
-    """Principals of other accounts that a bucket's policy names or that can use a bucket, but for the declared vendor."""
+    """Principals of other accounts that a bucket names or that can use one, but for the declared vendor."""
     kinds = (EdgeKind.GRANTS, EdgeKind.CAN_READ, EdgeKind.CAN_WRITE, EdgeKind.CAN_DESTROY, EdgeKind.CAN_ADMINISTER)
     ends = {end for edge in site.graph.edges(*kinds) if _at_bucket(site, edge.source, edge.target)
             for end in (edge.source, edge.target)}  # fmt: skip
@@ -52,16 +58,23 @@ def foreign(site: Site) -> list[Node]:
     return [n for n in nodes if n is not None and n.kind is NodeKind.FOREIGN_PRINCIPAL and n.id != vendor]
 
 
+def bucket_name(arn: str) -> str:
+    """The name in a bucket's ARN."""
+    return arn.rpartition(":")[2]
+
+
 def foreign_id(node: Node) -> str:
     """The box of a foreign principal."""
     return "foreign_" + "".join(c if c.isalnum() and c.isascii() else "_" for c in node.id)
 
 
 def client_sources(site: Site) -> list[str]:
-    """The sources that the broker group lets in, but for the environment's own groups; the declared ones when unread."""
+    """The sources that the broker group lets in, without our own groups; the declared ones when unread."""
     rules = site.ingress("broker-group")
     if rules is None:
-        declared = [s for listener in site.contract.listeners if listener.on == "broker-group" for s in listener.sources]
+        declared = [
+            s for listener in site.contract.listeners if listener.on == "broker-group" for s in listener.sources
+        ]
         return list(dict.fromkeys(s.cidr or s.security_group or "" for s in declared))
     return list(dict.fromkeys(source for source, _ in rules if site.role_of_group(source) is None))
 
@@ -88,7 +101,9 @@ def _region(site: Site) -> Iterator[Box]:
 def _network(site: Site) -> Box:
     cidrs = listed(items(site.vpc, "cidrs")) if site.vpc else ""
     public = tuple(_public(site))
-    inner = [Box("private", Shape.SUBNETS, (_subnets_title("Private subnets", _private(site)),), tuple(_private_boxes(site)))]
+    inner = [
+        Box("private", Shape.SUBNETS, (_subnets_title("Private subnets", _private(site)),), tuple(_private_boxes(site)))
+    ]
     if public:
         inner.append(Box("public", Shape.SUBNETS, (_subnets_title("Public subnets", site.public_subnets),), public))
     if any(short_service(node) == "s3" for node in site.endpoints("Gateway")):
@@ -118,12 +133,14 @@ def _private_boxes(site: Site) -> Iterator[Box]:
         yield Box("clients_inside", Shape.COMPUTE, ("Kafka clients", "in the VPC", listed(inside)))
     instances, interfaces = site.members("broker-group")
     count = len(instances) or len(interfaces)
-    yield Box("brokers", Shape.COMPUTE, (f"AutoMQ brokers × {count}" if count else "AutoMQ brokers, none running",))
+    yield Box(
+        "brokers", Shape.COMPUTE, (f"AutoMQ brokers \u00d7 {count}" if count else "AutoMQ brokers, none running",)
+    )
     yield Box("console", Shape.COMPUTE, ("AutoMQ console",))
     services = sorted(short_service(node) for node in site.endpoints("Interface"))
     if services:
         lines = tuple(", ".join(services[i : i + 4]) for i in range(0, len(services), 4))
-        yield Box("endpoints", Shape.ENDPOINT, (f"Interface endpoints × {len(services)}", *lines))
+        yield Box("endpoints", Shape.ENDPOINT, (f"Interface endpoints \u00d7 {len(services)}", *lines))
 
 
 def _public(site: Site) -> Iterator[Box]:
@@ -159,12 +176,12 @@ def _logs(site: Site) -> Iterator[Box]:
         yield Box("trail", Shape.LOG, ("CloudTrail", listed(trails)))
     groups = [node.name for node in site.graph.nodes(NodeKind.LOG_GROUP)]
     if groups:
-        yield Box("log_groups", Shape.LOG, (f"Log groups × {len(groups)}", *groups[:_LOG_LINES]))
+        yield Box("log_groups", Shape.LOG, (f"Log groups \u00d7 {len(groups)}", *groups[:_LOG_LINES]))
     roles = [role for role in site.contract.buckets if role not in RECORD_STORES]
     yield from (_store(site, role) for role in sorted(roles))
     alarms = list(site.graph.nodes(NodeKind.ALARM))
     if alarms:
-        yield Box("alarms", Shape.LOG, (f"Alarms × {len(alarms)}",))
+        yield Box("alarms", Shape.LOG, (f"Alarms \u00d7 {len(alarms)}",))
     topics = [node.name for node in site.graph.nodes(NodeKind.TOPIC)]
     if topics:
         yield Box("topic", Shape.LOG, ("Alarm topic", listed(topics)))

@@ -8,19 +8,20 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Fact, Unknown
-from audit.model.graph import BoundaryGraph, EdgeKind, Node, NodeKind
+from audit.model.graph import INTERNET, BoundaryGraph, EdgeKind, Node, NodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.model.contract import BoundaryContract
+    from audit.model.graph import Edge
 
 ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 
 
 @dataclass(frozen=True)
 class Site:
-    """A graph and a contract, asked together. Facts that are absent or unread give empty results: drawing judges nothing."""
+    """A graph and a contract, asked together. Facts that are absent or unread give nothing to draw."""
 
     graph: BoundaryGraph
     contract: BoundaryContract
@@ -77,12 +78,23 @@ class Site:
         return {short(i) for node in guarded if (i := node.properties.get("instance"))}, guarded
 
     def ingress(self, role: str) -> list[tuple[str, str]] | None:
-        """What a role's group lets in, as (source, ports): a CIDR, a group's or a prefix list's id; None when not known."""
+        """What a role's group lets in, as (CIDR or id of a group or prefix list, ports); None when not known."""
         group = self.group(role)
         rules = group.properties.get("ingress") if group else None
         if not isinstance(rules, list):
             return None
         return [(source, ports(rule)) for rule in rules for source in _sources(rule)]
+
+    def arrives(self, source: str, role: str) -> bool:
+        """Whether packets of a CIDR or group arrive at a role's group; without derived edges its rules say so."""
+        group = self.group(role)
+        edges = list(self.graph.edges(EdgeKind.REACHES))
+        if group is None or not edges:
+            return group is not None
+        return any(
+            edge.target == group.id and edge.properties.get("verdict", "reaches") == "reaches" and _from(edge, source)
+            for edge in edges
+        )
 
     def role_of_group(self, group_id: str) -> str | None:
         """The contract's role of a security group id."""
@@ -154,6 +166,16 @@ def _subset(inner: str, outer: str) -> bool:
     except ValueError:
         return False
     return small.version == large.version and small.subnet_of(large)  # type: ignore[arg-type]  # the versions are equal
+
+
+def _from(edge: Edge, source: str) -> bool:
+    if edge.source == INTERNET:
+        return source in ANYWHERE
+    if source in {short(edge.source), edge.source}:
+        return True
+    return any(
+        _subset(str(part), source) or _subset(source, str(part)) for part in edge.properties.get("sources") or ()
+    )
 
 
 def listed(names: Iterable[str], most: int = 3) -> str:

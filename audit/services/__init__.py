@@ -16,14 +16,12 @@ from audit.services.row import Row
 if TYPE_CHECKING:
     from types import ModuleType
 
-_NOT_SERVICES = {"row", "facts"}
-
-
 @cache
 def modules() -> tuple[ModuleType, ...]:
     """Every service's module, by name."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in _NOT_SERVICES)
-    return tuple(importlib.import_module(f"{__name__}.{name}") for name in names)
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    found = (importlib.import_module(f"{__name__}.{name}") for name in names)
+    return tuple(module for module in found if hasattr(module, "ROWS"))
 
 
 @cache

@@ -14,12 +14,9 @@ if TYPE_CHECKING:
 
     from audit.services.facts import Element, Facts
 
-_INTERFACES, _ADDRESSES = "ec2:DescribeNetworkInterfaces", "ec2:DescribeAddresses"
+_INTERFACES = "ec2:DescribeNetworkInterfaces"
 
-ROWS = (
-    Row("ec2", "DescribeNetworkInterfaces", _INTERFACES, "every interface with its addresses and groups"),
-    Row("ec2", "DescribeAddresses", _ADDRESSES, "which elastic addresses stand on which interface"),
-)
+ROWS = (Row("ec2", "DescribeNetworkInterfaces", _INTERFACES, "every interface with its addresses and groups"),)
 
 
 def describe(facts: Facts) -> Iterator[Element]:
@@ -39,7 +36,7 @@ def _interface(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Elem
         "ipv6_addresses": [a["Ipv6Address"] for a in item.get("Ipv6Addresses") or ()],
         "prefixes": [p["Ipv4Prefix"] for p in item.get("Ipv4Prefixes") or () if p.get("Ipv4Prefix")]
         + [p["Ipv6Prefix"] for p in item.get("Ipv6Prefixes") or () if p.get("Ipv6Prefix")],
-        "public_addresses": _public(facts, item),
+        "public_addresses": _public(item),
         "instance": attachment.get("InstanceId"),
         "interface_type": item.get("InterfaceType"),
         "requester_managed": item.get("RequesterManaged", False),
@@ -65,9 +62,7 @@ def _private(item: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(first + found))
 
 
-def _public(facts: Facts, item: dict[str, Any]) -> list[str]:
+def _public(item: dict[str, Any]) -> list[str]:
+    # Elastic addresses stand here too, so DescribeAddresses would add none.
     associations = [item.get("Association"), *(a.get("Association") for a in item.get("PrivateIpAddresses") or ())]
-    found = [a["PublicIp"] for a in associations if a and a.get("PublicIp")]
-    # An elastic address is also said by DescribeAddresses; either word is enough, so an unread one only loses a second.
-    elastic = facts.value(_ADDRESSES, f"Addresses[?NetworkInterfaceId=='{item['NetworkInterfaceId']}'].PublicIp")
-    return list(dict.fromkeys(found + (elastic if isinstance(elastic, list) else [])))
+    return list(dict.fromkeys(a["PublicIp"] for a in associations if a and a.get("PublicIp")))

@@ -48,7 +48,12 @@ TARGETS = {
     "OdbNetworkArn": "",
 }
 """Fields of a route that name its target, and the resource type of their ids."""
-_GATEWAYS = {"igw": "internet-gateway", "vgw": "vpn-gateway", "vpce": "vpc-endpoint", "eigw": "egress-only-internet-gateway"}
+_GATEWAYS = {
+    "igw": "internet-gateway",
+    "vgw": "vpn-gateway",
+    "vpce": "vpc-endpoint",
+    "eigw": "egress-only-internet-gateway",
+}
 
 
 def describe(facts: Facts) -> Iterator[Element]:
@@ -60,18 +65,22 @@ def describe(facts: Facts) -> Iterator[Element]:
 
 def vpc_arn(facts: Facts, vpc: str) -> str:
     """A VPC's ARN: in a shared VPC that of the owner, as DescribeVpcs says it."""
-    return _owned(facts, "vpc", vpc, facts.value(VPCS, "Vpcs[].[VpcId, OwnerId]"))
+    owner = _owners(facts, VPCS, "Vpcs[].[VpcId, OwnerId]").get(vpc) or facts.account
+    return facts.arn("ec2", f"vpc/{vpc}", account=owner)
 
 
 def subnet_arn(facts: Facts, subnet: str) -> str:
     """A subnet's ARN: in a shared VPC that of the owner, as DescribeSubnets says it."""
-    return _owned(facts, "subnet", subnet, facts.value(SUBNETS, "Subnets[].[SubnetId, OwnerId]"))
+    owner = _owners(facts, SUBNETS, "Subnets[].[SubnetId, OwnerId]").get(subnet) or facts.account
+    return facts.arn("ec2", f"subnet/{subnet}", account=owner)
 
 
-def _owned(facts: Facts, kind: str, name: str, owners: Any) -> str:
-    known = [] if isinstance(owners, Unknown) or owners is None else owners
-    owner = next((account for found, account in known if found == name and account), facts.account)
-    return facts.arn("ec2", f"{kind}/{name}", account=owner)
+def _owners(facts: Facts, name: str, path: str) -> dict[str, str | None]:
+    if path not in facts.memo:
+        known = facts.value(name, path)
+        facts.memo[path] = {} if isinstance(known, Unknown) else dict(known or ())
+    owners: dict[str, str | None] = facts.memo[path]
+    return owners
 
 
 def _vpc(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
@@ -105,7 +114,7 @@ def _cidrs(item: dict[str, Any]) -> list[str]:
 
 
 def _subnet(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
-    six = [a for a in item.get("Ipv6CidrBlockAssociationSet") or ()]
+    six = item.get("Ipv6CidrBlockAssociationSet") or ()
     properties = {
         "vpc": item["VpcId"],
         "cidr": item.get("CidrBlock"),
@@ -167,6 +176,6 @@ def route_target(facts: Facts, route: dict[str, Any]) -> str | None:
         if name == "local":
             return None
         if name:
-            kind = kind or _GATEWAYS.get(name.partition("-")[0], "")
-            return facts.arn("ec2", f"{kind}/{name}") if kind else str(name)
+            resource = kind or _GATEWAYS.get(name.partition("-")[0], "")
+            return facts.arn("ec2", f"{resource}/{name}") if resource else str(name)
     return None

@@ -83,14 +83,19 @@ class Facts:
 
     def listing(self, name: str, path: str, *kinds: NodeKind) -> Iterator[tuple[dict[str, Any], str] | Gap]:
         """The items of a listing with their record's id, or a gap for the kinds that it would have shown."""
-        records = list(self.records(name)) or [None]
-        for record in records:
+        records: list[Record | None] = [*self.records(name)]
+        for record in records or [None]:
             unknown = self.unknown(name, record)
             if unknown is not None:
                 yield Gap(kinds, self.account, self.region, name, unknown)
-            elif record is not None and record.response is not None:
+            elif record is not None and record.response:
                 for item in _compile(path).search(record.response) or ():
                     yield item, record.id
+
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """Room for what a service's describe works out once for this account and region."""
+        return {}
 
     def described(
         self,

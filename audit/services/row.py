@@ -24,7 +24,7 @@ class Detail(StrEnum):
     KEY = "key"
     LOG_GROUP = "log_group"
     TOPIC = "topic"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 a kind of name
     VAULT = "vault"
 
 
@@ -36,6 +36,11 @@ class Row:
     ``each``, a JMESPath, finds in the parent's answers: ``Buckets[].{Bucket: Name}``. With ``detail`` set, only for
     mappings whose first value is a name of that kind in the audit's scope. ``leads`` are JMESPaths whose results join
     the scope. ``absent`` are the error codes that mean "there is none"; every other error is unreadable.
+
+    ``each``, ``again`` and ``leads`` are evaluated on the answer with two further keys: ``$params``, the parameters
+    that were sent, and ``$accounts``, the ids of all walked accounts. ``again`` finds further mappings for the row
+    itself in its own answers (a tree's next level). A regional row under a global parent is called in every region; a
+    mapping with a null value is no call.
     """
 
     service: str
@@ -49,6 +54,7 @@ class Row:
     detail: Detail | None = None
     leads: Mapping[Detail, str] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
+    again: str | None = None
 
     def __post_init__(self) -> None:
         if (self.parent is None) != (self.each is None):

@@ -22,10 +22,10 @@ def init(
     ] = None,
 ) -> None:
     """Ask the settings that have no default, check them, and write the stack's file."""
-    import yaml  # noqa: PLC0415 a command imports its rooms when it runs
+    import yaml
 
-    from stacks import init as stack_init  # noqa: PLC0415 the same
-    from stacks.settings import STACKS  # noqa: PLC0415 the same
+    from stacks import init as stack_init
+    from stacks.settings import STACKS
 
     target = STACKS / f"Pulumi.{stack}.yaml"
     if target.exists():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 
@@ -12,12 +10,10 @@ def register(app: typer.Typer) -> None:
     app.command("permissions")(permissions)
 
 
-def permissions(
-    partition: Annotated[str, typer.Option(help="aws, aws-cn or aws-us-gov.")] = "aws",
-) -> None:
+def permissions() -> None:
     """Print the read-only IAM policy that the audit needs, generated from its rows."""
-    from audit.collect.permissions import read_only_policy  # noqa: PLC0415 a command imports its rooms when it runs
-    from audit.services import rows  # noqa: PLC0415 the same
-    from cli.folder import dump  # noqa: PLC0415 the same
+    from audit.collect.permissions import read_only_policy
+    from audit.services import rows
+    from cli.folder import dump
 
-    typer.echo(dump(read_only_policy(rows().values(), partition)), nl=False)
+    typer.echo(dump(read_only_policy(rows().values())), nl=False)

@@ -35,7 +35,7 @@ class Emulator:
 @contextmanager
 def emulator(account: str, region: str) -> Iterator[Emulator]:
     """Start an embedded AWS for an account; raises RehearsalError when it does not start."""
-    child = lifeline.spawn("stacks.rehearsal.server", _environment(account, region))
+    child = lifeline.spawn(["stacks.rehearsal.server"], _environment(account, region))
     try:
         errors = drain(child)
         yield Emulator(f"http://127.0.0.1:{_port(child, errors)}", account, region)

@@ -31,7 +31,5 @@ def aws_environment(endpoint_url: str, region: str) -> dict[str, str]:
 def clean(environ: Mapping[str, str]) -> dict[str, str]:
     """The caller's variables without what names an AWS account, an emulator, a Pulumi engine or a proxy."""
     return {
-        key: value
-        for key, value in environ.items()
-        if not key.startswith(_FOREIGN) and key.lower() not in _PROXIES
+        key: value for key, value in environ.items() if not key.startswith(_FOREIGN) and key.lower() not in _PROXIES
     }

@@ -7,10 +7,10 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _PATIENCE_SECONDS = 3.0
 
@@ -21,10 +21,10 @@ def hold(stream: TextIO) -> None:
     threading.Thread(target=_watch, args=(stream,), daemon=True, name="lifeline").start()
 
 
-def spawn(module: str, environment: Mapping[str, str]) -> subprocess.Popen[str]:
-    """In the parent: start a module of ours in a child with three pipes, in a process group of its own."""
+def spawn(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    """In the parent: start a module of ours, with its arguments, in a child with three pipes and its own session."""
     return subprocess.Popen(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -49,7 +49,7 @@ def end(child: subprocess.Popen[str]) -> None:
             _close(stream)
 
 
-def _close(stream: TextIO) -> None:
+def _close(stream: IO[str]) -> None:
     try:
         stream.close()
     except BrokenPipeError:

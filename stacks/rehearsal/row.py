@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from audit.model.errors import RehearsalError
 from stacks.rehearsal.scene import Scene
-from stacks.rehearsal.shapes import UnknownInput, parameters
+from stacks.rehearsal.shapes import UnknownInputError, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -58,7 +58,7 @@ class Call:
     def expressions(self) -> Iterator[Expression]:
         """Every expression of the call."""
         yield from self.params.values()
-        yield from (expression for expression in (self.when, self.each, self.shows) if expression is not None)
+        yield from (expression for expression in (self.when, self.each) if expression is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +66,10 @@ class Row:
     """One Pulumi resource type.
 
     Attributes:
-        token: Pulumi's, ``aws:ec2/vpc:Vpc``.
+        type: Pulumi's token, ``aws:ec2/vpc:Vpc``.
         service: botocore's.
-        create: the call that creates; inputs become its parameters by name unless ``strict`` is off.
+        create: the call that creates; inputs become its parameters by name unless ``spread`` is off. None where
+            the emulator has no such operation: nothing is made, and ``cannot_show`` says what that leaves open.
         id: the physical id, an expression.
         rename: an input's dotted path to the parameter's name where they differ by more than case.
         elsewhere: inputs that no parameter of ``create`` takes, to where they go instead; inputs that an
@@ -78,16 +79,16 @@ class Row:
         then: calls after it.
         outputs: Pulumi's output to an expression, beside the inputs, which are outputs too.
         delete: the calls that delete, in order.
+        stays: why nothing deletes it, where nothing does.
         read: the call that shows whether the resource is there.
         tagged: whether the type has tags, so that the provider's default tags are merged in.
         spread: whether inputs become parameters by name.
-        completes: what this row adds that the emulator lacks, beside its completing calls.
         cannot_show: ``service:Operation`` of the audit to why the emulator's answer proves nothing.
     """
 
-    token: str
+    type: str
     service: str
-    create: Call
+    create: Call | None
     id: Expression
     rename: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
@@ -96,10 +97,10 @@ class Row:
     then: tuple[Call, ...] = ()
     outputs: Mapping[str, Expression] = field(default_factory=dict)
     delete: tuple[Call, ...] = ()
+    stays: str = ""
     read: Call | None = None
     tagged: bool = False
     spread: bool = True
-    completes: tuple[str, ...] = ()
     cannot_show: Mapping[str, str] = field(default_factory=dict)
 
     def make(
@@ -110,7 +111,8 @@ class Row:
         scene = Scene(cloud, name, self._with_name(inputs, name), inputs.get("region", cloud.region), tags)
         for call in self.first:
             self._run(scene, call)
-        scene.answers[self.create.operation] = self._call(scene, self.create, self._spread(scene))
+        if self.create is not None:
+            scene.answers[self.create.operation] = self._call(scene, self.create, self._spread(scene, self.create))
         scene.id = str(scene.evaluate(self.id))
         for call in self.then:
             self._run(scene, call)
@@ -134,28 +136,30 @@ class Row:
 
     def calls(self) -> Iterator[Call]:
         """Every call of the row."""
-        yield from (*self.first, self.create, *self.then, *self.delete)
+        yield from (*self._making(), *self.delete)
         if self.read is not None:
             yield self.read
 
     def _with_name(self, inputs: Mapping[str, Any], name: str) -> dict[str, Any]:
         return dict(inputs) if self.named is None or self.named in inputs else {**inputs, self.named: name}
 
+    def _making(self) -> tuple[Call, ...]:
+        return (*self.first, *((self.create,) if self.create else ()), *self.then)
+
     def _read_by_calls(self) -> set[str]:
         """The inputs that an expression of a call reads by name."""
-        making = (*self.first, self.create, *self.then)
-        texts = [text for call in making for text in call.expressions() if isinstance(text, str)]
+        texts = [text for call in self._making() for text in call.expressions() if isinstance(text, str)]
         return {name for text in texts for name in _INPUT.findall(text)}
 
-    def _spread(self, scene: Scene) -> dict[str, Any]:
+    def _spread(self, scene: Scene, create: Call) -> dict[str, Any]:
         skipped = _COMMON | self.elsewhere.keys()
         rest = {key: value for key, value in scene.inputs.items() if key not in skipped}
-        shape = scene.cloud.shape(self.service, self.create.operation) if self.spread else None
+        shape = scene.cloud.shape(self.service, create.operation) if self.spread else None
         try:
             return parameters(shape, rest, self.rename, self._read_by_calls())
-        except UnknownInput as error:
+        except UnknownInputError as error:
             raise RehearsalError(
-                f"the rehearsal does not know the input {error} of {self.token}: "
+                f"the rehearsal does not know the input {error} of {self.type}: "
                 "add it to the type's row under stacks/rehearsal/types"
             ) from error
 
@@ -193,9 +197,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoke:
-    """One Pulumi data source: its token, the call that answers it, and its outputs as expressions."""
+    """One Pulumi data source: its type token, the call that answers it, and its outputs as expressions."""
 
-    token: str
+    type: str
     service: str
     call: Call
     outputs: Mapping[str, Expression]
@@ -203,12 +207,12 @@ class Invoke:
 
     def answer(self, cloud: Cloud, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The data source's outputs; raises RehearsalError when AWS refuses the call."""
-        scene = Scene(cloud, self.token, inputs, inputs.get("region", cloud.region))
+        scene = Scene(cloud, self.type, inputs, inputs.get("region", cloud.region))
         params = {key: scene.evaluate(value) for key, value in self.call.params.items()}
         service = self.call.service or self.service
         try:
             answer = cloud.call(service, self.call.operation, {k: v for k, v in params.items() if v is not None})
         except (ClientError, BotoCoreError) as error:
-            raise RehearsalError(f"{self.token}: {service}:{self.call.operation} failed: {error}") from error
+            raise RehearsalError(f"{self.type}: {service}:{self.call.operation} failed: {error}") from error
         scene.answers[self.call.operation] = answer
         return {**inputs, **{key: scene.evaluate(value) for key, value in self.outputs.items()}}

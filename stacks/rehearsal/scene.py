@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from stacks.rehearsal.cloud import Cloud
 
-# A JMESPath over Scene.view(), or a function where JMESPath has no words for it.
-Expression = "str | Callable[[Scene], Any]"
-
 
 @dataclass(slots=True)
 class Scene:
@@ -66,7 +63,10 @@ class Scene:
 
 
 class _Functions(functions.Functions):
-    """``arn(service, resource)`` and ``parse(json)`` beside JMESPath's own functions."""
+    """Functions beside JMESPath's own.
+
+    ``arn(service, resource)``, ``parse(json)``, ``to_whole(number)``, and ``prune(value)``, which drops null members.
+    """
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -75,6 +75,26 @@ class _Functions(functions.Functions):
     def _func_arn(self, service: str, resource: str) -> str:
         return self._scene.arn(service, resource)
 
+    @functions.signature({"types": ["array", "object"]})
+    def _func_prune(self, value: Any) -> Any:
+        return _pruned(value)
+
+    @functions.signature({"types": ["number", "string", "null"]})
+    def _func_to_whole(self, value: float | str | None) -> int | None:
+        return None if value is None else int(value)
+
     @functions.signature({"types": ["string"]})
     def _func_parse(self, text: str) -> Any:
         return json.loads(text)
+
+
+def _pruned(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _pruned(item) for key, item in value.items() if item is not None}
+        case list():
+            return [_pruned(item) for item in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from stacks.rehearsal import lifeline
+from stacks.rehearsal import corrections, lifeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_LARGE = ("ec2", "iam", "elbv2", "s3")
 
 
 class _Handler(MotoRequestHandler):  # type: ignore[misc]  # moto ships no type information
@@ -31,6 +34,11 @@ class _OneAtATime:
         self._application = DomainDispatcherApplication(create_backend_app)
         self._turn = threading.Lock()
 
+    def warm(self) -> None:
+        """Make the largest services' applications before they are asked for."""
+        for service in _LARGE:
+            self._application.app_instances[service] = create_backend_app(service)
+
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with self._turn:
             return self._application(environ, start_response)  # type: ignore[no-any-return]  # the same
@@ -40,9 +48,13 @@ def serve() -> None:
     """Serve until the parent closes our standard input or ends us."""
     lifeline.hold(sys.stdin)
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    server = make_server("127.0.0.1", 0, _OneAtATime(), threaded=True, request_handler=_Handler)
+    corrections.apply()
+    application = _OneAtATime()
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Handler)
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()
+    # Calls wait in the socket's queue meanwhile.
+    application.warm()
     server.serve_forever()
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from botocore.model import Shape
 
 
-class UnknownInput(ValueError):
+class UnknownInputError(ValueError):
     """An input, by its dotted path, that the operation has no member for."""
 
 
@@ -28,32 +28,41 @@ def parameters(
         known: inputs that other calls read, which need no member here.
 
     Raises:
-        UnknownInput: an input has no member and nothing else reads it.
+        UnknownInputError: an input has no member and nothing else reads it.
     """
     result: dict[str, Any] = {}
     for key, value in inputs.items():
         try:
             result |= _structure(shape, {key: value}, rename, "") if shape else _refuse(key)
-        except UnknownInput:
+        except UnknownInputError:
             if key not in known:
                 raise
     return result
 
 
 def _refuse(path: str) -> dict[str, Any]:
-    raise UnknownInput(path)
+    raise UnknownInputError(path)
 
 
 def _structure(shape: StructureShape, value: Mapping[str, Any], rename: Mapping[str, str], path: str) -> dict[str, Any]:
     members = {member.lower(): member for member in shape.members}
-    result = {}
+    result: dict[str, Any] = {}
     for key, item in value.items():
         here = f"{path}.{key}" if path else key
         member = rename.get(here) or next((members[name] for name in _spellings(key) if name in members), None)
         if member is None:
-            raise UnknownInput(here)
-        result[member] = _value(shape.members[member], item, rename, here)
+            raise UnknownInputError(here)
+        result |= _member(shape, member, item, rename, here)
     return result
+
+
+def _member(shape: StructureShape, member: str, item: Any, rename: Mapping[str, str], path: str) -> dict[str, Any]:
+    """The value of a member, or of a member's member when ``member`` is dotted."""
+    outer, _, inner = member.partition(".")
+    below = shape.members[outer]
+    if inner and isinstance(below, StructureShape):
+        return {outer: _member(below, inner, item, rename, path)}
+    return {outer: _value(below, item, rename, path)}
 
 
 def _spellings(key: str) -> Iterator[str]:
@@ -70,8 +79,10 @@ def _spellings(key: str) -> Iterator[str]:
 def _value(shape: Shape, value: Any, rename: Mapping[str, str], path: str) -> Any:
     match shape:
         case StructureShape():
-            only = value[0] if isinstance(value, list) and value else value
-            return _structure(shape, only if isinstance(only, dict) else {}, rename, path)
+            only = value[0] if isinstance(value, list) and len(value) == 1 else value
+            if not isinstance(only, dict):
+                raise UnknownInputError(path)
+            return _structure(shape, only, rename, path)
         case ListShape():
             items = value if isinstance(value, list) else [value]
             return [_value(shape.member, item, rename, path) for item in items]

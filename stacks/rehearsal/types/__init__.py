@@ -1,5 +1,8 @@
 """One file per AWS service: ``ROWS``, its resource types, and ``INVOKES``, its data sources.
 
+A file may also say where the emulator deceives beyond its rows: ``CANNOT_SHOW``, ``service:Operation`` of the audit to
+why its answer proves nothing, and ``DIFFERS``, Pulumi type to what a live deployment does otherwise.
+
 A new resource type is one new row in one of these files, or one new file; nothing else is edited.
 """
 
@@ -22,16 +25,37 @@ def rows() -> dict[str, Row]:
     found: dict[str, Row] = {}
     for module in _modules():
         for row in getattr(module, "ROWS", ()):
-            if row.token in found:
-                raise ValueError(f"{row.token} has two rows: keep one")
-            found[row.token] = row
+            if row.type in found:
+                raise ValueError(f"{row.type} has two rows: keep one")
+            found[row.type] = row
     return found
 
 
 @cache
 def invokes() -> dict[str, Invoke]:
-    """Every data source by Pulumi token."""
-    return {invoke.token: invoke for module in _modules() for invoke in getattr(module, "INVOKES", ())}
+    """Every data source by Pulumi token; raises ValueError when two claim one token."""
+    found: dict[str, Invoke] = {}
+    for module in _modules():
+        for source in getattr(module, "INVOKES", ()):
+            if source.type in found:
+                raise ValueError(f"{source.type} has two rows: keep one")
+            found[source.type] = source
+    return found
+
+
+@cache
+def cannot_show() -> dict[str, str]:
+    """``service:Operation`` of the audit to why the emulator's answer to it proves nothing."""
+    found = {operation: why for entry in rows().values() for operation, why in entry.cannot_show.items()}
+    for module in _modules():
+        found |= getattr(module, "CANNOT_SHOW", {})
+    return dict(sorted(found.items()))
+
+
+@cache
+def differences() -> dict[str, str]:
+    """Pulumi type to what a live deployment of it does otherwise."""
+    return {subject: text for module in _modules() for subject, text in getattr(module, "DIFFERS", {}).items()}
 
 
 def row(token: str) -> Row:

@@ -61,3 +61,9 @@ def test_a_gap_hides_only_its_kinds_in_its_place() -> None:
     assert graph.unseen(NodeKind.ROLE, account="1") == [gap]
     assert graph.unseen(NodeKind.BUCKET) == []
     assert graph.unseen(NodeKind.ROLE, account="2") == []
+
+
+def test_what_one_account_could_not_read_another_may_tell() -> None:
+    told = Node("b", NodeKind.BUCKET, "b", "1", "global", {"policy": {"Statement": []}}, ("r2",))
+    for graph in (_graph(BUCKET, told), _graph(told, BUCKET)):
+        assert graph.node("b").fact("policy") == {"Statement": []}

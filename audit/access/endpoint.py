@@ -1,0 +1,29 @@
+"""VPC endpoint policies: what may pass when the request comes through that endpoint.
+
+AWS page "Control access to VPC endpoints using endpoint policies".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from audit.access import resource
+from audit.access.expression import any_of
+from audit.access.vote import ABSENT, Vote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from audit.access.matching import Request
+    from audit.access.policy import Document
+
+LAYER = "endpoint"
+
+
+def vote(documents: Iterable[Document] | None, request: Request) -> Vote:
+    """What the endpoint's policies say; None when the request does not pass an endpoint."""
+    if documents is None:
+        return ABSENT
+    votes = [resource.vote(document, request, layer=LAYER, grants=False) for document in documents]
+    causes = tuple(cause for vote in votes for cause in vote.causes)
+    return Vote(any_of(*(vote.allow for vote in votes)), any_of(*(vote.deny for vote in votes)), causes)

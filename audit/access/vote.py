@@ -1,0 +1,62 @@
+"""What one layer says of a request: when it allows, when it denies, and which statements make it so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from audit.access.expression import FALSE, TRUE, Expr, Opaque, any_of
+from audit.access.matching import applies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from audit.access.matching import Request
+    from audit.access.policy import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A statement that says something: its layer, document, JSON pointer, record, effect, and when it applies."""
+
+    layer: str
+    policy: str
+    pointer: str
+    record: str
+    effect: str
+    when: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A layer's say. A layer that does not apply allows and denies nothing: ``ABSENT``."""
+
+    allow: Expr
+    deny: Expr
+    causes: tuple[Cause, ...] = ()
+
+
+ABSENT = Vote(TRUE, FALSE)
+NOTHING = Vote(FALSE, FALSE)
+"""Of a layer that can only give access and gives none."""
+
+
+def ballot(documents: Iterable[Document], request: Request, *, layer: str, grants: bool) -> Vote:
+    """The say of documents whose statements have no principal; ``grants`` whether an unread one could give access."""
+    allows: list[Expr] = []
+    denies: list[Expr] = []
+    causes: list[Cause] = []
+    for document in documents:
+        if document.body is None:
+            allows.append(Opaque(layer, "Allow", document.permission, grants, policy=document.name))
+            denies.append(Opaque(layer, "Deny", document.permission, grants, policy=document.name))
+            continue
+        for statement in document.body.on(request.action):
+            for effect, found in (("Allow", allows), ("Deny", denies)):
+                if not statement.may(effect):
+                    continue
+                when = applies(statement, request, layer=layer, policy=document.name, effect=effect)
+                if when != FALSE:
+                    found.append(when)
+                    causes.append(Cause(layer, document.name, statement.pointer, document.record, effect, when))
+    return Vote(any_of(*allows), any_of(*denies), tuple(causes))

@@ -1,0 +1,123 @@
+"""Secrets never get into a snapshot: they become ``{"$secret": "hmac-sha256:…", "looks_like": […]}`` before hashing.
+
+User data, environment variables and secure strings always; tags, descriptions and comments when a pattern shows; any
+other text when it holds a private key, a known kind of token, or a connection string with a password. The HMAC key is
+random, one a snapshot, and thrown away, so equal secrets are seen to be equal and none can be guessed back.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import hashlib
+import hmac
+import secrets
+import zlib
+from typing import Any
+
+from audit.collect.patterns import ANYWHERE, looks_like
+
+_USER_DATA = {"userdata"}
+_ENVIRONMENT = {"environment", "environmentvariables"}
+_FREE_TEXT = ("description", "comment")
+_TAG_PAIRS = (("Key", "Value"), ("TagKey", "TagValue"), ("key", "value"))
+_TAG_MAPS = {"tags", "tagset"}
+_INFLATED_LIMIT = 1 << 20
+
+
+class Redactor:
+    """Replaces secrets under one random key."""
+
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = key or secrets.token_bytes(32)
+
+    def redacted(self, value: Any, name: str = "") -> Any:
+        """A JSON value, that stood under a name, without its secrets."""
+        match value:
+            case dict():
+                return self._mapping(value, name)
+            case list():
+                return self._list(value, name)
+            case str():
+                return self._text(value, name)
+            case _:
+                return value
+
+    def _mapping(self, value: dict[str, Any], name: str) -> dict[str, Any]:
+        lower, pair = name.lower(), _pair(value)
+        if lower in _USER_DATA:
+            return self._all(value)
+        if lower in _ENVIRONMENT:
+            return self._environment(value)
+        if pair is not None:
+            key, item = self._tag(value[pair[0]], value[pair[1]])
+            return {**self._walked(value), pair[0]: key, pair[1]: item}
+        if lower in _TAG_MAPS:
+            return dict(self._tag(key, item) for key, item in value.items())
+        secure = (
+            {"Value": self._always(value["Value"])} if value.get("Type") == "SecureString" and "Value" in value else {}
+        )
+        return {**self._walked(value), **secure}
+
+    def _environment(self, value: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(value.get("Variables"), dict):
+            return {**self._walked(value), "Variables": self._all(value["Variables"])}
+        texts = all(isinstance(item, str) for item in value.values())
+        return self._all(value) if texts else self._walked(value)
+
+    def _walked(self, value: dict[str, Any]) -> dict[str, Any]:
+        return {key: self.redacted(item, key) for key, item in value.items()}
+
+    def _all(self, value: dict[str, Any]) -> dict[str, Any]:
+        return {key: self._always(item) for key, item in value.items()}
+
+    def _list(self, value: list[Any], name: str) -> list[Any]:
+        if name.lower() in _ENVIRONMENT:
+            return [
+                {**item, "value": self._always(item["value"])} if isinstance(item, dict) and "value" in item else item
+                for item in value
+            ]
+        return [self.redacted(item, "" if name.lower() in _TAG_MAPS else name) for item in value]
+
+    def _tag(self, key: str, value: Any) -> tuple[str, Any]:
+        # Key and value together: a tag named "password" tells what its value is.
+        shown = key if not looks_like(key) else f"$secret:{self._mac(key)}"
+        if not isinstance(value, str):
+            return shown, self.redacted(value)
+        hits = sorted({*looks_like(value), *looks_like(f"{key}={value}")} - set(looks_like(key)))
+        return shown, self._secret(value, hits) if hits else value
+
+    def _text(self, value: str, name: str) -> Any:
+        lower = name.lower()
+        if lower in _USER_DATA:
+            return self._always(value)
+        hits = looks_like(value) if lower.endswith(_FREE_TEXT) else looks_like(value, ANYWHERE)
+        return self._secret(value, hits) if hits else value
+
+    def _always(self, value: Any) -> Any:
+        return self._secret(value, looks_like(decoded(value))) if isinstance(value, str) and value else value
+
+    def _secret(self, value: str, hits: list[str]) -> dict[str, Any]:
+        return {"$secret": self._mac(value), "looks_like": hits}
+
+    def _mac(self, value: str) -> str:
+        return "hmac-sha256:" + hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
+
+
+def decoded(text: str) -> str:
+    """User data as its author wrote it: base64 and gzip undone where they are there, at most 1 MiB."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+        if raw.startswith(b"\x1f\x8b"):
+            raw = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(raw, _INFLATED_LIMIT)
+        return raw.decode()
+    except (binascii.Error, zlib.error, gzip.BadGzipFile, UnicodeDecodeError, ValueError):
+        return text
+
+
+def _pair(value: dict[str, Any]) -> tuple[str, str] | None:
+    for key, item in _TAG_PAIRS:
+        if isinstance(value.get(key), str) and isinstance(value.get(item), str):
+            return key, item
+    return None

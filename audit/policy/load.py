@@ -1,0 +1,64 @@
+"""Reads policies/*.yaml, from the distribution and from a folder of the user's own."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import ValidationError
+
+from audit.model.errors import UsageError
+from audit.policy.rule import FORMAT, Policy, PolicyFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+
+def load(further: Path | None = None) -> tuple[Policy, ...]:
+    """Every policy by id: ours and, with ``further``, the ones of that folder; raises UsageError for a bad file."""
+    files = [*_files(resources.files("policies")), *(_own(further) if further is not None else ())]
+    found: dict[str, Policy] = {}
+    for file in files:
+        for policy in _read(file):
+            if policy.id in found:
+                raise UsageError(
+                    f"{file.name} holds policy {policy.id}, which another file holds too: give it another id"
+                )
+            found[policy.id] = policy
+    return tuple(found[policy_id] for policy_id in sorted(found))
+
+
+def _files(folder: Traversable) -> list[Traversable]:
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda file: file.name)
+
+
+def _own(folder: Path) -> Iterable[Traversable]:
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder: --policies takes a folder with .yaml files")
+    files = _files(folder)
+    if not files:
+        raise UsageError(f"{folder} holds no .yaml file: --policies takes a folder with policies")
+    return files
+
+
+def _read(file: Traversable) -> tuple[Policy, ...]:
+    try:
+        data: Any = yaml.safe_load(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file.name} cannot be read ({error}): mend the file") from error
+    except yaml.YAMLError as error:
+        raise UsageError(f"{file.name} is no YAML ({' '.join(str(error).split())}): mend the file") from error
+    version = data.get("format") if isinstance(data, dict) else None
+    if version != FORMAT:
+        raise UsageError(
+            f"{file.name} has format {version}, this kit reads {FORMAT}: write format: {FORMAT} at its top"
+        )
+    try:
+        return PolicyFile.model_validate(data).policies
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{file.name}: {place}: {first['msg']}: see docs/schemas/policy.schema.json") from error

@@ -1,0 +1,262 @@
+"""Which network paths carry producer, consumer, storage and console traffic, and what else is open?"""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+from audit.model.facts import Unknown
+from audit.model.graph import INTERNET, NodeKind
+from audit.model.verdict import Claim, Hop, Verdict
+from audit.reach.path import Path, Reach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from audit.boundary import Boundary
+    from audit.model.contract import Listener, Network
+
+TITLE = "Which network paths carry producer, consumer, storage and console traffic?"
+ORDER = 40
+BROKEN = frozenset(
+    {
+        "undeclared_source",
+        "open_to_internet",
+        "listener_unreachable",
+        "storage_path_leaks",
+        "public_address",
+        "plaintext_listener",
+        "console_exposed",
+        "undeclared_egress",
+    }
+)
+"""The reasons of this question's broken claims; each has its policy."""
+
+GUARDED = ("broker-group", "console-group")
+_INSIDE = {"broker-group": ("broker-group", "console-group"), "console-group": ("console-group",)}
+_PLAIN = {"PLAINTEXT", "SASL_PLAINTEXT", "HTTP"}
+_EVERYONE = {"0.0.0.0/0", "::/0"}
+_HTTPS = 443
+
+
+def claims(boundary: Boundary) -> Iterator[Claim]:
+    """Listeners, what else arrives, the way to storage, public addresses, ways in and ways out."""
+    network = boundary.contract.network
+    if network is None:
+        text = "the contract names no network, so no path can be judged: add it, or deploy with this kit"
+        yield Claim(Verdict.UNKNOWN, "no_network", boundary.contract.account, text)
+        return
+    for listener in boundary.contract.listeners:
+        for claim in _listener(boundary, network, listener):
+            yield boundary.rests_on(claim, listener)
+    for role in GUARDED:
+        if role in network.security_groups:
+            yield from _arriving(boundary, network, role)
+            yield from _addresses(boundary, network.security_groups[role], role)
+    for part in (_storage, _entrances, _ways_out):
+        for claim in part(boundary, network):
+            yield boundary.rests_on(claim, network)
+
+
+def _listener(boundary: Boundary, network: Network, listener: Listener) -> Iterator[Claim]:
+    """A declared listener: encrypted, and reached by each declared source."""
+    group = network.security_groups.get(listener.on)
+    if listener.protocol in _PLAIN:
+        text = (
+            f"listener {listener.name} on port {listener.port} speaks {listener.protocol}: anyone on the path can read"
+        )
+        yield Claim(Verdict.BROKEN, "plaintext_listener", listener.name, text)
+    if group is None:
+        text = f"listener {listener.name} is guarded by {listener.on}, which the contract does not name"
+        yield Claim(Verdict.UNKNOWN, "no_network", listener.name, text)
+        return
+    found = boundary.arrivals(group, "tcp", listener.port)
+    for source in listener.sources:
+        name = source.security_group or source.cidr or ""
+        if name not in _EVERYONE:
+            yield _reached(boundary, listener, name, found)
+
+
+def _reached(boundary: Boundary, listener: Listener, source: str, found: list[Path]) -> Claim:
+    paths = [path for path in found if _comes_from(path, source)]
+    for verdict in (Reach.REACHES, Reach.UNKNOWN):
+        for path in paths:
+            if path.verdict is verdict is Reach.REACHES:
+                text = f"{boundary.label(source)} reaches {listener.name} (tcp {listener.port}) as declared"
+                return Claim(Verdict.HOLDS, "declared_path", path.target, text, path.hops, path.records)
+            if path.verdict is verdict:
+                return _doubted(boundary, path, f"whether {source} reaches {listener.name} (tcp {listener.port})")
+    blocked = paths or [path for path in found if path.reason == "no_interface"]
+    if any(path.reason in {"no_interface", "group_without_interfaces"} for path in blocked):
+        text = f"nothing runs yet at one end of {source} to {listener.name} (tcp {listener.port}): no packet to judge"
+        return Claim(Verdict.UNKNOWN, "nothing_runs_yet", listener.name, text)
+    why = blocked[0].reason.replace("_", " ") if blocked else "no rule admits it"
+    hops = blocked[0].hops if blocked else (Hop(listener.name, why),)
+    text = f"{source} is declared for {listener.name} (tcp {listener.port}) and does not reach it: {why}"
+    records = blocked[0].records if blocked else ()
+    return Claim(Verdict.BROKEN, "listener_unreachable", listener.name, text, hops, records)
+
+
+def _comes_from(path: Path, source: str) -> bool:
+    if source.startswith("sg-"):
+        return source in path.groups or path.reason == "group_without_interfaces"
+    return not path.groups and any(_overlap(cidr, source) for cidr in path.sources)
+
+
+def _overlap(one: str, two: str) -> bool:
+    left, right = ip_network(one), ip_network(two)
+    return left.version == right.version and left.overlaps(right)
+
+
+def _within(cidr: str, allowed: Iterable[str]) -> bool:
+    inner = ip_network(cidr)
+    # The version check makes subnet_of's types agree, which mypy cannot see.
+    return any(
+        inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
+        for outer in map(ip_network, allowed)
+    )
+
+
+def _arriving(boundary: Boundary, network: Network, role: str) -> Iterator[Claim]:
+    """Everything that arrives at a group and that no listener declares."""
+    group = network.security_groups[role]
+    everyone = False
+    for protocol in ("tcp", "udp"):
+        for path in boundary.arrivals(group, protocol):
+            if path.reason == "no_interface":
+                continue
+            if path.verdict is Reach.UNKNOWN and not _declared(network, boundary, role, path):
+                yield _doubted(boundary, path, f"whether undeclared {protocol} packets reach {role}")
+            elif path.verdict is Reach.REACHES and path.origin == INTERNET:
+                text = f"the internet reaches {role} on {protocol} {_ports(path)}"
+                yield Claim(Verdict.BROKEN, "open_to_internet", path.target, text, path.hops, path.records)
+            elif path.verdict is Reach.REACHES and not _declared(network, boundary, role, path):
+                yield _undeclared(boundary, role, path)
+    for claim in _everyone(boundary, group, role):
+        everyone = True
+        yield claim
+    if not everyone:
+        text = f"no rule of {role} admits the internet"
+        node = boundary.graph.get(boundary.ec2(f"security-group/{group}"))
+        if node is not None and not isinstance(node.properties.get("ingress"), Unknown):
+            yield Claim(Verdict.HOLDS, "closed_to_internet", node.id, text, (), node.records)
+
+
+def _everyone(boundary: Boundary, group: str, role: str) -> Iterator[Claim]:
+    """Rules that name every address: a missing route is then all that keeps the internet out."""
+    node = boundary.graph.get(boundary.ec2(f"security-group/{group}"))
+    if node is None:
+        for gap in boundary.graph.unseen(NodeKind.SECURITY_GROUP, account=boundary.contract.account):
+            yield Claim.unread(group, f"the rules of {role}", gap.unknown)
+        return
+    for rule in node.properties.get("ingress") or ():
+        ranges = [r["CidrIp"] for r in rule.get("IpRanges", ())] + [r["CidrIpv6"] for r in rule.get("Ipv6Ranges", ())]
+        for cidr in sorted(_EVERYONE & set(ranges)):
+            ports = f"{rule.get('FromPort', 'all')}"
+            text = f"{role} admits {cidr} on port {ports}: nothing but a missing route keeps the internet out"
+            path = (Hop(cidr, f"admitted on port {ports}"), Hop(node.id, role))
+            yield Claim(Verdict.BROKEN, "open_to_internet", node.id, text, path, node.records)
+
+
+def _declared(network: Network, boundary: Boundary, role: str, path: Path) -> bool:
+    inside = {network.security_groups.get(name) for name in _INSIDE[role]}
+    if path.groups and set(path.groups) <= inside:
+        return True
+    cidrs, groups = set(), set()
+    for listener in boundary.contract.listeners:
+        if listener.on == role and path.ports == ((listener.port, listener.port),):
+            cidrs |= {source.cidr for source in listener.sources if source.cidr}
+            groups |= {source.security_group for source in listener.sources if source.security_group}
+    if path.groups:
+        return set(path.groups) <= groups | inside
+    return bool(path.sources) and all(_within(cidr, cidrs) for cidr in path.sources)
+
+
+def _undeclared(boundary: Boundary, role: str, path: Path) -> Claim:
+    who = ", ".join(boundary.label(group) for group in path.groups) or ", ".join(path.sources)
+    text = f"{who} reaches {role} on {path.protocol} {_ports(path)}, which the contract does not declare"
+    reason = "console_exposed" if role == "console-group" else "undeclared_source"
+    return Claim(Verdict.BROKEN, reason, path.target, text, path.hops, path.records)
+
+
+def _ports(path: Path) -> str:
+    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in path.ports)
+
+
+def _doubted(boundary: Boundary, path: Path, what: str) -> Claim:
+    unread = next((doubt.unread for doubt in path.doubts if doubt.unread is not None), None)
+    if unread is not None:
+        return Claim.unread(path.target, what, unread)
+    node = path.doubts[0].node if path.doubts else path.target
+    text = f"{what} is not known: {path.reason.replace('_', ' ')} at {boundary.label(node)}"
+    return Claim(Verdict.UNKNOWN, path.reason, path.target, text, path.hops, path.records, path.missing)
+
+
+def _addresses(boundary: Boundary, group: str, role: str) -> Iterator[Claim]:
+    """Public addresses on the interfaces behind a group."""
+    for gap in boundary.graph.unseen(NodeKind.NETWORK_INTERFACE, account=boundary.contract.account):
+        yield Claim.unread(group, f"the addresses of {role}", gap.unknown)
+    for node in boundary.graph.nodes(NodeKind.NETWORK_INTERFACE):
+        if group in (node.properties.get("groups") or ()) and node.properties.get("public_addresses"):
+            addresses = ", ".join(node.properties["public_addresses"])
+            text = f"{node.name} in {role} has the public address {addresses}"
+            path = (Hop(node.id, f"has {addresses}"),)
+            yield Claim(Verdict.BROKEN, "public_address", node.id, text, path, node.records)
+
+
+def _storage(boundary: Boundary, network: Network) -> Iterator[Claim]:
+    """Brokers to S3: through the gateway endpoint, or leaking around it."""
+    group = network.security_groups.get("broker-group")
+    for path in boundary.ways_to_s3(group) if group is not None else ():
+        target = boundary.graph.get(path.target)
+        if path.verdict is Reach.UNKNOWN:
+            yield _doubted(boundary, path, "how brokers reach S3")
+        elif path.verdict is Reach.BLOCKED:
+            continue
+        elif target is not None and target.kind is NodeKind.VPC_ENDPOINT:
+            text = f"brokers reach S3 through the endpoint {target.name}"
+            yield Claim(Verdict.HOLDS, "storage_path", target.id, text, path.hops, path.records)
+        else:
+            text = "brokers reach S3 around the endpoint, over public addresses"
+            yield Claim(Verdict.BROKEN, "storage_path_leaks", path.origin, text, path.hops, path.records)
+
+
+def _entrances(boundary: Boundary, network: Network) -> Iterator[Claim]:
+    """aws-rules 27: ways in that need neither a public address nor a route."""
+    vpc = boundary.ec2(f"vpc/{network.vpc}")
+    entrances, gaps = boundary.ways_in(vpc)
+    for node in entrances:
+        kind = node.properties.get("type", "entrance")
+        text = f"{kind} {node.name} leads into the VPC, which the contract does not declare"
+        path = (Hop(INTERNET, "enters"), Hop(node.id, "leads into"), Hop(vpc, ""))
+        yield Claim(Verdict.BROKEN, "undeclared_source", node.id, text, path, node.records)
+    for gap in gaps:
+        yield Claim.unread(vpc, f"ways into the VPC that {gap.operation} lists", gap.unknown)
+    if not entrances and not gaps:
+        text = "no accelerator, VPC origin, API link, lattice service or client VPN leads into the VPC"
+        yield Claim(Verdict.HOLDS, "no_other_entrance", vpc, text)
+
+
+def _ways_out(boundary: Boundary, network: Network) -> Iterator[Claim]:
+    """Where brokers and console can send: the internet through NAT, and names through the resolver."""
+    for role in GUARDED:
+        group = network.security_groups.get(role)
+        paths = boundary.departures(group, "tcp", _HTTPS) if group is not None else []
+        for path in (path for path in paths if path.target == INTERNET):
+            if path.verdict is Reach.UNKNOWN:
+                yield _doubted(boundary, path, f"whether {role} can send to the internet")
+            elif path.verdict is Reach.REACHES and network.internet_egress == "none":
+                text = f"{role} can send to the internet, and the contract declares no way out"
+                yield Claim(Verdict.BROKEN, "undeclared_egress", path.origin, text, path.hops, path.records)
+            elif path.verdict is Reach.REACHES:
+                text = f"{role} can send to the internet through NAT: declared"
+                yield Claim(Verdict.HOLDS, "declared_egress", path.origin, text, path.hops, path.records)
+    dns = boundary.dns_way_out(boundary.ec2(f"vpc/{network.vpc}"))
+    if dns.verdict is Reach.UNKNOWN:
+        yield _doubted(boundary, dns, "whether names can be asked of the internet")
+    elif dns.verdict is Reach.REACHES:
+        text = "names can be asked of the internet through the VPC's resolver, which no route or group stops"
+        declared = network.internet_egress != "none"
+        verdict = Verdict.HOLDS if declared else Verdict.BROKEN
+        reason = "declared_egress" if declared else "undeclared_egress"
+        yield Claim(verdict, reason, dns.target, text, dns.hops, dns.records)

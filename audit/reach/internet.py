@@ -1,0 +1,79 @@
+"""The doors to the internet: gateways, their attachment, and VPC Block Public Access before them.
+
+After "Block public access to VPCs and subnets" and "Internet gateways" in the VPC guide.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from audit.model.facts import Unknown
+from audit.model.graph import Node, NodeKind
+from audit.reach.path import Doubt
+
+if TYPE_CHECKING:
+    from audit.reach.topology import Network
+
+_ENDED = {"delete-complete", "create-failed", "disassociated"}
+_SETTING = "vpc_block_public_access"
+
+Check = tuple[str, tuple[Doubt, ...]]
+"""What stops packets (empty when nothing does), and what is in doubt."""
+
+
+def open_door(net: Network, gateway: str, vpc: str) -> Check:
+    """Whether an internet gateway exists and is attached to the VPC."""
+    node = net.named(NodeKind.INTERNET_GATEWAY, gateway)
+    if node is None:
+        if net.unread(NodeKind.INTERNET_GATEWAY) is not None:
+            return "", (net.doubt(NodeKind.INTERNET_GATEWAY, gateway),)
+        return "internet_gateway_gone", ()
+    if vpc not in node.properties["vpcs"]:
+        return "internet_gateway_detached", ()
+    return "", _inspected(net, gateway)
+
+
+def _inspected(net: Network, gateway: str) -> tuple[Doubt, ...]:
+    # A table associated with the gateway itself sends arriving packets through a device of its own.
+    tables = (table for table in net.all(NodeKind.ROUTE_TABLE) if gateway in (table.properties.get("gateways") or ()))
+    return tuple(Doubt("edge_route_table", table.id) for table in tables)
+
+
+def blocked(net: Network, place: tuple[str, str, str, str], direction: str) -> Check:
+    """VPC Block Public Access for ``(account, region, vpc, subnet)``: ``in``, ``out`` by an own address, or ``nat``."""
+    account, region, vpc, subnet = place
+    options = net.setting(account, f"{_SETTING}/{region}")
+    if isinstance(options, Unknown):
+        return "", (Doubt("vpc_block_public_access_unread", vpc, options),)
+    mode = (options or {}).get("InternetGatewayBlockMode", "off")
+    if mode == "off" or (mode == "block-ingress" and direction == "nat"):
+        return "", ()
+    excluded = net.setting(account, f"{_SETTING}_exclusions/{region}")
+    if isinstance(excluded, Unknown):
+        return "", (Doubt("vpc_block_public_access_unread", vpc, excluded),)
+    return _excluded(excluded or [], {vpc, subnet}, direction)
+
+
+def _excluded(exclusions: list[dict[str, Any]], names: set[str], direction: str) -> Check:
+    modes = {
+        exclusion.get("InternetGatewayExclusionMode")
+        for exclusion in exclusions
+        if exclusion.get("State") not in _ENDED and str(exclusion.get("ResourceArn")).rpartition("/")[2] in names
+    }
+    passing = {"allow-bidirectional"} if direction == "in" else {"allow-bidirectional", "allow-egress"}
+    return ("", ()) if modes & passing else ("vpc_block_public_access", ())
+
+
+def translator(net: Network, name: str) -> tuple[Node | None, Check]:
+    """A NAT gateway that can send packets to the internet, and what stops or casts doubt on it."""
+    node = net.named(NodeKind.NAT_GATEWAY, name)
+    if node is None:
+        if net.unread(NodeKind.NAT_GATEWAY) is not None:
+            return None, ("", (net.doubt(NodeKind.NAT_GATEWAY, name),))
+        return None, ("nat_gateway_gone", ())
+    facts = node.properties
+    if facts["state"] not in (None, "available", "pending"):
+        return node, ("nat_gateway_gone", ())
+    if facts["connectivity"] != "public" or not facts["subnet"]:
+        return node, ("", (Doubt("nat_gateway_not_modelled", node.id),))
+    return node, ("", ())

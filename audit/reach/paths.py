@@ -1,0 +1,128 @@
+"""Which packets arrive: the engine's questions, as paths. Pure over a boundary graph.
+
+Packets that stand in no path with ``reaches`` or ``unknown`` are stopped; ``blocked`` paths say by what. Protocols are
+tcp and udp. A source named by CIDR stands for any address in it; the egress rules of a machine there are its own, and
+are judged only for sources that are interfaces (named by group, or asked for with :func:`between`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from audit.model.errors import UsageError
+from audit.model.graph import NodeKind
+from audit.reach.addresses import PORTS, Intervals, ports
+from audit.reach.arriving import Arriving
+from audit.reach.arriving import between as _between
+from audit.reach.departing import Departing
+from audit.reach.derive import derive
+from audit.reach.drafts import merged, written
+from audit.reach.endpoints import to_endpoint, to_s3
+from audit.reach.entrances import dns_way_out, ways_in
+from audit.reach.path import Doubt, Path, Reach
+from audit.reach.security_groups import PROTOCOLS
+from audit.reach.topology import InterfaceClass, network
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from audit.model.graph import BoundaryGraph
+
+__all__ = [
+    "Doubt", "InterfaceClass", "Path", "Reach", "arrivals", "between", "classes", "departures", "derive",
+    "dns_way_out", "endpoint_paths", "s3_paths", "ways_in",
+]  # fmt: skip
+
+
+def classes(graph: BoundaryGraph, of: Collection[str]) -> tuple[InterfaceClass, ...]:
+    """The interface classes of security groups or interfaces, given by physical id or ARN."""
+    names = {name.rpartition("/")[2] for name in of}
+    return tuple(
+        one
+        for one in network(graph).classes
+        if names & {*one.groups} or names & {interface.rpartition("/")[2] for interface in one.interfaces}
+    )
+
+
+def arrivals(graph: BoundaryGraph, to: Collection[str], protocol: str, port: int | None = None) -> list[Path]:
+    """Every source set that the rules of the classes of ``to`` name, and whether its packets arrive.
+
+    ``to`` are security groups or interfaces by id or ARN; without a port, every port. One path per class, rule and
+    outcome. When interfaces could not be read there is one ``unknown`` path; when there are none, one ``blocked``.
+    Raises UsageError for a protocol or port that the engine does not judge.
+    """
+    wanted, net = _wanted(protocol, port), network(graph)
+    found = []
+    for end in classes(graph, to):
+        drafts = Arriving(net, end, protocol, wanted).drafts()
+        found += [written(draft, protocol, end.interfaces) for draft in drafts]
+    return [*_unseen(graph, to, protocol, wanted), *found]
+
+
+def _unseen(graph: BoundaryGraph, to: Collection[str], protocol: str, wanted: Intervals) -> list[Path]:
+    target = next(iter(sorted(to)), "")
+    unread = network(graph).unread(NodeKind.NETWORK_INTERFACE)
+    if unread is not None:
+        doubt = Doubt("network_interface_unread", target, unread)
+        return [Path(Reach.UNKNOWN, doubt.reason, target, target, protocol, wanted.spans, doubts=(doubt,))]
+    if not classes(graph, to):
+        return [Path(Reach.BLOCKED, "no_interface", target, target, protocol, wanted.spans)]
+    return []
+
+
+def between(
+    graph: BoundaryGraph, start: InterfaceClass, end: InterfaceClass, protocol: str, port: int | None = None
+) -> list[Path]:
+    """What one class sends to another of the same VPC: groups of both, routes and ACLs both ways.
+
+    Classes of different VPCs give one ``unknown`` path: ways between VPCs are not modelled yet.
+    """
+    wanted, net = _wanted(protocol, port), network(graph)
+    origin, target = start.interfaces[0], end.interfaces[0]
+    if start.vpc != end.vpc:
+        doubt = Doubt("between_vpcs_not_modelled", target)
+        return [Path(Reach.UNKNOWN, doubt.reason, origin, target, protocol, wanted.spans, doubts=(doubt,))]
+    arriving = Arriving(net, end, protocol, wanted)
+    drafts = [draft for rule in arriving.rules() for draft in _between(arriving, start, rule, origin)]
+    open_ = merged(draft for draft in drafts if not draft.blocked)
+    return [written(draft, protocol, start.interfaces) for draft in open_ or merged(drafts)]
+
+
+def departures(graph: BoundaryGraph, of: Collection[str], protocol: str, port: int | None = None) -> list[Path]:
+    """Every destination outside the VPC that the classes of ``of`` may send to: internet, endpoints, other networks."""
+    wanted, net = _wanted(protocol, port), network(graph)
+    return [*_unseen(graph, of, protocol, wanted)] + [
+        written(draft, protocol, start.interfaces)
+        for start in classes(graph, of)
+        for draft in Departing(net, start, protocol, wanted).drafts()
+    ]
+
+
+def s3_paths(graph: BoundaryGraph, of: Collection[str]) -> list[Path]:
+    """The ways of classes to S3; the target is an endpoint, or the internet where they leak around it."""
+    net = network(graph)
+    return [*_unseen(graph, of, "tcp", ports(443, 443))] + [
+        written(draft, "tcp", start.interfaces) for start in classes(graph, of) for draft in to_s3(net, start)
+    ]
+
+
+def endpoint_paths(graph: BoundaryGraph, of: Collection[str]) -> list[Path]:
+    """The open ways of classes to the interface endpoints of their VPC, over HTTPS."""
+    net = network(graph)
+    return [
+        written(draft, "tcp", start.interfaces)
+        for start in classes(graph, of)
+        for endpoint in net.all(NodeKind.VPC_ENDPOINT)
+        if endpoint.properties["type"] == "Interface" and endpoint.properties["vpc"] == start.vpc
+        for draft in to_endpoint(net, start, endpoint)
+    ]
+
+
+def _wanted(protocol: str, port: int | None) -> Intervals:
+    if protocol not in PROTOCOLS:
+        raise UsageError(f"protocol {protocol} is not judged: use one of {', '.join(PROTOCOLS)}")
+    if port is None:
+        return PORTS
+    if not 0 <= port <= PORTS.spans[0][1]:
+        raise UsageError(f"port {port} does not exist: use one from 0 to 65535")
+    return ports(port, port)

@@ -1,0 +1,116 @@
+"""Where a subnet's packets go: longest prefix first, then static before prefix list before propagated.
+
+After "Route tables" and "Route priority" in the VPC guide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from audit.model.graph import Citation, Node, NodeKind
+from audit.reach.addresses import EVERYWHERE, Intervals, addresses
+from audit.reach.security_groups import prefix_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.reach.path import Doubt
+    from audit.reach.topology import Network
+
+_FIELDS = (
+    "NatGatewayId", "TransitGatewayId", "VpcPeeringConnectionId", "EgressOnlyInternetGatewayId", "CarrierGatewayId",
+    "LocalGatewayId", "CoreNetworkArn", "OdbNetworkArn", "NetworkInterfaceId", "InstanceId", "GatewayId",
+)  # fmt: skip
+_GATEWAYS = {"igw": "internet", "vgw": "vpn_gateway", "vpce": "endpoint", "eigw": "egress_only"}
+_KINDS = {
+    "NatGatewayId": "nat",
+    "TransitGatewayId": "transit_gateway",
+    "VpcPeeringConnectionId": "peering",
+    "EgressOnlyInternetGatewayId": "egress_only",
+    "NetworkInterfaceId": "interface",
+    "InstanceId": "interface",
+    "CarrierGatewayId": "carrier_gateway",
+    "LocalGatewayId": "local_gateway",
+    "CoreNetworkArn": "core_network",
+    "OdbNetworkArn": "odb_network",
+}
+_FIRST = -129
+"""Before every prefix, for a list that was not read."""
+_PROPAGATED = "EnableVgwRoutePropagation"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route: the kind of its target (local, internet, nat, blackhole, none, unread …), its id, where it stands."""
+
+    kind: str
+    target: str = ""
+    because: tuple[tuple[str, Citation], ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+NO_ROUTE = Route("none")
+
+
+def lookup(net: Network, subnet: str, vpc: str, wanted: Intervals) -> list[tuple[Intervals, Route]]:
+    """Addresses split by the route that a subnet's packets to them take; ``none`` where there is no route."""
+    table = net.table(subnet, vpc)
+    if table is None:
+        return [(wanted, Route("unread", "", (), (net.doubt(NodeKind.ROUTE_TABLE, subnet),)))]
+    found, left = [], wanted
+    for _, _, covered, route in sorted(_routes(net, table), key=lambda entry: entry[:2]):
+        part = left & covered
+        if part:
+            found.append((part, route))
+            left -= part
+    return [*found, (left, NO_ROUTE)] if left else found
+
+
+def _routes(net: Network, table: Node) -> Iterator[tuple[int, int, Intervals, Route]]:
+    record = table.records[0] if table.records else ""
+    for index, entry in enumerate(table.properties["routes"]):
+        because = ((table.id, Citation(record, f"route_table/{table.name}", f"/Routes/{index}")),)
+        route = _route(entry, because)
+        listed = entry.get("DestinationPrefixListId")
+        cidr = entry.get("DestinationCidrBlock") or entry.get("DestinationIpv6CidrBlock")
+        if listed:
+            yield from _by_list(net, listed, route)
+        elif cidr:
+            yield -_length(cidr), 2 if entry.get("Origin") == _PROPAGATED else 0, addresses([cidr]), route
+
+
+def _by_list(net: Network, name: str, route: Route) -> Iterator[tuple[int, int, Intervals, Route]]:
+    _, doubts = prefix_list(net, name)
+    if not doubts:
+        node = net.named(NodeKind.PREFIX_LIST, name)
+        for cidr in (node.properties["entries"] or ()) if node is not None else ():
+            yield -_length(cidr), 1, addresses([cidr]), route
+    elif not is_gateway_endpoint(net, route.target):
+        # An unread list may hold any packet's destination; a gateway endpoint's holds only its service's addresses.
+        yield _FIRST, 1, EVERYWHERE, Route("unread", route.target, route.because, doubts)
+
+
+def is_gateway_endpoint(net: Network, name: str) -> bool:
+    """Whether a route's target is a gateway endpoint, of S3 or DynamoDB."""
+    endpoint = net.named(NodeKind.VPC_ENDPOINT, name)
+    return endpoint is not None and endpoint.properties["type"] == "Gateway"
+
+
+def _length(cidr: str) -> int:
+    return int(cidr.partition("/")[2] or 128)
+
+
+def _route(entry: dict[str, Any], because: tuple[tuple[str, Citation], ...]) -> Route:
+    field = next((name for name in _FIELDS if entry.get(name)), "")
+    target = str(entry.get(field) or "")
+    if entry.get("State") == "blackhole":
+        return Route("blackhole", target, because)
+    if target == "local":
+        return Route("local", target, because)
+    kind = (
+        _GATEWAYS.get(target.partition("-")[0], "unmodelled")
+        if field == "GatewayId"
+        else _KINDS.get(field, "unmodelled")
+    )
+    return Route(kind, target, because)

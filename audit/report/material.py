@@ -1,0 +1,91 @@
+"""What every renderer is given: the judged boundary, as values of the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from audit.model.verdict import Severity, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from audit.model.contract import BoundaryContract
+    from audit.model.graph import BoundaryGraph
+    from audit.model.verdict import Answer, Claim, Finding
+
+_VERDICTS = list(Verdict)
+_SEVERITIES = list(Severity)
+
+
+@dataclass(frozen=True)
+class Material:
+    """A judged boundary: the contract, the graph with its derived edges, the answers and the findings.
+
+    ``as_of`` is the time that the judging took for now, ISO-8601 UTC.
+    """
+
+    contract: BoundaryContract
+    graph: BoundaryGraph
+    answers: Sequence[Answer]
+    findings: Sequence[Finding]
+    as_of: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of answers and findings."""
+        return Verdict.worst([answer.verdict for answer in self.answers] + [f.verdict for f in self.findings])
+
+    def named(self, node_id: str) -> str:
+        """A node as readers know it: its role in the contract and its physical name, else its id."""
+        node = self.graph.get(node_id)
+        name = node.name if node else short_name(node_id)
+        role = self._roles.get(node_id) or self._roles.get(name)
+        return f"{role} ({name})" if role and role != name else name
+
+    def brief(self, node_id: str) -> str:
+        """A node's role in the contract, else its name."""
+        return self.named(node_id).partition(" (")[0]
+
+    @cached_property
+    def _roles(self) -> dict[str, str]:
+        contract = self.contract
+        roles = {bucket.name: role for role, bucket in contract.buckets.items()}
+        roles |= {key.arn: role for role, key in contract.keys.items()}
+        roles |= {principal.arn: role for role, principal in contract.principals.items()}
+        if contract.network:
+            roles |= {group: role for role, group in contract.network.security_groups.items()}
+        return roles
+
+
+def short_name(node_id: str) -> str:
+    """The last part of an ARN, the whole of any other id."""
+    return node_id.rpartition(":")[2].rpartition("/")[2] if node_id.startswith("arn:") else node_id
+
+
+def by_verdict(claims: Iterable[Claim], verdict: Verdict) -> list[Claim]:
+    """The claims of that verdict, in their order."""
+    return [claim for claim in claims if claim.verdict is verdict]
+
+
+def alike(claims: Iterable[Claim]) -> list[list[Claim]]:
+    """Claims of one verdict, missing permissions and reason together, in order of first sight."""
+    groups: dict[tuple[Verdict, str, tuple[str, ...]], list[Claim]] = {}
+    for claim in claims:
+        groups.setdefault((claim.verdict, claim.reason, claim.missing), []).append(claim)
+    return list(groups.values())
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings in the order of a report: broken first, then unknown, the severe before the mild."""
+    return sorted(
+        findings,
+        key=lambda f: (
+            _VERDICTS.index(f.verdict),
+            _SEVERITIES.index(f.severity),
+            f.policy,
+            f.claim.subject,
+            f.claim.text,
+        ),
+    )

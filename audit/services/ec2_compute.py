@@ -1,0 +1,97 @@
+"""Instances and launch templates: what runs, with which role, and what Auto Scaling will run."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from audit.model.facts import Unknown
+from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.services.ec2_vpc import subnet_arn
+from audit.services.facts import tags
+from audit.services.row import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.services.facts import Element, Facts
+
+_ec2 = partial(Row, "ec2")
+_INSTANCES, _ATTRIBUTE = "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"
+_TEMPLATES, _VERSIONS = "ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"
+
+ROWS = (
+    _ec2("DescribeInstances", _INSTANCES, "which instances run, with which role and metadata options"),
+    _ec2(
+        "DescribeInstanceAttribute",
+        _ATTRIBUTE,
+        "whether the environment's instances carry secrets in user data",
+        parent=_INSTANCES,
+        each=(
+            "Reservations[].Instances[] | [?State.Name!='terminated' && Tags[?Key=='automqVendor']]"
+            ".{InstanceId: InstanceId, Attribute: 'userData'}"
+        ),
+    ),
+    _ec2("DescribeLaunchTemplates", _TEMPLATES, "which templates instances are made from"),
+    _ec2(
+        "DescribeLaunchTemplateVersions",
+        _VERSIONS,
+        "what the next instance of a template will be",
+        params={"Versions": ["$Default", "$Latest"]},
+        parent=_TEMPLATES,
+        each="LaunchTemplates[].{LaunchTemplateId: LaunchTemplateId}",
+    ),
+)
+
+
+def describe(facts: Facts) -> Iterator[Element]:
+    """Instances that are not terminated, and launch templates with their default and latest version."""
+    kinds = (NodeKind.INSTANCE,)
+    yield from facts.described(_INSTANCES, "Reservations[].Instances[]", kinds, _instance)
+    yield from facts.described(_TEMPLATES, "LaunchTemplates", (NodeKind.LAUNCH_TEMPLATE,), _template)
+
+
+def _instance(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
+    name, state = item["InstanceId"], (item.get("State") or {}).get("Name")
+    if state == "terminated":
+        return
+    labels = tags(item)
+    properties = {
+        "vpc": item.get("VpcId"),
+        "subnet": item.get("SubnetId"),
+        "profile": (item.get("IamInstanceProfile") or {}).get("Arn"),
+        "metadata_options": item.get("MetadataOptions"),
+        "image": item.get("ImageId"),
+        "user_data_secret": _user_data(facts, name),
+        "key_pair": item.get("KeyName"),
+        "tags": labels,
+        "state": state,
+        "auto_scaling_group": labels.get("aws:autoscaling:groupName"),
+    }
+    node_id = facts.arn("ec2", f"instance/{name}")
+    yield Node(node_id, NodeKind.INSTANCE, name, facts.account, facts.region, properties, (record,))
+    if item.get("SubnetId"):
+        yield Edge(subnet_arn(facts, item["SubnetId"]), node_id, EdgeKind.CONTAINS, records=(record,))
+
+
+def _user_data(facts: Facts, instance: str) -> Any:
+    return facts.value(_ATTRIBUTE, "UserData.Value", {"InstanceId": instance, "Attribute": "userData"})
+
+
+def _template(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
+    name = item["LaunchTemplateId"]
+    found = facts.value(_VERSIONS, "LaunchTemplateVersions", {"LaunchTemplateId": name})
+    properties = {
+        "template_name": item.get("LaunchTemplateName"),
+        "versions": found if isinstance(found, Unknown) else _versions(item, found or []),
+        "tags": tags(item),
+    }
+    node_id = facts.arn("ec2", f"launch-template/{name}")
+    yield Node(node_id, NodeKind.LAUNCH_TEMPLATE, name, facts.account, facts.region, properties, (record,))
+
+
+def _versions(item: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any]:
+    by_number = {version.get("VersionNumber"): version.get("LaunchTemplateData") for version in found}
+    default = next((v.get("VersionNumber") for v in found if v.get("DefaultVersion")), item.get("DefaultVersionNumber"))
+    latest = max((n for n in by_number if n is not None), default=None)
+    return {"$Default": by_number.get(default), "$Latest": by_number.get(latest)}

@@ -1,0 +1,79 @@
+"""EKS clusters: whether their API faces the internet, what they log, and who may enter."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from audit.model.facts import Unknown
+from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
+from audit.services.ec2_vpc import vpc_arn
+from audit.services.row import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.services.facts import Element, Facts
+
+_eks = partial(Row, "eks")
+_CLUSTERS, _CLUSTER, _ENTRIES = "eks:ListClusters", "eks:DescribeCluster", "eks:ListAccessEntries"
+
+ROWS = (
+    _eks("ListClusters", _CLUSTERS, "which clusters there are"),
+    _eks(
+        "DescribeCluster",
+        _CLUSTER,
+        "whether a cluster's API faces the internet, and what it logs",
+        parent=_CLUSTERS,
+        each="clusters[].{name: @}",
+    ),
+    _eks(
+        "ListAccessEntries",
+        _ENTRIES,
+        "which principals may enter a cluster",
+        parent=_CLUSTERS,
+        each="clusters[].{clusterName: @}",
+        absent=frozenset({"InvalidRequestException"}),
+    ),
+)
+
+
+def describe(facts: Facts) -> Iterator[Element]:
+    """Clusters with their network, logging, encryption and access entries."""
+    for found in facts.listing(_CLUSTERS, "clusters", NodeKind.CLUSTER):
+        if isinstance(found, Gap):
+            yield found
+        else:
+            yield from _cluster(facts, str(found[0]), found[1])
+
+
+def _cluster(facts: Facts, name: str, record: str) -> Iterator[Element]:
+    detail = facts.value(_CLUSTER, "cluster", {"name": name})
+    known = {} if isinstance(detail, Unknown) else detail or {}
+    network = known.get("resourcesVpcConfig") or {}
+    found = {
+        "vpc": network.get("vpcId"),
+        "subnets": network.get("subnetIds"),
+        "groups": [*(network.get("securityGroupIds") or ()), *_group(network)],
+        "public_endpoint": network.get("endpointPublicAccess"),
+        "public_sources": network.get("publicAccessCidrs"),
+        "private_endpoint": network.get("endpointPrivateAccess"),
+        "logging": (known.get("logging") or {}).get("clusterLogging"),
+        "encryption": known.get("encryptionConfig"),
+        "role": known.get("roleArn"),
+        "authentication": (known.get("accessConfig") or {}).get("authenticationMode"),
+        "issuer": ((known.get("identity") or {}).get("oidc") or {}).get("issuer"),
+        "tags": known.get("tags") or {},
+    }
+    properties: dict[str, Any] = dict.fromkeys(found, detail) if isinstance(detail, Unknown) else found
+    properties["access_entries"] = facts.value(_ENTRIES, "accessEntries", {"clusterName": name})
+    node_id = facts.arn("eks", f"cluster/{name}")
+    yield Node(node_id, NodeKind.CLUSTER, name, facts.account, facts.region, properties, (record,))
+    if network.get("vpcId"):
+        yield Edge(vpc_arn(facts, network["vpcId"]), node_id, EdgeKind.CONTAINS, records=(record,))
+    if known.get("roleArn"):
+        yield Edge(node_id, known["roleArn"], EdgeKind.RUNS_AS, records=(record,))
+
+
+def _group(network: dict[str, Any]) -> list[str]:
+    return [network["clusterSecurityGroupId"]] if network.get("clusterSecurityGroupId") else []

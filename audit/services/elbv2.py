@@ -1,0 +1,91 @@
+"""Load balancers, their listeners, target groups and targets: a way in that replaces or keeps the source address."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from audit.model.facts import Unknown
+from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.services.ec2_vpc import vpc_arn
+from audit.services.row import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.services.facts import Element, Facts
+
+_BALANCERS, _LISTENERS = "elbv2:DescribeLoadBalancers", "elbv2:DescribeListeners"
+_GROUPS, _HEALTH = "elbv2:DescribeTargetGroups", "elbv2:DescribeTargetHealth"
+_ATTRIBUTES, _GROUP_ATTRIBUTES = "elbv2:DescribeLoadBalancerAttributes", "elbv2:DescribeTargetGroupAttributes"
+
+
+def _row(operation: str, why: str, parent: str | None = None, each: str | None = None) -> Row:
+    return Row("elbv2", operation, f"elasticloadbalancing:{operation}", why, parent=parent, each=each)
+
+
+_each_balancer = partial(_row, parent=_BALANCERS, each="LoadBalancers[].{LoadBalancerArn: LoadBalancerArn}")
+_each_group = partial(_row, parent=_GROUPS, each="TargetGroups[].{TargetGroupArn: TargetGroupArn}")
+
+ROWS = (
+    _row("DescribeLoadBalancers", "which load balancers there are, and which face the internet"),
+    _each_balancer("DescribeListeners", "on which ports each listens, and what it forwards to"),
+    _each_balancer("DescribeLoadBalancerAttributes", "whether its accesses are logged"),
+    _row("DescribeTargetGroups", "which groups of targets there are"),
+    _each_group("DescribeTargetHealth", "which instances and addresses are targets"),
+    _each_group("DescribeTargetGroupAttributes", "whether targets see the client's address"),
+)
+
+
+def describe(facts: Facts) -> Iterator[Element]:
+    """Load balancers and target groups; a balancer TARGETS its groups, a group its instances."""
+    yield from facts.described(_BALANCERS, "LoadBalancers", (NodeKind.LOAD_BALANCER,), _balancer)
+    yield from facts.described(_GROUPS, "TargetGroups", (NodeKind.TARGET_GROUP,), _group)
+
+
+def _balancer(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
+    arn = item["LoadBalancerArn"]
+    key = {"LoadBalancerArn": arn}
+    properties = {
+        "scheme": item.get("Scheme"),
+        "type": item.get("Type"),
+        "vpc": item.get("VpcId"),
+        "groups": item.get("SecurityGroups") or [],
+        "subnets": [zone["SubnetId"] for zone in item.get("AvailabilityZones") or () if zone.get("SubnetId")],
+        "address_type": item.get("IpAddressType"),
+        "privatelink_checks_groups": item.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"),
+        "listeners": facts.value(_LISTENERS, "Listeners", key),
+        "attributes": _attributes(facts.value(_ATTRIBUTES, "Attributes", key)),
+    }
+    kind = NodeKind.LOAD_BALANCER
+    yield Node(arn, kind, item["LoadBalancerName"], facts.account, facts.region, properties, (record,))
+    if item.get("VpcId"):
+        yield Edge(vpc_arn(facts, item["VpcId"]), arn, EdgeKind.CONTAINS, records=(record,))
+    for group in properties["groups"]:
+        yield Edge(arn, facts.arn("ec2", f"security-group/{group}"), EdgeKind.USES_GROUP, records=(record,))
+
+
+def _attributes(pairs: Any) -> Any:
+    return pairs if isinstance(pairs, Unknown) else {pair["Key"]: pair.get("Value") for pair in pairs or ()}
+
+
+def _group(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
+    arn = item["TargetGroupArn"]
+    key = {"TargetGroupArn": arn}
+    targets = facts.value(_HEALTH, "TargetHealthDescriptions[].Target", key)
+    properties = {
+        "port": item.get("Port"),
+        "protocol": item.get("Protocol"),
+        "target_type": item.get("TargetType"),
+        "vpc": item.get("VpcId"),
+        "load_balancers": item.get("LoadBalancerArns") or [],
+        "targets": targets if isinstance(targets, Unknown) else targets or [],
+        "attributes": _attributes(facts.value(_GROUP_ATTRIBUTES, "Attributes", key)),
+    }
+    name = item["TargetGroupName"]
+    yield Node(arn, NodeKind.TARGET_GROUP, name, facts.account, facts.region, properties, (record,))
+    for balancer in properties["load_balancers"]:
+        yield Edge(balancer, arn, EdgeKind.TARGETS, records=(record,))
+    for target in () if isinstance(targets, Unknown) else targets or ():
+        if str(target.get("Id", "")).startswith("i-"):
+            yield Edge(arn, facts.arn("ec2", f"instance/{target['Id']}"), EdgeKind.TARGETS, records=(record,))

@@ -1,0 +1,110 @@
+"""``byoc ask``, ``check`` and ``draw``: one question, the policies, or one diagram of an audit folder or snapshot."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from audit.model.errors import UsageError
+from cli.options import AsOf, ContractFile, FailOn, Format, From, Output, Policies, exit_code
+
+if TYPE_CHECKING:
+    from cli.judging import Judged
+
+
+class View(StrEnum):
+    """The diagrams that can be drawn."""
+
+    DATAFLOW = "dataflow"
+
+
+class DiagramFormat(StrEnum):
+    """How a diagram is written."""
+
+    SVG = "svg"
+    D2 = "d2"
+    MERMAID = "mmd"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("ask")(ask)
+    app.command("check")(check)
+    app.command("draw")(draw)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question's name, such as bucket_owner.")],
+    *,
+    from_: From = None,
+    contract: ContractFile = None,
+    as_of: AsOf = None,
+    fail_on: Annotated[FailOn, typer.Option(help="From which verdict on the exit code says so.")] = FailOn.UNKNOWN,
+    output: Output = Format.TEXT,
+) -> None:
+    """Answer one boundary question with all its claims and their proofs."""
+    from audit.questions import questions
+    from audit.report import json_files, text
+    from cli import printing
+
+    if question not in questions():
+        raise UsageError(f"{question} is no question: ask one of {', '.join(questions())}")
+    judged = _judged(from_, contract, as_of, None)
+    answer = next(answer for answer in judged.answers if answer.question == question)
+    if output is Format.JSON:
+        typer.echo(json_files.text(json_files.answers_json([answer])), nl=False)
+    else:
+        text.one_answer(judged.material, answer, printing.console())
+    raise typer.Exit(exit_code(answer.verdict, fail_on))
+
+
+def check(
+    *,
+    from_: From = None,
+    contract: ContractFile = None,
+    policies: Policies = None,
+    as_of: AsOf = None,
+    fail_on: Annotated[FailOn, typer.Option(help="From which verdict on the exit code says so.")] = FailOn.UNKNOWN,
+    output: Output = Format.TEXT,
+) -> None:
+    """Judge the policies and print the findings."""
+    from audit.model.verdict import Verdict
+    from audit.report import json_files, text
+    from cli import printing
+
+    judged = _judged(from_, contract, as_of, policies)
+    if output is Format.JSON:
+        typer.echo(json_files.text(json_files.findings_json(judged.findings)), nl=False)
+    else:
+        text.findings(judged.material, printing.console())
+    worst = Verdict.worst([Verdict.HOLDS, *(finding.verdict for finding in judged.findings)])
+    raise typer.Exit(exit_code(worst, fail_on))
+
+
+def draw(
+    view: Annotated[View, typer.Argument(help="The diagram.")] = View.DATAFLOW,
+    *,
+    from_: From = None,
+    contract: ContractFile = None,
+    diagram_format: Annotated[DiagramFormat, typer.Option("--as", help="How to write it.")] = DiagramFormat.SVG,
+    out: Annotated[Path | None, typer.Option("--out", help="Write it there; default: VIEW.FORMAT here.")] = None,
+) -> None:
+    """Draw a diagram of the boundary."""
+    from cli.judging import files
+
+    name = f"{view.value}.{diagram_format.value}"
+    target = out or Path(name)
+    target.write_bytes(files(_judged(from_, contract, None, None))[name])
+    typer.echo(f"wrote {target}")
+
+
+def _judged(from_: Path | None, contract: Path | None, as_of: str | None, policies: Path | None) -> Judged:
+    from cli import folder, judging
+
+    path = folder.source(from_)
+    return judging.judge_snapshot(
+        folder.read_snapshot(path), folder.read_contract(path, contract), as_of=as_of, policies=policies
+    )

@@ -1,0 +1,61 @@
+"""``byoc rehearse``: run a stack's own program against an embedded AWS, audit that, and write the audit folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import FailOn, Format, Output, Policies, exit_code
+
+if TYPE_CHECKING:
+    from stacks.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("rehearse")(rehearse)
+
+
+def rehearse(
+    stack: Annotated[str, typer.Argument(help="The stack to rehearse: the STACK of stacks/Pulumi.STACK.yaml.")],
+    *,
+    out: Annotated[Path | None, typer.Option("--out", help="The audit folder to write; default: out/STACK.")] = None,
+    policies: Policies = None,
+    fail_on: Annotated[FailOn, typer.Option(help="From which verdict on the exit code says so.")] = FailOn.BROKEN,
+    output: Output = Format.TEXT,
+) -> None:
+    """Deploy a stack into an embedded AWS, without an account or credentials, and answer the boundary questions."""
+    from cli import folder, judging, printing, rehearsing
+
+    target = out or folder.OUT / stack
+    with folder.new_folder(target) as draft:
+        settings, sampled, contract, snapshot = rehearsing.rehearse(stack)
+        judged = judging.judge_snapshot(snapshot, contract, policies=policies)
+        folder.fill(draft, judged)
+    printing.show(judged, target, output)
+    if output is Format.TEXT:
+        _notes(settings, sampled=sampled, now=judged.boundary.now)
+    raise typer.Exit(exit_code(judged.verdict, fail_on))
+
+
+def _notes(settings: Settings, *, sampled: bool, now: str) -> None:
+    """What the footprint costs, and what a rehearsal is not."""
+    from datetime import date
+
+    from rich.table import Table
+
+    from cli import printing
+    from stacks import cost
+
+    found = cost.estimate(settings, date.fromisoformat(now[:10]))
+    table = Table("component", "quantity", "US dollars a month", box=None, title="Cost of the footprint")
+    table.title_justify = "left"
+    for row in cost.rows(found):
+        table.add_row(*row)
+    printing.console().print(table)
+    for note in found.notes:
+        typer.echo(f"  {note}")
+    if sampled:
+        typer.echo("\nautomq_config is a sample: a rehearsal never decrypts the stack's own.")

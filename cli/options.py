@@ -1,0 +1,49 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audit.model.verdict import Verdict
+
+
+class FailOn(StrEnum):
+    """The verdict from which a command's exit code says so."""
+
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+    NEVER = "never"
+
+
+class Format(StrEnum):
+    """How a command prints."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+From = Annotated[
+    Path | None,
+    typer.Option("--from", help="An audit folder or a snapshot (folder or .zip); default: the only one under out/."),
+]
+ContractFile = Annotated[
+    Path | None, typer.Option("--contract", help="The boundary contract; default: the audit folder's own.")
+]
+Policies = Annotated[Path | None, typer.Option("--policies", help="A folder of further policies (*.yaml).")]
+Output = Annotated[Format, typer.Option("--format", help="How to print.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Judge as of this moment (ISO-8601 UTC) instead of the snapshot's.")
+]
+
+
+def exit_code(verdict: Verdict, fail_on: FailOn) -> int:
+    """0 below --fail-on, 1 for broken, 2 for unknown."""
+    if fail_on is FailOn.NEVER or verdict is Verdict.HOLDS:
+        return 0
+    if verdict is Verdict.BROKEN:
+        return 1
+    return 2 if fail_on is FailOn.UNKNOWN else 0

@@ -1,0 +1,71 @@
+"""A rehearsal from stack name to snapshot: settings, embedded AWS, program, stand-in for the console, walk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from audit.collect.request import Credentials, WalkRequest
+from audit.model.contract import BoundaryContract
+from cli import walking
+from stacks.rehearsal.run import Target, rehearsal
+from stacks.rehearsal.standin import Brokers, stand_in
+from stacks.settings import PROJECT
+from stacks.stack_files import load_stack_file, rehearsed_settings, stack_file
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from audit.model.snapshot import Snapshot
+    from stacks.rehearsal.run import Rehearsal
+    from stacks.settings import Settings
+
+
+def rehearse(stack: str, overrides: dict[str, Any] | None = None) -> tuple[Settings, bool, BoundaryContract, Snapshot]:
+    """Deploy the stack into an embedded AWS and walk it; the flag says that automq_config was a sample.
+
+    Raises SettingsError, RehearsalError, AccessError.
+    """
+    settings, sampled = rehearsed_settings(stack_file(stack), overrides)
+    with walking.progress_bar() as bar:
+        task = bar.add_task("starting the embedded AWS", total=None)
+        made = 0
+
+        def show(resource: str) -> None:
+            nonlocal made
+            made += 1
+            bar.update(task, completed=made, description=f"deploying {resource:<46.46}")
+
+        target = _target(stack, settings, overrides or {})
+        with rehearsal(target, progress=show) as running:
+            bar.update(task, description="standing in for the console")
+            stand_in(Brokers.read(running.outputs), running.environment, target.account, target.region)
+            bar.remove_task(task)
+            contract = BoundaryContract.from_json(
+                running.outputs["boundary"] | {"emulated": True}, "the stack's output"
+            )
+            return settings, sampled, contract, walking.walk(_request(running, contract), bar)
+
+
+def _target(stack: str, settings: Settings, overrides: dict[str, Any]) -> Target:
+    values, _ = load_stack_file(stack_file(stack))
+    config = {**values, **overrides, "automq_config": settings.automq_config.text}
+    return Target(
+        stack=stack,
+        account=settings.aws_account_id,
+        region=settings.region,
+        config=config,
+        secrets=("automq_config",),
+        project=PROJECT,
+    )
+
+
+def _request(running: Rehearsal, contract: BoundaryContract) -> WalkRequest:
+    variables = running.environment
+    return WalkRequest(
+        taken_at=walking.now(),
+        contract=contract,
+        credentials=Credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]),
+        endpoint_url=running.endpoint_url,
+        emulated=running.cannot_show,
+        attempts=1,
+    )

@@ -1,0 +1,214 @@
+"""Key policies, one per purpose, each naming the principals and services that use the key (aws-rules 3).
+
+The account's statement lists administration only, so that no identity policy alone gives the use of a key; it keeps the
+key manageable (page "Default key policy"). CreateGrant is not administration: a grant gives use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from components.documents.statement import Condition, Document, Statement, VendorWindow, allow, document, joined, to
+from components.layout import Purpose, Wal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from components.layout import Names
+
+ADMINISTRATION = (
+    "kms:CancelKeyDeletion",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+)
+_VOLUME_USES = (
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey*",
+    "kms:ReEncrypt*",
+)
+_FOR_AWS = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """Who uses which key for what: one row of docs/keys.md."""
+
+    who: str
+    key: Purpose
+    operations: tuple[str, ...]
+    through: tuple[str, ...]
+    statement: str
+
+
+def data_key(names: Names) -> Document:
+    """The key of the data bucket: brokers, through S3, and nobody else."""
+    return document(_administration(names), _through_s3(names, "BrokersThroughS3", names.data_plane_role_arn))
+
+
+def ops_key(names: Names, deployer: str | None = None, window: VendorWindow | None = None) -> Document:
+    """The key of the ops bucket and the secrets: brokers, console, the deployer of secrets, a window's role."""
+    roles = (names.data_plane_role_arn, names.console_role_arn)
+    secrets = _via(names, "secretsmanager")
+    of_secrets: Condition = {"StringLike": {"kms:EncryptionContext:SecretARN": names.secrets_arn}}
+    statements = [
+        _administration(names),
+        _through_s3(names, "RolesThroughS3", *roles),
+        to(
+            {"AWS": names.console_role_arn},
+            allow("ConsoleReadsSecrets", "kms:Decrypt", "*", joined(secrets, of_secrets)),
+        ),
+        to(
+            {"AWS": deployer or names.root_arn},
+            allow(
+                "DeployerWritesSecrets",
+                ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"),
+                "*",
+                joined(secrets, of_secrets),
+            ),
+        ),
+    ]
+    return document(*statements, *(_vendor(names, window) if window else ()))
+
+
+def logs_key(names: Names) -> Document:
+    """The key of log groups, trail, audit bucket and topic: the services that deliver, and those who read it."""
+    return document(_administration(names), *_log_services(names), *_alarm_services(), _log_readers(names))
+
+
+def volumes_key(names: Names, wal: Wal, deployer: str | None = None) -> Document:
+    """The key of volumes and backups: who starts instances through EC2, Auto Scaling's and AWS Backup's roles."""
+    via = _via(names, "ec2")
+    roles = [names.console_role_arn, *([names.data_plane_role_arn] if wal is Wal.EBS else [])]
+    by_name = {"AWS": [names.auto_scaling_role_arn, names.backup_role_arn]}
+    who_starts = {"AWS": [*roles, deployer or names.root_arn]}
+    who_makes_the_vault = {"AWS": deployer or names.root_arn}
+    vault_uses = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:RetireGrant")
+    return document(
+        _administration(names),
+        to(who_starts, allow("VolumesThroughEc2", _VOLUME_USES, "*", via)),
+        to(who_starts, allow("GrantsThroughEc2", "kms:CreateGrant", "*", joined(via, _FOR_AWS))),
+        to(by_name, allow("ServicesUse", _VOLUME_USES, "*")),
+        to(by_name, allow("ServicesGrant", "kms:CreateGrant", "*", _FOR_AWS)),
+        to(who_makes_the_vault, allow("VaultThroughBackup", vault_uses, "*", _via(names, "backup"))),
+        to(
+            who_makes_the_vault,
+            allow("VaultGrant", "kms:CreateGrant", "*", joined(_via(names, "backup"), _FOR_AWS)),
+        ),
+    )
+
+
+def key_policies(
+    names: Names, wal: Wal, deployer: str | None = None, window: VendorWindow | None = None
+) -> dict[Purpose, Document]:
+    """The four key policies; ``deployer`` is the role that runs Pulumi, by default whoever the account allows."""
+    return {
+        Purpose.DATA: data_key(names),
+        Purpose.OPS: ops_key(names, deployer, window),
+        Purpose.LOGS: logs_key(names),
+        Purpose.VOLUMES: volumes_key(names, wal, deployer),
+    }
+
+
+def key_uses(policies: dict[Purpose, Document]) -> list[KeyUse]:
+    """The rows of docs/keys.md, read from the policies themselves."""
+    return [
+        KeyUse(who, purpose, tuple(_list(statement["Action"])), tuple(_services(statement)), statement["Sid"])
+        for purpose, policy in policies.items()
+        for statement in policy["Statement"]
+        for who in _principals(statement["Principal"])
+    ]
+
+
+def _principals(principal: dict[str, Any]) -> list[str]:
+    return [name for value in principal.values() for name in _list(value)]
+
+
+def _services(statement: Statement) -> list[str]:
+    return _list(statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", []))
+
+
+def _list(value: str | Sequence[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _via(names: Names, *services: str) -> Condition:
+    return {"StringEquals": {"kms:CallerAccount": names.account, "kms:ViaService": names.via(*services)}}
+
+
+def _administration(names: Names) -> Statement:
+    return to({"AWS": names.root_arn}, allow("Administration", ADMINISTRATION, "*"))
+
+
+def _through_s3(names: Names, sid: str, *roles: str) -> Statement:
+    principal = {"AWS": roles[0] if len(roles) == 1 else list(roles)}
+    return to(principal, allow(sid, ("kms:Decrypt", "kms:GenerateDataKey"), "*", _via(names, "s3")))
+
+
+def _vendor(names: Names, window: VendorWindow) -> list[Statement]:
+    through: Condition = {
+        "StringEquals": {"kms:ViaService": names.via("s3")},
+        "DateLessThan": {"aws:CurrentTime": window.until},
+    }
+    writes = ("kms:GenerateDataKey",) if window.writes else ()
+    return [to({"AWS": window.principal}, allow("VendorWindow", ("kms:Decrypt", *writes), "*", through))]
+
+
+def _log_services(names: Names) -> list[Statement]:
+    of_logs = {
+        "ArnLike": {
+            "kms:EncryptionContext:aws:logs:arn": names.regional("logs", f"log-group:/automq/{names.environment_id}/*")
+        }
+    }
+    of_trail = {
+        "StringEquals": {"aws:SourceArn": names.trail_arn},
+        "StringLike": {
+            "kms:EncryptionContext:aws:cloudtrail:arn": f"arn:{names.partition}:cloudtrail:*:{names.account}:trail/*"
+        },
+    }
+    of_delivery = {
+        "StringEquals": {"aws:SourceAccount": names.account},
+        "ArnLike": {"aws:SourceArn": names.regional("logs", "*")},
+    }
+    uses = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+    return [
+        to({"Service": names.logs_service}, allow("LogGroups", uses, "*", of_logs)),
+        to({"Service": "cloudtrail.amazonaws.com"}, allow("Trail", "kms:GenerateDataKey*", "*", of_trail)),
+        to(
+            {"Service": "cloudtrail.amazonaws.com"},
+            allow("TrailDescribes", "kms:DescribeKey", "*", {"StringEquals": of_trail["StringEquals"]}),
+        ),
+        to({"Service": "delivery.logs.amazonaws.com"}, allow("LogDelivery", uses, "*", of_delivery)),
+    ]
+
+
+def _alarm_services() -> list[Statement]:
+    # EventBridge sends no source to KMS (page "Key management" of Amazon SNS); the topic's policy names the sources.
+    principal = {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}
+    return [to(principal, allow("AlarmsToTopic", ("kms:Decrypt", "kms:GenerateDataKey*"), "*"))]
+
+
+def _log_readers(names: Names) -> Statement:
+    # Reviewers read the delivered files through S3 by their own identity policies; the key adds no second list of them.
+    return to({"AWS": names.root_arn}, allow("ReviewersThroughS3", "kms:Decrypt", "*", _via(names, "s3")))

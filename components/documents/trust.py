@@ -1,0 +1,53 @@
+"""Who may assume each role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.documents.statement import document
+
+if TYPE_CHECKING:
+    from components.documents.statement import Condition, Document
+    from components.layout import Names
+
+
+def instance(names: Names) -> Document:
+    """EC2, for the console's and the brokers' instances.
+
+    EC2 sends neither aws:SourceArn nor aws:SourceAccount when it assumes a role for an instance, so that a condition on
+    them would refuse every instance; who may put the role on one is held by iam:PassRole.
+    """
+    return _trust(names.ec2_service)
+
+
+def trail(names: Names) -> Document:
+    """CloudTrail, for our trail alone."""
+    return _trust(
+        "cloudtrail.amazonaws.com",
+        {"StringEquals": {"aws:SourceAccount": names.account, "aws:SourceArn": names.trail_arn}},
+    )
+
+
+def flow_logs(names: Names) -> Document:
+    """VPC Flow Logs of this account and region (page "IAM role for publishing flow logs to CloudWatch Logs")."""
+    return _trust(
+        "vpc-flow-logs.amazonaws.com",
+        {
+            "StringEquals": {"aws:SourceAccount": names.account},
+            "ArnLike": {"aws:SourceArn": names.regional("ec2", "vpc-flow-log/*")},
+        },
+    )
+
+
+def backup() -> Document:
+    """AWS Backup.
+
+    Its pages name no source key for the roles that it assumes, so a condition could stop every backup unnoticed; a plan
+    can only use a role of its own account, by iam:PassRole.
+    """
+    return _trust("backup.amazonaws.com")
+
+
+def _trust(service: str, condition: Condition | None = None) -> Document:
+    statement = {"Sid": "Assume", "Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return document({**statement, "Condition": condition} if condition else statement)

@@ -1,0 +1,241 @@
+"""Everything that AutoMQ BYOC needs in an account, composed in the order in which each part can work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components.backup import Backup, BackupArgs
+from components.broker_group import Groups, GroupsArgs
+from components.buckets import Bucket, BucketArgs, Lifecycle
+from components.console import Console, ConsoleArgs
+from components.console_door import ConsoleDoor, ConsoleDoorArgs
+from components.console_secrets import Secrets, SecretsArgs
+from components.console_start import Start
+from components.dns import Dns, DnsArgs
+from components.documents import buckets, endpoints, logs
+from components.endpoints import Endpoints, EndpointsArgs
+from components.identities import expected
+from components.layout import Purpose, Signal, Wal
+from components.network import Network, NetworkArgs
+from components.observability import LogStore, Observability
+from components.principals import Principals
+from components.rendered import text, when_known
+
+if TYPE_CHECKING:
+    from components.plan import Plan
+
+CONFIG, CREDENTIALS = "config", "credentials"
+
+
+@dataclass(frozen=True)
+class FootprintOutputs:
+    """The physical ids of what stands; groups, endpoints and keys by role, service and purpose."""
+
+    vpc_id: pulumi.Output[str]
+    subnet_ids: list[pulumi.Output[str]]
+    groups: dict[str, pulumi.Output[str]]
+    endpoints: dict[str, pulumi.Output[str]]
+    keys: dict[str, pulumi.Output[str]]
+    zone_id: pulumi.Output[str]
+    console_instance: pulumi.Output[str]
+    console_address: pulumi.Output[str] | None
+    credentials_arn: pulumi.Output[str]
+    data_plane_profile: pulumi.Output[str]
+
+
+class Footprint(pulumi.ComponentResource):
+    """The environment. Logs come first, then the network, roles and keys, and last what holds and serves records."""
+
+    outputs: FootprintOutputs
+
+    def __init__(self, name: str, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("byoc:aws:Footprint", name, None, opts)
+        self._plan, self._names = plan, plan.names
+        self._store = LogStore("logs", plan, self._child())
+        self._network = self._make_network()
+        self._dns = self._make_dns()
+        self._principals = Principals("principals", plan, self._dns.zone_id, self._child())
+        self._endpoints = self._make_endpoints()
+        self._groups = self._make_groups()
+        self._make_buckets()
+        self._secrets = self._make_secrets()
+        self._console = self._make_console()
+        self._make_backup()
+        roles, grants = self._principals.roles, self._principals.grants
+        trail = "trail-to-logs"
+        Observability("observability", plan, self._store, roles[trail], grants[trail], self._child())
+        self.outputs = self._collect(self._make_door())
+        self.register_outputs({"vpc_id": self.outputs.vpc_id, "console_instance": self.outputs.console_instance})
+
+    def _child(self) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self)
+
+    def _key(self, purpose: Purpose) -> pulumi.Output[str]:
+        return self._principals.keys[purpose].arn
+
+    def _make_network(self) -> Network:
+        network = self._plan.network
+        bucket = self._names.bucket_arn
+        destination = self._store.audit.ready.apply(lambda name: f"{bucket(name)}/{buckets.FLOW_PREFIX}")
+        args = NetworkArgs(
+            self._plan.prefix,
+            network.cidr,
+            network.zones,
+            network.blocks.private,
+            destination,
+            network.blocks.public,
+            network.nat,
+        )
+        return Network("network", args, self._child())
+
+    def _make_dns(self) -> Dns:
+        args = DnsArgs(
+            self._plan.prefix,
+            self._names.zone_name,
+            self._names.region,
+            self._network.vpc.id,
+            self._store.groups.arns[Signal.DNS],
+            self._plan.protect,
+        )
+        return Dns("dns", args, self._child())
+
+    def _make_endpoints(self) -> Endpoints:
+        documents = [document for made in expected(self._plan).values() for document in made.values()]
+        args = EndpointsArgs(
+            self._names,
+            self._network.vpc.id,
+            self._plan.network.cidr,
+            self._network.subnet_ids,
+            [table.id for table in self._network.private_route_tables],
+            text(endpoints.s3_gateway(self._names)),
+            {service: text(policy) for service, policy in endpoints.interfaces(self._names, documents).items()},
+        )
+        return Endpoints("endpoints", args, self._child())
+
+    def _make_groups(self) -> Groups:
+        console, nat = self._plan.console, self._plan.network.nat != "none"
+        brokers = endpoints.held_actions(expected(self._plan)["data-plane"].values())
+        args = GroupsArgs(
+            self._plan.prefix,
+            self._network.vpc.id,
+            self._plan.network.cidr,
+            self._plan.clients,
+            self._endpoints.group.id,
+            self._endpoints.s3.prefix_list_id,
+            console_internet=nat,
+            # Brokers write their own records, and Route 53's API is no endpoint of the VPC.
+            broker_internet=nat and bool(endpoints.without_endpoint(brokers)),
+            console_sources=console.sources if console.certificate_arn else None,
+            file_systems=self._plan.wal is Wal.FILE_SYSTEM,
+        )
+        return Groups("groups", args, self._child())
+
+    def _make_buckets(self) -> None:
+        plan, names, endpoint = self._plan, self._names, self._endpoints.s3.id
+        data, ops = self._key(Purpose.DATA), self._key(Purpose.OPS)
+        records = partial(buckets.data_bucket, names)
+        operations = partial(buckets.ops_bucket, names, window=plan.window)
+        args = {
+            "data": BucketArgs(
+                names.data_bucket,
+                when_known(records, endpoint_id=endpoint, key_arn=data),
+                data,
+                self._store.access_logs.ready,
+                protect=plan.protect,
+            ),
+            "ops": BucketArgs(
+                names.ops_bucket,
+                when_known(operations, endpoint_id=endpoint, key_arn=ops),
+                ops,
+                self._store.access_logs.ready,
+                versioning=True,
+                lifecycle=Lifecycle(noncurrent_days=plan.retention.versions),
+                protect=plan.protect,
+            ),
+        }
+        for role, arg in args.items():
+            Bucket(role, arg, self._child())
+
+    def _make_secrets(self) -> Secrets:
+        args = SecretsArgs(
+            self._names.secret(CONFIG),
+            self._names.secret(CREDENTIALS),
+            self._key(Purpose.OPS),
+            self._plan.automq_config,
+            text(logs.secret(self._names, self._plan.deployer)),
+            self._plan.protect,
+            [self._principals.roles["console"]],
+        )
+        return Secrets("secrets", args, self._child())
+
+    def _make_console(self) -> Console:
+        console, names = self._plan.console, self._names
+        group = names.log_group(Signal.CONSOLE)
+        start = Start(names.region, console.image, names.secret(CONFIG), names.secret(CREDENTIALS), group)
+        args = ConsoleArgs(
+            self._plan.prefix,
+            console.instance_type,
+            console.ami,
+            self._network.subnet_ids[0],
+            self._plan.network.zones[0],
+            self._groups.ids["console-group"],
+            self._profile("console"),
+            self._key(Purpose.VOLUMES),
+            start.script(),
+            self._plan.protect,
+            [self._principals.grants["console"], self._secrets, self._store.groups, self._endpoints, self._network],
+        )
+        return Console("console", args, self._child())
+
+    def _profile(self, role: str) -> pulumi.Output[str]:
+        profile = self._principals.roles[role].profile
+        if profile is None:
+            raise ValueError(f"role {role} has no instance profile: its instances could not start, so give it one")
+        return profile
+
+    def _make_backup(self) -> None:
+        args = BackupArgs(
+            self._names.backup_vault,
+            self._key(Purpose.VOLUMES),
+            self._principals.roles["backup"].arn,
+            self._console.volume_arn,
+            self._plan.retention.backups,
+            self._plan.protect,
+        )
+        Backup("backup", args, self._child())
+
+    def _make_door(self) -> ConsoleDoor | None:
+        certificate = self._plan.console.certificate_arn
+        if certificate is None:
+            return None
+        args = ConsoleDoorArgs(
+            self._plan.prefix,
+            self._network.vpc.id,
+            self._network.subnet_ids,
+            self._groups.ids["console-load-balancer"],
+            self._console.instance_id,
+            certificate,
+            self._store.access_logs.ready,
+            buckets.LOAD_BALANCER_PREFIX,
+            self._plan.protect,
+        )
+        return ConsoleDoor("console-door", args, self._child())
+
+    def _collect(self, door: ConsoleDoor | None) -> FootprintOutputs:
+        keys = {purpose.value: key.arn for purpose, key in self._principals.keys.items()}
+        return FootprintOutputs(
+            self._network.vpc.id,
+            self._network.subnet_ids,
+            {**self._groups.ids, "endpoint-group": self._endpoints.group.id},
+            self._endpoints.ids,
+            {**keys, Purpose.LOGS.value: self._store.key.arn},
+            self._dns.zone_id,
+            self._console.instance_id,
+            door.address if door else None,
+            self._secrets.credentials_arn,
+            self._profile("data-plane"),
+        )

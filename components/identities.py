@@ -1,0 +1,31 @@
+"""Which identity policies the plan gives to console and data plane, before and after what they name is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.documents import console, data_plane
+from components.documents.statement import KeyArns
+
+if TYPE_CHECKING:
+    from components.documents.statement import Document
+    from components.plan import Plan
+
+# As long as real ones, so that the same number of policies holds the same statements.
+_SOME_ZONE = "Z" + 20 * "0"
+_SOME_KEY = "key/00000000-0000-0000-0000-000000000000"
+
+
+def identities(plan: Plan, zone_id: str, keys: KeyArns) -> dict[str, dict[str, Document]]:
+    """The roles' policies: role to purpose to document; ``names.policy_name(purpose)`` names each."""
+    names, owners = plan.names, plan.console.broker_image_owners
+    return {
+        "console": console.console_identity(names, plan.console.permissions, plan.wal, zone_id, keys, owners),
+        "data-plane": data_plane.data_plane_identity(names, plan.wal, zone_id, keys),
+    }
+
+
+def expected(plan: Plan) -> dict[str, dict[str, Document]]:
+    """The same with stand-ins for the zone and the keys: right in its roles, purposes and actions."""
+    some = plan.names.regional("kms", _SOME_KEY)
+    return identities(plan, _SOME_ZONE, KeyArns(some, some, some, some))

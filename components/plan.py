@@ -1,0 +1,92 @@
+"""What the footprint is made of, as data: the choices of a deployment in the components' own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components.documents.console import IMAGE_OWNERS
+from components.keys import LONGEST_DELETION_DAYS
+from components.layout import ConsolePermissions, Subnets, Wal, subnets
+
+if TYPE_CHECKING:
+    import pulumi
+
+    from components.broker_group import ClientPort
+    from components.documents.statement import VendorWindow
+    from components.layout import Names
+    from components.network import Nat
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """The VPC's block, its three zones, whether it has public subnets, and how private ones reach the internet."""
+
+    cidr: str
+    zones: tuple[str, ...]
+    nat: Nat = "none"
+    public: bool = False
+
+    @property
+    def blocks(self) -> Subnets:
+        """The address blocks by zone; NAT gateways need public ones."""
+        cut = subnets(self.cidr)
+        return cut if self.public or self.nat != "none" else Subnets((), cut.private)
+
+
+@dataclass(frozen=True)
+class ConsolePlan:
+    """The console: instance type, machine image, container image, identity policy, and whose images brokers run.
+
+    With a ``certificate_arn`` (ACM) an internal load balancer admits people from ``sources``; without one they come
+    through Session Manager.
+    """
+
+    instance_type: str
+    ami: pulumi.Input[str]
+    image: str
+    permissions: ConsolePermissions = ConsolePermissions.CONTRACT
+    broker_image_owners: tuple[str, ...] = IMAGE_OWNERS
+    certificate_arn: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RetentionPlan:
+    """How many days each thing is kept; ``versions`` are overwritten and deleted objects of the ops and audit buckets.
+
+    The data bucket keeps none: brokers rewrite what they store so often that versions would grow as fast as the stream.
+    ``audit_lock`` makes what is delivered into the audit bucket undeletable for that long.
+    """
+
+    trail: int
+    flow_logs: int
+    log_groups: int
+    access_logs: int
+    versions: int
+    backups: int
+    audit_lock: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole footprint. ``deployer`` is the role that runs Pulumi, where key policies shall name it."""
+
+    names: Names
+    network: NetworkPlan
+    console: ConsolePlan
+    retention: RetentionPlan
+    automq_config: pulumi.Input[str]
+    clients: tuple[ClientPort, ...] = ()
+    wal: Wal = Wal.S3
+    window: VendorWindow | None = None
+    alarm_addresses: tuple[str, ...] = ()
+    deletion_window_days: int = LONGEST_DELETION_DAYS
+    deployer: str | None = None
+    make_auto_scaling_role: bool = False
+    protect: bool = False
+
+    @property
+    def prefix(self) -> str:
+        """The beginning of names that nothing else gives: security groups, alarms, Name tags."""
+        return f"automq-{self.names.environment_id}"

@@ -1,0 +1,140 @@
+"""The environment's roles, the keys that they use, and what the roles may do with them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+
+from components.documents import boundary, keys, logs, trust
+from components.documents.statement import KeyArns
+from components.identities import expected, identities
+from components.keys import Key, KeyArgs
+from components.layout import Purpose
+from components.rendered import text, when_known
+from components.roles import Grants, GrantsArgs, Role, RoleArgs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from components.documents.statement import Document
+    from components.plan import Plan
+
+_PROTECTS = {
+    Purpose.DATA: "Kafka records in the data bucket",
+    Purpose.OPS: "Logs, metrics and licences in the ops bucket, and the console's secrets",
+    Purpose.LOGS: "Log groups, the trail, the audit bucket and the alarms' topic",
+    Purpose.VOLUMES: "Volumes of the console and the brokers, and their backups",
+}
+
+
+def make_key(
+    plan: Plan, purpose: Purpose, document: Document, parent: pulumi.Resource, after: Sequence[pulumi.Resource]
+) -> Key:
+    """The key for one purpose; ``after`` are the roles that its policy names."""
+    return Key(
+        purpose.value,
+        KeyArgs(
+            plan.names.key_alias(purpose),
+            _PROTECTS[purpose],
+            text(document),
+            plan.deletion_window_days,
+            plan.protect,
+            after,
+        ),
+        pulumi.ResourceOptions(parent=parent),
+    )
+
+
+class Principals(pulumi.ComponentResource):
+    """Console, data plane, backup and trail roles; the keys for data, ops and volumes; and the roles' policies."""
+
+    roles: dict[str, Role]
+    keys: dict[Purpose, Key]
+    grants: dict[str, Grants]
+
+    def __init__(
+        self, name: str, plan: Plan, zone_id: pulumi.Output[str], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("byoc:aws:Principals", name, None, opts)
+        self._plan, self._zone_id = plan, zone_id
+        self.roles = self._make_roles()
+        self._linked = self._make_auto_scaling_role()
+        self.keys = self._make_keys()
+        self.grants = self._make_grants()
+        self.register_outputs({})
+
+    def _child(self) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self)
+
+    def _make_roles(self) -> dict[str, Role]:
+        names, plan = self._plan.names, self._plan
+        console_most = partial(
+            boundary.console_boundary,
+            names,
+            plan.console.permissions,
+            plan.wal,
+            image_owners=plan.console.broker_image_owners,
+        )
+        brokers_most = partial(boundary.data_plane_boundary, names, plan.wal)
+        args = {
+            "console": RoleArgs(
+                names.console_role,
+                "The AutoMQ console's instance",
+                text(trust.instance(names)),
+                names.policy_name("console-boundary"),
+                when_known(console_most, zone_id=self._zone_id),
+                profile=True,
+            ),
+            "data-plane": RoleArgs(
+                names.data_plane_role,
+                "The AutoMQ brokers' instances",
+                text(trust.instance(names)),
+                names.policy_name("data-plane-boundary"),
+                when_known(brokers_most, zone_id=self._zone_id),
+                profile=True,
+            ),
+            "backup": RoleArgs(names.backup_role, "AWS Backup of the console's volume", text(trust.backup())),
+            "trail-to-logs": RoleArgs(names.trail_role, "CloudTrail to its log group", text(trust.trail(names))),
+        }
+        return {role: Role(role, arg, self._child()) for role, arg in args.items()}
+
+    def _make_auto_scaling_role(self) -> list[aws.iam.ServiceLinkedRole]:
+        if not self._plan.make_auto_scaling_role:
+            return []
+        # The account has one for every Auto Scaling group: it stays when the stack goes.
+        opts = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
+        return [aws.iam.ServiceLinkedRole("auto-scaling", aws_service_name="autoscaling.amazonaws.com", opts=opts)]
+
+    def _make_keys(self) -> dict[Purpose, Key]:
+        plan = self._plan
+        documents = keys.key_policies(plan.names, plan.wal, plan.deployer, plan.window)
+        after = [*self.roles.values(), *self._linked]
+        return {
+            purpose: make_key(plan, purpose, documents[purpose], self, after)
+            for purpose in (Purpose.DATA, Purpose.OPS, Purpose.VOLUMES)
+        }
+
+    def _make_grants(self) -> dict[str, Grants]:
+        names = self._plan.names
+        volumes = self.keys[Purpose.VOLUMES].arn
+        documents: dict[str, Mapping[str, pulumi.Input[str]]] = {
+            **{role: self._identity(role, list(made)) for role, made in expected(self._plan).items()},
+            "backup": {"backup": when_known(partial(logs.backup, names), volumes_key=volumes)},
+            "trail-to-logs": {"trail-to-logs": text(logs.trail_to_logs(names))},
+        }
+        return {role: self._grant(role, policies) for role, policies in documents.items()}
+
+    def _identity(self, role: str, purposes: list[str]) -> dict[str, pulumi.Output[str]]:
+        parts = {purpose.value: key.arn for purpose, key in self.keys.items()}
+
+        def make(purpose: str, zone_id: str, **arns: str) -> Document:
+            return identities(self._plan, zone_id, KeyArns(logs="", **arns))[role][purpose]
+
+        return {purpose: when_known(partial(make, purpose), zone_id=self._zone_id, **parts) for purpose in purposes}
+
+    def _grant(self, role: str, policies: Mapping[str, pulumi.Input[str]]) -> Grants:
+        named = {self._plan.names.policy_name(purpose): document for purpose, document in policies.items()}
+        return Grants(role, GrantsArgs(self.roles[role].name, named), self._child())

@@ -1,0 +1,5 @@
+"""What `pulumi preview | up | destroy` runs."""
+
+from stacks.program import deploy
+
+deploy()

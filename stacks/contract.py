@@ -1,0 +1,275 @@
+"""The boundary contract of a stack, from intent: its settings and physical ids, never from the policy documents.
+
+Who may hold which privilege stands here by hand, so that a document which grants more is a finding and not a fact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from audit.model.contract import (
+    BoundaryContract,
+    Bucket,
+    Console,
+    Duty,
+    Key,
+    Listener,
+    LogSink,
+    Network,
+    Owner,
+    Principal,
+    Privilege,
+    Source,
+    VendorAccess,
+)
+from components.layout import Purpose, Signal, Wal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from components.layout import Names
+    from stacks.settings import Settings
+
+    May = Mapping[str, tuple[Privilege, ...]]
+
+_READ, _WRITE = (Privilege.READ,), (Privilege.WRITE,)
+_USE = (Privilege.READ, Privilege.WRITE)
+_KEEP = (Privilege.READ, Privilege.WRITE, Privilege.DESTROY)
+_RULE = (Privilege.DESTROY, Privilege.ADMINISTER)
+_ALL = tuple(Privilege)
+
+ALARMS = (
+    "bucket-policy-change",
+    "key-policy-change",
+    "trail-stop",
+    "boundary-removal",
+    "security-group-change",
+    "root-use",
+)
+"""What must raise an alarm; the alarms' names begin with the environment's prefix."""
+
+_DATA_PLANE: May = {"data-bucket": _KEEP, "ops-bucket": _KEEP, "data-key": _USE, "ops-key": _USE}
+# The console keeps logs, licences and its secrets, starts brokers with encrypted volumes, and never sees a record.
+_CONSOLE: May = {"ops-bucket": _KEEP, "ops-key": _USE, "volumes-key": _USE}
+# Who deploys rules everything: writes the secrets, makes volumes and the vault, reviews logs; records stay shut.
+_DEPLOYER: May = {
+    "data-bucket": _RULE,
+    "ops-bucket": _RULE,
+    "audit-bucket": (*_READ, *_RULE),
+    "access-logs-bucket": (*_READ, *_RULE),
+    "data-key": _RULE,
+    "ops-key": _ALL,
+    "logs-key": (*_READ, *_RULE),
+    "volumes-key": _ALL,
+    "log-groups": _ALL,
+}
+
+
+@dataclass(frozen=True)
+class Ids:
+    """What only AWS knows: physical ids, groups by role, endpoints by service, key ARNs by purpose."""
+
+    vpc: str
+    subnets: Sequence[str]
+    groups: Mapping[str, str]
+    endpoints: Mapping[str, str]
+    keys: Mapping[str, str]
+    hosted_zone: str
+    console_instance: str
+
+
+def contract(settings: Settings, ids: Ids) -> BoundaryContract:
+    """What the platform team means the boundary to be."""
+    names = settings.names
+    return BoundaryContract(
+        environment_id=settings.environment_id,
+        account=settings.aws_account_id,
+        region=settings.region,
+        partition=names.partition,
+        buckets=_buckets(names),
+        keys=_keys(ids),
+        principals=_principals(settings),
+        listeners=(*_client_listeners(settings), *_console_listeners(settings, ids)),
+        network=_network(settings, ids),
+        console=Console(instance=ids.console_instance, access=settings.console.access),
+        log_sinks=_log_sinks(settings),
+        alarms=tuple(f"automq-{settings.environment_id}-{watch}" for watch in ALARMS),
+        owners={duty: Owner(team=owner.team, contact=owner.contact) for duty, owner in settings.owners.items()},
+        vendor_access=_vendor_access(settings),
+    )
+
+
+def _buckets(names: Names) -> dict[str, Bucket]:
+    return {
+        "data-bucket": Bucket(
+            name=names.data_bucket,
+            holds="Kafka records",
+            encryption="data-key",
+            reached_only_through_endpoint=True,
+        ),
+        "ops-bucket": Bucket(
+            name=names.ops_bucket,
+            holds="logs, metrics and licences",
+            encryption="ops-key",
+            versioning=True,
+            reached_only_through_endpoint=True,
+        ),
+        "audit-bucket": Bucket(
+            name=names.audit_bucket, holds="the trail and the flow logs", encryption="logs-key", versioning=True
+        ),
+        "access-logs-bucket": Bucket(name=names.access_logs_bucket, holds="access logs of the buckets"),
+    }
+
+
+def _keys(ids: Ids) -> dict[str, Key]:
+    protects = {
+        Purpose.DATA: "Kafka records",
+        Purpose.OPS: "the ops bucket and the console's secrets",
+        Purpose.LOGS: "log groups, the trail, the audit bucket and the alarms' topic",
+        Purpose.VOLUMES: "volumes and their backups",
+    }
+    return {
+        f"{purpose.value}-key": Key(arn=ids.keys[purpose.value], protects=what) for purpose, what in protects.items()
+    }
+
+
+def _principals(settings: Settings) -> dict[str, Principal]:
+    return {**_roles(settings), **_rulers(settings), **_services(settings), **_vendor(settings)}
+
+
+def _roles(settings: Settings) -> dict[str, Principal]:
+    names = settings.names
+    brokers: May = {**_DATA_PLANE, "volumes-key": _USE} if settings.wal is Wal.EBS else _DATA_PLANE
+    return {
+        "data-plane": _principal(names.data_plane_role_arn, "brokers: keep records and telemetry", brokers),
+        "console": _principal(names.console_role_arn, "the console: runs brokers, keeps telemetry", _CONSOLE),
+        "backup": _principal(names.backup_role_arn, "backs up the console's volume", {"volumes-key": _USE}),
+        "trail-to-logs": _principal(names.trail_role_arn, "writes the trail into its log group", {}),
+        "auto-scaling": _principal(names.auto_scaling_role_arn, "starts brokers", {"volumes-key": _USE}),
+    }
+
+
+def _rulers(settings: Settings) -> dict[str, Principal]:
+    root = settings.names.root_arn
+    if settings.deployer is None:
+        return {"deployer": _principal(root, "the account: deploys and administers the environment", _DEPLOYER)}
+    # Keys for use name the deployer then; the account's root user keeps what it always has.
+    shut: May = {**_DEPLOYER, "ops-key": _RULE, "volumes-key": _RULE}
+    return {
+        "deployer": _principal(settings.deployer, "deploys and administers the environment", _DEPLOYER),
+        "account-root": _principal(root, "the account's root user", shut),
+    }
+
+
+def _services(settings: Settings) -> dict[str, Principal]:
+    """AWS's own principals that deliver logs and alarms, by their service's name."""
+    trail: May = {"audit-bucket": _WRITE, "logs-key": _WRITE}
+    delivery: May = {"audit-bucket": _WRITE, "logs-key": _USE}
+    table: dict[str, tuple[str, str, May]] = {
+        "trail-service": ("cloudtrail.amazonaws.com", "delivers the trail", trail),
+        "log-delivery": ("delivery.logs.amazonaws.com", "delivers flow logs and DNS queries", delivery),
+        "access-log-delivery": (
+            "logging.s3.amazonaws.com", "delivers access logs of buckets", {"access-logs-bucket": _WRITE},
+        ),
+        "log-groups-service": (settings.names.logs_service, "encrypts log groups", {"logs-key": _USE}),
+        "alarms-service": ("cloudwatch.amazonaws.com", "publishes alarms", {"logs-key": _USE}),
+        "events-service": ("events.amazonaws.com", "publishes events", {"logs-key": _USE}),
+    }  # fmt: skip
+    if settings.console.access == "load_balancer":
+        service = "logdelivery.elasticloadbalancing.amazonaws.com"
+        does = "delivers access logs of the console's load balancer"
+        table["load-balancer-log-delivery"] = (service, does, {"access-logs-bucket": _WRITE})
+    return {role: _principal(*row) for role, row in table.items()}
+
+
+def _vendor(settings: Settings) -> dict[str, Principal]:
+    window = settings.vendor_access
+    if window.mode == "none" or window.principal is None:
+        return {}
+    may = (*(_READ if window.reads else ()), *(_WRITE if window.writes else ()))
+    does = "the vendor: reads telemetry and writes licences in the ops bucket until the window ends"
+    # Reading what it wrote needs Decrypt, and so does a multipart upload.
+    key = (*_READ, *(_WRITE if window.writes else ()))
+    return {
+        "vendor": Principal(
+            arn=window.principal, does=does, may={"ops-bucket": may, "ops-key": key}, until=window.until
+        )
+    }
+
+
+def _principal(arn: str, does: str, may: May) -> Principal:
+    return Principal(arn=arn, does=does, may=dict(may))
+
+
+def _client_listeners(settings: Settings) -> list[Listener]:
+    return [
+        Listener(
+            name=f"kafka-{listener.protocol.lower().replace('_', '-')}",
+            on="broker-group",
+            protocol=listener.protocol,
+            port=listener.port,
+            sources=(
+                *(Source(cidr=cidr) for cidr in listener.cidrs),
+                *(Source(security_group=group) for group in listener.security_groups),
+            ),
+            allow_internet=listener.allow_internet,
+        )
+        for listener in settings.listeners
+    ]
+
+
+def _console_listeners(settings: Settings, ids: Ids) -> list[Listener]:
+    """With a load balancer people speak HTTPS to it, and it speaks HTTP to the console's own port within the VPC."""
+    if settings.console.access != "load_balancer":
+        return []
+    balancer = "console-load-balancer"
+    people = tuple(Source(cidr=cidr) for cidr in settings.console.sources)
+    return [
+        Listener(name="console", on=balancer, protocol="HTTPS", port=443, sources=people),
+        Listener(
+            name="console-behind-load-balancer",
+            on="console-group",
+            protocol="HTTP_BEHIND_LOAD_BALANCER",
+            port=8080,
+            sources=(Source(security_group=ids.groups[balancer]),),
+        ),
+    ]
+
+
+def _network(settings: Settings, ids: Ids) -> Network:
+    return Network(
+        vpc=ids.vpc,
+        subnets=tuple(ids.subnets),
+        security_groups=dict(ids.groups),
+        endpoints=dict(ids.endpoints),
+        internet_egress="none" if settings.network.nat == "none" else "nat",
+        hosted_zone=ids.hosted_zone,
+    )
+
+
+def _log_sinks(settings: Settings) -> tuple[LogSink, ...]:
+    names, days = settings.names, settings.retention
+    trail, dns, console, brokers = (
+        names.log_group(signal) for signal in (Signal.TRAIL, Signal.DNS, Signal.CONSOLE, Signal.BROKERS)
+    )
+    table: tuple[tuple[str, str, str, int, Duty], ...] = (
+        ("management_events", "log_group", trail, days.trail, Duty.ALERTS),
+        ("data_events", "log_group", trail, days.trail, Duty.ALERTS),
+        ("flow_logs", "bucket", names.audit_bucket, days.flow_logs, Duty.VPC_DESIGN),
+        ("dns_queries", "log_group", dns, days.log_groups, Duty.ENDPOINT_POLICY),
+        ("s3_access", "bucket", names.access_logs_bucket, days.access_logs, Duty.ALERTS),
+        ("console", "log_group", console, days.log_groups, Duty.SUPPORT),
+        ("brokers", "log_group", brokers, days.log_groups, Duty.SUPPORT),
+    )
+    return tuple(
+        LogSink.model_validate(dict(zip(("signal", "kind", "name", "retention_days", "reviewed_by"), row, strict=True)))
+        for row in table
+    )
+
+
+def _vendor_access(settings: Settings) -> VendorAccess:
+    window = settings.vendor_access
+    return VendorAccess(
+        mode=window.mode, principal=window.principal, until=window.until, reads=window.reads, writes=window.writes
+    )

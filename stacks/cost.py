@@ -1,0 +1,191 @@
+"""The fixed monthly cost of a footprint, from a small dated price file; what depends on use carries no number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date  # noqa: TC003  # pydantic reads the annotation when it runs
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from components.documents.console import console_identity
+from components.documents.data_plane import data_plane_identity
+from components.documents.endpoints import endpoint_services, held_actions
+from components.documents.statement import KeyArns
+from components.layout import Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from stacks.settings import Settings
+
+STALE_AFTER_DAYS = 180
+_SECRETS = 2  # the configuration that AutoMQ Cloud issues, and the console's first credentials
+
+
+Basis = Literal["read", "quoted", "recalled"]
+"""How far a price was checked: its AWS page read, a dated page that quotes it, or from memory."""
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Price(_Data):
+    """One list price, the AWS page that decides it, and how far it was checked."""
+
+    usd: float
+    per: str
+    source: str
+    basis: Basis
+
+
+class Instances(_Data):
+    """Hourly prices by instance type."""
+
+    source: str
+    basis: Basis
+    usd_an_hour: dict[str, float]
+
+
+class Usage(_Data):
+    """A part whose cost depends on use."""
+
+    component: str
+    unit: str
+    source: str
+
+
+class Prices(_Data):
+    """The price file: one region, one date."""
+
+    region: str
+    date: date
+    hours_a_month: int
+    quoted_by: str
+    prices: dict[str, Price]
+    instances: Instances
+    usage: tuple[Usage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an estimate; ``monthly_usd`` is None for what depends on use or has no price here."""
+
+    component: str
+    quantity: float
+    unit: str
+    monthly_usd: float | None
+    usage_based: bool
+    source: str
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The lines, and what must be said beside them: stale prices, another region, a missing price."""
+
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def fixed_usd(self) -> float:
+        """The sum of the fixed lines that have a price, a month."""
+        return round(sum(line.monthly_usd or 0.0 for line in self.lines), 2)
+
+
+@cache
+def prices() -> Prices:
+    """The price file of the distribution."""
+    text = resources.files("stacks").joinpath("prices.yaml").read_text("utf-8")
+    return Prices.model_validate(yaml.safe_load(text))
+
+
+def estimate(settings: Settings, as_of: date | None = None, listed: Prices | None = None) -> Estimate:
+    """The fixed monthly cost of the footprint that these settings make; prices older than 180 days are flagged."""
+    listed = listed or prices()
+    fixed = tuple(_fixed(settings, listed))
+    usage = tuple(Line(u.component, 0, u.unit, None, usage_based=True, source=u.source) for u in listed.usage)
+    return Estimate((*fixed, *usage), tuple(_notes(settings, listed, as_of, fixed)))
+
+
+def rows(found: Estimate) -> list[tuple[str, str, str]]:
+    """The estimate as a table: component, quantity with unit, US dollars a month."""
+    table = [
+        (line.component, "" if line.usage_based else f"{line.quantity:g} {line.unit}".strip(), _money(line))
+        for line in found.lines
+    ]
+    return [*table, ("Fixed, a month", "", f"${found.fixed_usd:.2f}")]
+
+
+def _money(line: Line) -> str:
+    if line.usage_based:
+        return f"by use ({line.unit})"
+    return "no price listed" if line.monthly_usd is None else f"${line.monthly_usd:.2f}"
+
+
+def _notes(settings: Settings, listed: Prices, as_of: date | None, fixed: Sequence[Line]) -> Iterator[str]:
+    age = (as_of - listed.date).days if as_of is not None else 0
+    if age > STALE_AFTER_DAYS:
+        yield f"prices are of {listed.date}, {age} days old: refresh stacks/prices.yaml"
+    if settings.region != listed.region:
+        yield f"prices are those of {listed.region}, not of {settings.region}: expect others"
+    if any(line.basis == "recalled" for line in fixed):
+        yield "some prices are recalled (see basis in stacks/prices.yaml): check them before you rely on the sum"
+    for line in fixed:
+        if line.monthly_usd is None:
+            yield f"no price is listed for {line.component}: add it to stacks/prices.yaml"
+
+
+def _fixed(settings: Settings, listed: Prices) -> Iterator[Line]:
+    # What Pulumi and its AWS provider take long to import is asked for its numbers only here.
+    from components.alarms import WATCHES  # noqa: PLC0415  # see above
+    from components.console import DATA_GIB, ROOT_GIB  # noqa: PLC0415  # see above
+
+    zones = len(settings.zones)
+    gateways = {"none": 0, "single": 1, "per_zone": zones}[settings.network.nat]
+    endpoints = len(_endpoint_services(settings))
+    yield from _line(listed, "NAT gateways", gateways, "nat_gateway")
+    yield from _line(listed, "NAT gateways' public addresses", gateways, "public_ipv4_address")
+    yield from _line(
+        listed, f"Interface endpoints ({endpoints} in {zones} zones)", endpoints * zones, "interface_endpoint"
+    )
+    yield _console(settings, listed)
+    yield from _line(listed, "The console's volumes", ROOT_GIB + DATA_GIB, "gp3_storage")
+    if settings.console.access == "load_balancer":
+        yield from _line(listed, "The console's load balancer", 1, "load_balancer")
+    yield from _line(listed, "KMS keys", len(Purpose), "kms_key")
+    yield from _line(listed, "Secrets", _SECRETS, "secret")
+    yield from _line(listed, "Private hosted zone", 1, "hosted_zone")
+    yield from _line(listed, "Alarms", len(WATCHES), "alarm")
+
+
+def _line(listed: Prices, component: str, quantity: int, name: str) -> Iterator[Line]:
+    if quantity:
+        price = listed.prices[name]
+        hours = listed.hours_a_month if price.per == "hour" else 1
+        unit = "GB" if price.per == "GB-month" else ""
+        usd = round(quantity * price.usd * hours, 2)
+        yield Line(component, quantity, unit, usd, usage_based=False, source=price.source, basis=price.basis)
+
+
+def _console(settings: Settings, listed: Prices) -> Line:
+    kind = settings.console.instance_type
+    hourly = listed.instances.usd_an_hour.get(kind)
+    usd = None if hourly is None else round(hourly * listed.hours_a_month, 2)
+    source, basis = listed.instances.source, listed.instances.basis
+    return Line(f"The console's instance ({kind})", 1, "", usd, usage_based=False, source=source, basis=basis)
+
+
+def _endpoint_services(settings: Settings) -> tuple[str, ...]:
+    """The interface endpoints that follow from the actions that the roles hold."""
+    names, zone = settings.names, "Z0"
+    keys = KeyArns(*(["*"] * len(Purpose)))
+    console = console_identity(
+        names, settings.console_permissions, settings.wal, zone, keys, settings.console.broker_image_owners
+    )
+    brokers = data_plane_identity(names, settings.wal, zone, keys)
+    return endpoint_services(held_actions([*console.values(), *brokers.values()]))

@@ -1,0 +1,140 @@
+"""The stack's program: settings to footprint to outputs. Pulumi runs it, and a rehearsal runs the same function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.broker_group import ClientPort
+from components.documents.statement import VendorWindow
+from components.footprint import Footprint, FootprintOutputs
+from components.plan import ConsolePlan, NetworkPlan, Plan, RetentionPlan
+from stacks.contract import Ids, contract
+from stacks.settings import read
+
+if TYPE_CHECKING:
+    from stacks.settings import Settings
+
+# Public parameters below /aws/service are Amazon's own: nobody can squat the image's name.
+_AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+_AUTO_SCALING = "AWSServiceRoleForAutoScaling"
+
+
+def deploy() -> None:
+    """Deploy the stack that Pulumi runs and export its outputs; raises SettingsError before anything is made."""
+    settings = read()
+    provider = _provider(settings)
+    look_up = pulumi.InvokeOptions(provider=provider)
+    footprint = Footprint(
+        settings.environment_id,
+        plan(settings, ami=_ami(settings, look_up), make_auto_scaling_role=_lacks_auto_scaling_role(look_up)),
+        pulumi.ResourceOptions(provider=provider),
+    )
+    for name, value in outputs(settings, footprint.outputs).items():
+        pulumi.export(name, value)
+
+
+def plan(settings: Settings, *, ami: pulumi.Input[str], make_auto_scaling_role: bool) -> Plan:
+    """The settings in the components' words, with what was looked up in the account."""
+    return Plan(
+        names=settings.names,
+        network=NetworkPlan(
+            settings.network.cidr, settings.zones, settings.network.nat, public=settings.network.public_subnets
+        ),
+        console=_console(settings, ami),
+        retention=_retention(settings),
+        automq_config=settings.automq_config.text,
+        clients=_clients(settings),
+        wal=settings.wal,
+        window=_window(settings),
+        alarm_addresses=settings.alarm_emails,
+        deletion_window_days=settings.keys.deletion_window_days,
+        deployer=settings.deployer,
+        make_auto_scaling_role=make_auto_scaling_role,
+        protect=settings.protect,
+    )
+
+
+def outputs(settings: Settings, made: FootprintOutputs) -> dict[str, Any]:
+    """The stack's outputs: the boundary contract, and what people and a rehearsal go on with; none is a secret."""
+    return {
+        "boundary": _ids(made).apply(lambda ids: contract(settings, ids).model_dump(mode="json")),
+        "environment_id": settings.environment_id,
+        "vpc_id": made.vpc_id,
+        "broker_subnets": made.subnet_ids,
+        "broker_security_group": made.groups["broker-group"],
+        "data_plane_profile": made.data_plane_profile,
+        "volumes_key": made.keys["volumes"],
+        "hosted_zone": made.zone_id,
+        "data_bucket": settings.names.data_bucket,
+        "ops_bucket": settings.names.ops_bucket,
+        "console_instance": made.console_instance,
+        "console_credentials_secret": made.credentials_arn,
+        **({} if made.console_address is None else {"console_address": made.console_address}),
+    }
+
+
+def _provider(settings: Settings) -> aws.Provider:
+    return aws.Provider(
+        "aws",
+        region=settings.region,
+        allowed_account_ids=[settings.aws_account_id],
+        default_tags={"tags": settings.default_tags},
+    )
+
+
+def _ami(settings: Settings, look_up: pulumi.InvokeOptions) -> str:
+    return settings.console.ami or aws.ssm.get_parameter(name=_AMAZON_LINUX, opts=look_up).value
+
+
+def _lacks_auto_scaling_role(look_up: pulumi.InvokeOptions) -> bool:
+    found = aws.iam.get_roles(name_regex=f"^{_AUTO_SCALING}$", path_prefix="/aws-service-role/", opts=look_up)
+    return not found.names
+
+
+def _console(settings: Settings, ami: pulumi.Input[str]) -> ConsolePlan:
+    console = settings.console
+    return ConsolePlan(
+        console.instance_type,
+        ami,
+        console.image,
+        settings.console_permissions,
+        console.broker_image_owners,
+        console.certificate_arn,
+        console.sources,
+    )
+
+
+def _retention(settings: Settings) -> RetentionPlan:
+    days = settings.retention
+    return RetentionPlan(
+        days.trail, days.flow_logs, days.log_groups, days.access_logs, days.noncurrent_versions, days.backups
+    )
+
+
+def _clients(settings: Settings) -> tuple[ClientPort, ...]:
+    return tuple(
+        ClientPort(listener.protocol.lower().replace("_", "-"), listener.port, listener.cidrs, listener.security_groups)
+        for listener in settings.listeners
+    )
+
+
+def _window(settings: Settings) -> VendorWindow | None:
+    vendor = settings.vendor_access
+    if vendor.mode == "none" or vendor.principal is None or vendor.until is None:
+        return None
+    return VendorWindow(vendor.principal, vendor.until, vendor.reads, vendor.writes)
+
+
+def _ids(made: FootprintOutputs) -> pulumi.Output[Ids]:
+    return pulumi.Output.all(
+        vpc=made.vpc_id,
+        subnets=made.subnet_ids,
+        groups=made.groups,
+        endpoints=made.endpoints,
+        keys=made.keys,
+        hosted_zone=made.zone_id,
+        console_instance=made.console_instance,
+    ).apply(lambda known: Ids(**known))

@@ -1,0 +1,162 @@
+"""Faults of the emulator that no call can mend, mended in its own process; each docstring says what is wrong without.
+
+This is the one place that reaches into moto.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.responses import ActionResult
+from moto.ec2.models import EC2Backend
+from moto.elbv2 import models as elbv2
+from moto.iam import models as iam
+from moto.s3.exceptions import ServerSideEncryptionConfigurationNotFoundError
+from moto.s3.models import FakeBucket
+from moto.s3.responses import S3Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def account_of_a_caller() -> None:
+    """MOTO_ACCOUNT_ID holds every caller in one account, also one who assumed a role of another account."""
+    ours = os.environ.pop("MOTO_ACCOUNT_ID", str(DEFAULT_ACCOUNT_ID))
+
+    def account_of(access_key: str) -> str:
+        # moto's own search makes a backend of every partition, each with all managed policies.
+        for account, partitions in list(iam.iam_backends.items()):
+            if any(access_key in backend.access_keys for backend in list(partitions.values())):
+                return str(account)
+        return ours
+
+    iam.get_account_id_from = account_of
+
+
+def log_delivery_permission() -> None:
+    """PutBucketLogging ends in HTTP 500 for a target policy with principal ``*``, and reads only exact resources."""
+
+    def permitted(target_bucket: Any, target_prefix: str | None) -> bool:
+        document = json.loads(target_bucket.policy.decode()) if target_bucket.policy else {"Statement": []}
+        key = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}/{target_prefix or ''}log"
+        return any(_lets_logs_in(statement, key) for statement in document["Statement"])
+
+    FakeBucket._log_permissions_enabled_policy = staticmethod(permitted)  # noqa: SLF001 the fault is there
+
+
+def endpoint_interfaces() -> None:
+    """A VPC endpoint's network interfaces have the VPC's default group and an address outside their subnet."""
+    original: Callable[..., Any] = EC2Backend.create_vpc_endpoint
+
+    def create(self: Any, *args: Any, **kwargs: Any) -> Any:
+        endpoint = original(self, *args, **kwargs)
+        for interface_id in endpoint.network_interface_ids or ():
+            interface = self.enis[interface_id]
+            _requested(interface, "vpc_endpoint", f"VPC Endpoint Interface {endpoint.id}")
+            _readdress(interface)
+            if endpoint.security_group_ids:
+                interface._group_set = [  # noqa: SLF001 no other way to it
+                    self.get_security_group_from_id(group) for group in endpoint.security_group_ids
+                ]
+        return endpoint
+
+    EC2Backend.create_vpc_endpoint = create
+
+
+def nat_interfaces() -> None:
+    """A NAT gateway's network interface has the VPC's default group; AWS gives it none."""
+    original: Callable[..., Any] = EC2Backend.create_nat_gateway
+
+    def create(self: Any, *args: Any, **kwargs: Any) -> Any:
+        gateway = original(self, *args, **kwargs)
+        interface = gateway._eni  # noqa: SLF001 no other way to it
+        _requested(interface, "nat_gateway", f"Interface for NAT Gateway {gateway.id}")
+        interface._group_set = []  # noqa: SLF001 the same
+        return gateway
+
+    EC2Backend.create_nat_gateway = create
+
+
+def blocked_encryption_types() -> None:
+    """GetBucketEncryption leaves out the encryption types that the bucket blocks."""
+
+    def answer(self: Any) -> Any:
+        self.data["Action"] = "GetBucketEncryption"
+        stored = self.backend.get_bucket_encryption(self.bucket_name)
+        if not stored:
+            raise ServerSideEncryptionConfigurationNotFoundError(bucket_name=self.bucket_name)
+        rule = dict(stored["Rule"])
+        rule["BucketKeyEnabled"] = str(rule.get("BucketKeyEnabled")).lower() == "true"
+        blocked = (rule.pop("BlockedEncryptionTypes", None) or {}).get("EncryptionType", [])
+        if blocked:
+            rule["BlockedEncryptionTypes"] = {"EncryptionType": [blocked] if isinstance(blocked, str) else blocked}
+        return self.serialized(ActionResult({"ServerSideEncryptionConfiguration": {"Rules": [rule]}}))
+
+    S3Response.get_bucket_encryption = answer
+
+
+def network_balancer_arns() -> None:
+    """A network load balancer's ARN has the shape of an application load balancer's."""
+    create: Callable[..., Any] = elbv2.ELBv2Backend.create_load_balancer
+    name_it: Callable[..., str] = elbv2.make_arn_for_load_balancer
+    kinds = {"network": "net", "gateway": "gwy"}
+
+    def create_load_balancer(self: Any, *args: Any, **kwargs: Any) -> Any:
+        kind = kinds.get(kwargs.get("loadbalancer_type") or "", "app")
+
+        def named(**parts: str) -> str:
+            return name_it(**parts).replace(":loadbalancer/app/", f":loadbalancer/{kind}/")
+
+        # The server handles one call at a time, so that no other balancer is named meanwhile.
+        elbv2.make_arn_for_load_balancer = named
+        return create(self, *args, **kwargs)
+
+    elbv2.ELBv2Backend.create_load_balancer = create_load_balancer
+
+
+CORRECTIONS = (
+    account_of_a_caller,
+    log_delivery_permission,
+    endpoint_interfaces,
+    nat_interfaces,
+    blocked_encryption_types,
+    network_balancer_arns,
+)
+
+
+def apply() -> None:
+    """Mend what is known to be wrong."""
+    for correction in CORRECTIONS:
+        correction()
+
+
+def _lets_logs_in(statement: dict[str, Any], key: str) -> bool:
+    principal = statement.get("Principal")
+    services = _listed(principal.get("Service", [])) if isinstance(principal, dict) else []
+    return (
+        statement.get("Effect") == "Allow"
+        and "logging.s3.amazonaws.com" in services
+        and any(fnmatchcase("s3:PutObject", action) for action in _listed(statement.get("Action", [])))
+        and any(fnmatchcase(key, resource) for resource in _listed(statement.get("Resource", [])))
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _requested(interface: Any, kind: str, description: str) -> None:
+    interface.interface_type = kind
+    interface.requester_managed = True
+    interface.description = description
+    interface.status = "in-use"
+
+
+def _readdress(interface: Any) -> None:
+    address = interface.subnet.get_available_subnet_ip(interface)
+    interface.private_ip_address = address
+    interface.private_ip_addresses = [{"Primary": True, "PrivateIpAddress": address}]

@@ -1,0 +1,231 @@
+"""The settings of a stack: one frozen model, and the only reader of Pulumi's configuration.
+
+Every field has a description, a default that fits a proof of concept, and limits: docs/settings.md is made from them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from audit.model.contract import Duty  # noqa: TC001  # pydantic reads the annotation when it builds the model
+from audit.model.errors import SettingsError
+from components.documents.boundary import console_boundary
+from components.layout import ConsolePermissions, Names, Subnets, Wal, subnets
+from stacks.automq_config import AutomqConfig, parse_automq_config
+from stacks.setting_groups import (
+    ACCOUNT_PATTERN,
+    Console,
+    EmailAddress,
+    Keys,
+    Listener,
+    Network,
+    Owner,
+    Part,
+    Retention,
+    VendorAccess,
+    bucket_name_problem,
+    is_block,
+)
+from stacks.settings_errors import nearest, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROJECT = "automq-byoc"
+"""The Pulumi project's name, which is the namespace of its configuration."""
+_MOST_TAGS = 40
+_SOME_ZONE = "Z" + 20 * "0"  # as long as a real zone's id, so that the boundary is measured before it exists
+_MOST_TAG_KEY, _MOST_TAG_VALUE = 128, 256
+ROLE_ARN_PATTERN = r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$"
+
+
+class Settings(Part):
+    """All that a stack lets its team choose."""
+
+    environment_id: str = Field(
+        description="the environment's id as AutoMQ Cloud issued it; it goes into every name and into the tags",
+        pattern=r"^[a-zA-Z][a-zA-Z0-9-]{0,31}$",
+        examples=["env-abc123"],
+    )
+    aws_account_id: str = Field(
+        description="the account that the environment is deployed into, in quotes", pattern=ACCOUNT_PATTERN
+    )
+    region: str = Field(
+        description="the region that the environment is deployed into", pattern=r"^[a-z]{2,4}(-[a-z]+){1,3}-\d$"
+    )
+    automq_config: AutomqConfig = Field(
+        description="the Base64 JSON that AutoMQ Cloud issues for the environment, a secret; it names the ops bucket",
+        repr=False,
+    )
+    network: Network = Field(default=Network(), description="the new VPC")
+    data_bucket: str | None = Field(
+        default=None, description="the data bucket's name; made from environment, region and account when not given"
+    )
+    listeners: tuple[Listener, ...] = Field(
+        default=(),
+        max_length=3,
+        description="the brokers' client ports and who may reach each; SASL_SSL from the VPC when not given",
+    )
+    wal: Wal = Field(
+        default=Wal.S3, description="where brokers keep their write-ahead log; the roles' permissions follow it"
+    )
+    console: Console = Field(default=Console(), description="the AutoMQ console and how people reach it")
+    console_permissions: ConsolePermissions = Field(
+        default=ConsolePermissions.CONTRACT,
+        description="the console's identity policy: contract is the vendor's minimal one, so that its start-up check "
+        "passes, tight is ours; the tight boundary holds in both",
+    )
+    keys: Keys = Field(default=Keys(), description="the KMS keys, one each for data, ops, logs and volumes")
+    retention: Retention = Field(default=Retention(), description="days that logs and overwritten objects are kept")
+    vendor_access: VendorAccess = Field(
+        default=VendorAccess(), description="what the vendor may do in the ops bucket: nothing, or a dated window"
+    )
+    owners: dict[Duty, Owner] = Field(
+        default={}, description="who owns each duty; a duty that nobody owns is reported as broken"
+    )
+    alarm_emails: tuple[EmailAddress, ...] = Field(
+        default=(), max_length=10, description="the addresses that alarms are mailed to"
+    )
+    tags: dict[str, str] = Field(
+        default={}, description="further tags on everything; automq* and aws:* are reserved", max_length=_MOST_TAGS
+    )
+    deployer: str | None = Field(
+        default=None,
+        description="the role that runs Pulumi; named, it alone may use the ops and volumes keys to deploy, otherwise "
+        "whoever the account's identity policies allow",
+        pattern=ROLE_ARN_PATTERN,
+    )
+    protect: bool = Field(
+        default=False, description="deletion protection on what holds data; on in production, and asks for its care"
+    )
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """The settings of a configuration without its namespace; raises SettingsError naming field, limit, way out."""
+        values = dict(config)
+        for name in values:
+            if name not in cls.model_fields:
+                raise SettingsError(f"{name} is no setting of this stack: {nearest(name, cls.model_fields)}")
+        if isinstance(values.get("automq_config"), str):
+            values["automq_config"] = parse_automq_config(values["automq_config"])
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise SettingsError(sentence(error, cls)) from None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listen_in_the_network(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or "listeners" in values:
+            return values
+        network = values.get("network", {})
+        cidr = network.get("cidr", Network().cidr) if isinstance(network, dict) else None
+        # A wrong block is the network's own problem: it is told once.
+        return {**values, "listeners": [{"protocol": "SASL_SSL", "sources": [cidr]}]} if is_block(cidr) else values
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for problem in (
+            self._config_problem(),
+            self._bucket_problem(),
+            self._listener_problem(),
+            self._tag_problem(),
+            self._vendor_problem(),
+            self._production_problem(),
+        ):
+            if problem:
+                raise ValueError(problem)
+        console_boundary(self.names, self.console_permissions, self.wal, _SOME_ZONE, self.console.broker_image_owners)
+        return self
+
+    def _config_problem(self) -> str | None:
+        issued = self.automq_config
+        for field, ours, theirs in (
+            ("environment_id", self.environment_id, issued.environment_id),
+            ("region", self.region, issued.region),
+        ):
+            if ours != theirs:
+                return f"{field} is {ours}, automq_config was issued for {theirs}: use the config of this environment"
+        return None
+
+    def _bucket_problem(self) -> str | None:
+        if self.data_bucket is None:
+            return None
+        if self.data_bucket == self.automq_config.ops_bucket:
+            return f"data_bucket {self.data_bucket} is the ops bucket of automq_config: give it another name"
+        return bucket_name_problem("data_bucket", self.data_bucket)
+
+    def _listener_problem(self) -> str | None:
+        protocols = [listener.protocol for listener in self.listeners]
+        twice = next((protocol for protocol in protocols if protocols.count(protocol) > 1), None)
+        return f"listeners has {twice} twice, one port serves it: join their sources" if twice else None
+
+    def _tag_problem(self) -> str | None:
+        for key, value in self.tags.items():
+            if key.lower().startswith(("automq", "aws:")):
+                return f"tags.{key} is reserved (automq* and aws:* are): choose another key"
+            if not 1 <= len(key) <= _MOST_TAG_KEY or len(value) > _MOST_TAG_VALUE:
+                return f"tags.{key} is too long (key {_MOST_TAG_KEY}, value {_MOST_TAG_VALUE} characters): shorten it"
+        return None
+
+    def _vendor_problem(self) -> str | None:
+        if self.vendor_access.principal and f"::{self.aws_account_id}:" in self.vendor_access.principal:
+            return "vendor_access.principal is of the environment's own account: name the vendor's role"
+        return None
+
+    def _production_problem(self) -> str | None:
+        if self.protect and "@sha256:" not in self.console.image:
+            return (
+                f"console.image {self.console.image} is named by tag while protect is on: "
+                "name it by digest, repository@sha256:…"
+            )
+        return None
+
+    @property
+    def names(self) -> Names:
+        """The physical names that follow."""
+        return Names.of(
+            self.environment_id,
+            self.region,
+            self.aws_account_id,
+            self.automq_config.ops_bucket,
+            self.data_bucket,
+        )
+
+    @property
+    def subnets(self) -> Subnets:
+        """The subnets' address blocks; no public ones where the network has none."""
+        blocks = subnets(self.network.cidr)
+        return blocks if self.network.public_subnets else Subnets((), blocks.private)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The names of the availability zones, in the order of the subnets."""
+        return tuple(f"{self.region}{letter}" for letter in self.network.zone_letters)
+
+    @property
+    def default_tags(self) -> dict[str, str]:
+        """The provider's default tags: the team's, and the environment's own over them."""
+        return {**self.tags, **self.names.tags}
+
+
+def read() -> Settings:
+    """The settings of the stack that Pulumi runs; raises SettingsError."""
+    import pulumi  # noqa: PLC0415  # only a running program has a configuration to read
+
+    config = pulumi.Config(PROJECT)
+    values = {name: config.get(name) for name in Settings.model_fields}
+    return Settings.from_config({name: decoded(name, text) for name, text in values.items() if text is not None})
+
+
+def decoded(name: str, text: str) -> Any:
+    """A configuration value as Pulumi hands it over: structures are JSON text, plain values are themselves."""
+    if not text.lstrip().startswith(("{", "[")):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise SettingsError(f"{name} is no JSON ({error}): set it in the stack's file as a list or a mapping") from None

@@ -1,0 +1,223 @@
+"""Each policy of the pack: sound holds, one changed fact breaks exactly what follows, an unread one is unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from audit.model.facts import Unknown
+from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
+from audit.model.verdict import NOT_SHOWN, Answer, Claim, Verdict
+from audit.policy import claims, judge, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from audit.boundary import Boundary
+
+RECORD = "f" * 64
+OPEN = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [], "IpProtocol": "tcp"}
+FULL = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+REQUIRED = {"MetadataOptions": {"HttpTokens": "required"}}
+EXPIRES = [
+    {"Status": "Enabled", "Expiration": {"Days": 30}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
+]
+ARCHIVES = [
+    {"Status": "Enabled", "Transitions": [{"Days": 1}], "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
+]
+ONE_OPEN = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": False,
+}
+
+CHANGES: list[tuple[str, dict[str, Any], str]] = [
+    ("s3:::data", {"encryption": {"algorithm": "AES256", "key": None, "bucket_key": False}}, "B001"),
+    ("s3:::data", {"encryption": {"algorithm": "aws:kms", "key": "arn:aws:kms:us-east-1:999999999999:key/x", "bucket_key": True}}, "B001"),
+    ("s3:::data", {"encryption": None}, "B001"),
+    ("s3:::data", {"encryption": {"algorithm": "aws:kms", "key": "arn:aws:kms:us-east-1:111111111111:key/k1", "bucket_key": False}}, "B002"),
+    ("s3:::access-logs", {"encryption": {"algorithm": "aws:kms", "key": "x", "bucket_key": False}}, "B003"),
+    ("s3:::data", {"public_access_block": None}, "B004"),
+    ("s3:::data", {"public_access_block": ONE_OPEN}, "B004"),
+    ("s3:::data", {"policy_status_public": True}, "B005"),
+    ("s3:::data", {"ownership": "ObjectWriter"}, "B006"),
+    ("s3:::data", {"policy": None}, "B007"),
+    ("s3:::data", {"policy": {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*"}]}}, "B007"),
+    ("s3:::audit", {"versioning": "Suspended"}, "B008"),
+    ("s3:::data", {"lifecycle": None}, "B009"),
+    ("s3:::data", {"lifecycle": EXPIRES}, "B010"),
+    ("s3:::data", {"lifecycle": ARCHIVES}, "B010"),
+    ("s3:::data", {"logging": {"bucket": "elsewhere", "prefix": ""}}, "B011"),
+    ("s3:::data", {"website": {"IndexDocument": {"Suffix": "i"}}}, "B012"),
+    ("key/k1", {"rotation": False}, "K001"),
+    ("key/k1", {"state": "PendingDeletion", "deletion_date": "2026-12-01T00:00:00Z"}, "K002"),
+    ("key/k1", {"origin": "EXTERNAL"}, "K003"),
+    ("i-1", {"metadata_options": {"HttpTokens": "optional"}}, "C001"),
+    ("lt-1", {"versions": {"$Default": REQUIRED, "$Latest": {}}}, "C002"),
+    ("eni-1", {"public_addresses": ["203.0.113.9"]}, "C003"),
+    ("vol-1", {"encrypted": False, "key": None}, "C004"),
+    ("i-1", {"user_data_secret": {"$secret": "hmac-sha256:0", "looks_like": ["private_key"]}}, "C005"),
+    ("backup-plan:p1", {"selections": []}, "C006"),
+    ("sg-0", {"egress": [{"IpProtocol": "-1"}]}, "N001"),
+    ("sg-e", {"ingress": [OPEN]}, "N002"),
+    ("sg-e", {"ingress": [{"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]}, "N002"),
+    ("fl-1", {"traffic": "REJECT"}, "N003"),
+    ("fl-1", {"resource": "vpc-2"}, "N003"),
+    ("query-log-config/q", {"vpcs": []}, "N004"),
+    ("vpce-1", {"policy": FULL}, "N005"),
+    ("vpce-1", {"service": "com.amazonaws.us-east-1.kms", "type": "Interface", "private_dns": False}, "N006"),
+    ("trail/t", {"validation": False}, "L001"),
+    ("trail/t", {"logging": False}, "L001"),
+    ("trail/t", {"key": None}, "L002"),
+    ("/a/dns", {"key": None}, "L003"),
+    ("/a/dns", {"retention_days": None}, "L004"),
+    (":alarms", {"key": None}, "L005"),
+    ("alarm:root-use", {"actions_enabled": False}, "L006"),
+]  # fmt: skip
+
+
+def found(boundary: Boundary, *answers: Answer) -> set[tuple[str, str]]:
+    return {(finding.policy, finding.verdict.value) for finding in judge(load(), boundary, answers)}
+
+
+def test_a_sound_environment_has_no_findings(make: Callable[..., Boundary], elements: list[Node]) -> None:
+    assert found(make(elements)) == set()
+
+
+@pytest.mark.parametrize(("end", "properties", "policy"), CHANGES, ids=[f"{c[2]}-{n}" for n, c in enumerate(CHANGES)])
+def test_one_changed_fact_breaks_one_policy(
+    changed: Callable[..., Boundary], end: str, properties: dict[str, Any], policy: str
+) -> None:
+    assert found(changed(end, **properties)) == {(policy, "broken")}
+
+
+def test_every_policy_on_the_graph_is_tried_above() -> None:
+    tried = {policy for _, _, policy in CHANGES} | {"K004"}
+    assert {policy.id for policy in load() if policy.about is not None} == tried
+
+
+@pytest.mark.parametrize(("end", "properties", "policy"), CHANGES, ids=[f"{c[2]}-{n}" for n, c in enumerate(CHANGES)])
+def test_the_same_fact_unread_is_never_taken_for_sound(
+    changed: Callable[..., Boundary], end: str, properties: dict[str, Any], policy: str
+) -> None:
+    unread = Unknown("svc:Read", "AccessDenied", RECORD)
+    boundary = changed(end, **dict.fromkeys(properties, unread))
+    mine = [f for f in judge(load(), boundary, ()) if f.policy == policy]
+    assert {finding.verdict for finding in mine} == {Verdict.UNKNOWN}
+    assert {finding.claim.missing for finding in mine} == {("svc:Read",)}
+
+
+def test_what_an_emulator_cannot_show_says_so(changed: Callable[..., Boundary]) -> None:
+    boundary = changed("backup-plan:p1", selections=Unknown("backup:ListBackupSelections", NOT_SHOWN, RECORD))
+    (finding,) = judge(load(), boundary, ())
+    assert (finding.policy, finding.verdict, finding.claim.reason) == ("C006", "unknown", "emulator_cannot_show")
+
+
+def test_a_property_that_was_never_described_is_unknown(make: Callable[..., Boundary], elements: list[Node]) -> None:
+    bare = [e for e in elements if not (isinstance(e, Node) and e.kind is NodeKind.ALARM)]
+    alarm = Node(
+        "arn:aws:cloudwatch:us-east-1:111111111111:alarm:root-use",
+        NodeKind.ALARM,
+        "root-use",
+        "111111111111",
+        "us-east-1",
+    )
+    assert found(make([*bare, alarm])) == {("L006", "unknown")}
+
+
+def test_a_secret_under_the_default_key_is_found(make: Callable[..., Boundary], elements: list[Node]) -> None:
+    tags = {"automqEnvironmentID": "poc"}
+    secret = Node("arn:aws:secretsmanager:us-east-1:111111111111:secret:s", NodeKind.SECRET, "s", "111111111111", "us-east-1",
+                  {"key": None, "tags": tags})  # fmt: skip
+    assert found(make([*elements, secret])) == {("K004", "broken")}
+
+
+def test_nodes_of_others_are_nobodys_business(make: Callable[..., Boundary], elements: list[Node]) -> None:
+    theirs = Node("arn:aws:ec2:us-east-1:111111111111:instance/i-9", NodeKind.INSTANCE, "i-9", "111111111111", "us-east-1",
+                  {"vpc": "vpc-9", "tags": {}, "metadata_options": {"HttpTokens": "optional"}, "user_data_secret": None})  # fmt: skip
+    assert found(make([*elements, theirs])) == set()
+
+
+def test_a_node_with_unread_tags_may_be_ours(make: Callable[..., Boundary], elements: list[Node]) -> None:
+    unread = Unknown("secretsmanager:ListSecrets", "AccessDenied", RECORD)
+    secret = Node("arn:aws:secretsmanager:us-east-1:111111111111:secret:s", NodeKind.SECRET, "s", "111111111111", "us-east-1",
+                  {"key": None, "tags": unread})  # fmt: skip
+    assert found(make([*elements, secret])) == {("K004", "unknown")}
+
+
+def test_an_untagged_volume_of_our_instance_is_ours(make: Callable[..., Boundary], elements: list[Node]) -> None:
+    arn = "arn:aws:ec2:us-east-1:111111111111:volume/vol-2"
+    volume = Node(
+        arn, NodeKind.VOLUME, "vol-2", "111111111111", "us-east-1", {"encrypted": False, "key": None, "tags": {}}
+    )
+    attached = Edge(arn, "arn:aws:ec2:us-east-1:111111111111:instance/i-1", EdgeKind.ATTACHED_TO)
+    assert found(make([*elements, volume, attached])) == {("C004", "broken")}
+
+
+def test_a_recovery_point_counts_as_backup(
+    make: Callable[..., Boundary], elements: list[Node], backed_up: Edge
+) -> None:
+    kept = [e for e in elements if not (isinstance(e, Node) and e.kind is NodeKind.BACKUP_PLAN)]
+    assert found(make(kept)) == {("C006", "broken")}
+    assert found(make([*kept, backed_up])) == set()
+
+
+def test_a_missing_node_is_broken_and_an_unread_listing_unknown(
+    make: Callable[..., Boundary], elements: list[Node]
+) -> None:
+    kept = [e for e in elements if not (isinstance(e, Node) and e.kind is NodeKind.KEY)]
+    assert found(make(kept)) == {("K002", "broken")}
+    gap = Gap((NodeKind.KEY,), "111111111111", "us-east-1", "kms:ListKeys", Unknown("kms:ListKeys", "AccessDenied", ""))
+    (finding,) = judge(load(), make([*kept, gap]), ())
+    assert (finding.policy, finding.verdict, finding.claim.missing) == ("K002", "unknown", ("kms:ListKeys",))
+
+
+def test_an_unread_listing_may_hide_the_flow_log(make: Callable[..., Boundary], elements: list[Node]) -> None:
+    kept = [e for e in elements if not (isinstance(e, Node) and e.kind is NodeKind.FLOW_LOG)]
+    unknown = Unknown("ec2:DescribeFlowLogs", "AccessDenied", "")
+    gap = Gap((NodeKind.FLOW_LOG,), "111111111111", "us-east-1", "ec2:DescribeFlowLogs", unknown)
+    assert found(make(kept)) == {("N003", "broken")}
+    assert found(make([*kept, gap])) == {("N003", "unknown")}
+
+
+def test_an_inferred_line_of_the_contract_judges_nothing(
+    make: Callable[..., Boundary], changed: Callable[..., Boundary]
+) -> None:
+    boundary = changed("s3:::data", ownership="ObjectWriter")
+    buckets = boundary.contract.buckets
+    drafted = {**buckets, "data-bucket": buckets["data-bucket"].model_copy(update={"reviewed": False})}
+    other = make(list(boundary.graph.nodes()), buckets=drafted)
+    mine = [f.claim for f in judge(load(), other, ()) if f.policy == "B006"]
+    assert [(claim.verdict, claim.reason) for claim in mine] == [(Verdict.UNKNOWN, "not_reviewed")]
+
+
+def test_a_finding_shows_what_was_seen_and_where(changed: Callable[..., Boundary]) -> None:
+    (finding,) = judge(load(), changed("s3:::data", ownership="ObjectWriter"), ())
+    assert finding.claim.text == "data-bucket (data) does not enforce the owner's ownership: ownership is ObjectWriter"
+    assert finding.claim.evidence == (RECORD,)
+    assert [(hop.node, hop.because[0].record) for hop in finding.claim.path] == [("arn:aws:s3:::data", RECORD)]
+
+
+def test_broken_claims_become_findings_by_their_reason(make: Callable[..., Boundary], elements: list[Node]) -> None:
+    broken = Claim(Verdict.BROKEN, "missing_owner", "quota", "nobody owns quota")
+    unknown = Claim(Verdict.UNKNOWN, "undeclared_access", "role", "may read", missing=("iam:GetRole",))
+    held = Claim(Verdict.HOLDS, "missing_owner", "x", "x")
+    answers = (Answer("owners", "?", (broken, held)), Answer("data_plane_access", "?", (unknown,)))
+    assert [(f.policy, f.claim) for f in judge(load(), make(elements), answers)] == [
+        ("D001", broken),
+        ("A001", unknown),
+    ]
+
+
+def test_the_severe_come_first(make: Callable[..., Boundary], changed: Callable[..., Boundary]) -> None:
+    boundary = changed("s3:::data", website={}, policy_status_public=True, lifecycle=None)
+    assert [f.policy for f in judge(load(), boundary, ())] == ["B005", "B012", "B009"]
+
+
+def test_claims_tell_what_holds_too(make: Callable[..., Boundary], elements: list[Node]) -> None:
+    policy = next(policy for policy in load() if policy.id == "B006")
+    held = claims(policy, make(elements), ())
+    assert {claim.verdict for claim in held} == {Verdict.HOLDS}
+    assert len(held) == 3

@@ -1,0 +1,39 @@
+"""Every way in which an answer can be broken is written down once and has exactly one policy."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from audit.policy import load
+from audit.questions import questions
+
+ROOT = Path(__file__).parents[3]
+
+
+def _said(name: str) -> set[str]:
+    """The reasons that stand beside Verdict.BROKEN in a question's source, and those handed to judge()."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / f"audit/questions/{name}.py").read_text())):
+        if isinstance(node, ast.Call):
+            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            if getattr(node.func, "id", "") == "Claim" and ast.unparse(node.args[0]) == "Verdict.BROKEN":
+                found |= set(texts[:1])
+            if getattr(node.func, "id", "") == "judge":
+                found |= set(texts)
+    return found
+
+
+@pytest.mark.parametrize("name", list(questions()))
+def test_a_question_lists_the_reasons_that_its_source_says(name: str) -> None:
+    assert _said(name) <= questions()[name].BROKEN
+
+
+def test_every_broken_reason_has_exactly_one_policy() -> None:
+    judged = [
+        (policy.claim.question, reason) for policy in load(None) if policy.claim is not None for reason in policy.claim.reasons
+    ]
+    raised = [(name, reason) for name, module in questions().items() for reason in module.BROKEN]
+    assert sorted(judged) == sorted(raised)

@@ -1,0 +1,99 @@
+"""The console report: what a reader sees first, and that no name can steer the terminal."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from audit.model.verdict import Answer, Claim, Finding, Severity, Verdict
+from audit.report import text
+from audit.report.material import Material
+
+if TYPE_CHECKING:
+    from conftest import Sample
+
+
+def material(sample: Sample) -> Material:
+    return Material(sample.contract, sample.graph, sample.answers, sample.findings, "2026-11-23T00:00:00Z")
+
+
+def shown(what: Material, width: int = 100, **more: bool) -> str:
+    out = io.StringIO()
+    text.show(what, Console(file=out, width=width, **more), ["out/poc/"])
+    return out.getvalue()
+
+
+def test_the_whole_report(sample: Sample) -> None:
+    assert shown(material(sample), width=120).splitlines() == [
+        "AutoMQ BYOC boundary poc · account 111111111111 · us-east-1 · rehearsed in an embedded AWS",
+        "",
+        "✓ holds    Who owns the buckets?  bucket_owner: 4 holds",
+        "  ✓ automq-data-poc-us-east-1-111111111111 belongs to 111111111111 (likewise ops-bucket, audit-bucket,",
+        "    access-logs-bucket)",
+        "",
+        "✗ broken   Which paths carry traffic?  traffic_paths: 1 broken, 1 holds",
+        "  ✗ every address may reach tcp 9112",
+        "    → internet may send to tcp 9112  [ingress/0 record aaaaaaaaaaaa]",
+        "    → broker-group (sg-broker) guards the brokers",
+        "  ✓ automq-data-poc-us-east-1-111111111111 belongs to 111111111111",
+        "",
+        "? unknown  Who can read the data plane?  data_plane_access: 1 unknown, 2 holds",
+        "  ? the policy of automq-data could not be read (AccessDenied): grant s3:GetBucketPolicy",
+        "  ✓ automq-data-poc-us-east-1-111111111111 belongs to 111111111111 (likewise ops-bucket)",
+        "",
+        "Findings: 1 broken, 1 unknown",
+        "  ✗ N001 critical Listeners are not open to the internet",
+        "    broker-group (sg-broker): every address may reach tcp 9112",
+        "      path: as in the answer above",
+        "    remedy: remove the /0 source",
+        "  ? B002 Data buckets are not public: not known",
+        "",
+        "Files",
+        "  out/poc/",
+    ]
+
+
+def test_without_a_terminal_there_is_no_escape_code(sample: Sample) -> None:
+    assert "\x1b" not in shown(material(sample))
+    assert "\x1b" in shown(material(sample), force_terminal=True)
+
+
+def test_lines_keep_to_the_width(sample: Sample) -> None:
+    assert max(len(line) for line in shown(material(sample), width=60).splitlines()) <= 60
+
+
+def test_names_are_neither_markup_nor_control_codes(sample: Sample) -> None:
+    nasty = Claim(Verdict.BROKEN, "r", "[bold]x[/bold]", "see [link=evil]here[/link] \x1b]0;title\x07\r")
+    out = shown(replace(material(sample), answers=(Answer("q", "Q?", (nasty,)),)), force_terminal=True)
+    assert "[link=evil]here[/link]" in out
+    assert "\x1b]0" not in out
+    assert "\r" not in out
+
+
+def test_many_claims_are_summarised(sample: Sample) -> None:
+    claims = tuple(Claim(Verdict.HOLDS, f"reason_{n % 9}", f"s{n}", f"sentence {n}") for n in range(90))
+    lines = shown(replace(material(sample), answers=(Answer("q", "Q?", claims),))).splitlines()
+    assert sum("sentence" in line for line in lines) == 3
+    assert any("and 60 more: see report.md" in line for line in lines)
+    assert "  ✓ sentence 0 (likewise s9, s18, s27 and 6 more)" in lines
+
+
+def test_a_finding_of_its_own_shows_its_path(sample: Sample) -> None:
+    claim = sample.answers[1].claims[0]
+    own = Finding("X001", "T", Severity.HIGH, replace(claim, text="another"), "mend it", "page")
+    out = shown(replace(material(sample), findings=(own,)))
+    assert out.count("→ internet may send to tcp 9112") == 2
+
+
+def test_no_findings_are_said_to_be_none(sample: Sample) -> None:
+    assert "Findings: none" in shown(replace(material(sample), findings=()))
+
+
+def test_one_answer_lists_every_claim_with_broken_first(sample: Sample) -> None:
+    out = io.StringIO()
+    text.one_answer(material(sample), sample.answers[1], Console(file=out, width=120))
+    lines = out.getvalue().splitlines()
+    assert [line[2] for line in lines if line.startswith("  ") and line[2] in "✗?✓"] == ["✗", "✓"]
