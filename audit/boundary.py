@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from audit.access import who_can
+from audit.model.arn import Arn, is_arn
 from audit.model.contract import Bucket, Key, Principal, Privilege
 from audit.model.graph import BoundaryGraph, EdgeKind, Node, NodeKind
 from audit.model.verdict import Claim, Verdict
@@ -76,7 +77,7 @@ class Boundary:
     def label(self, node_id: str) -> str:
         """A node for a sentence: its role in the contract and its name, or its name, or its id."""
         role, node = self.roles.get(node_id), self.graph.get(node_id)
-        name = node.name if node is not None else node_id
+        name = node.name if node is not None else Arn.parse(node_id).name if is_arn(node_id) else node_id
         return f"{role} ({name})" if role and role != name else name
 
     def rests_on(self, claim: Claim, *parts: BaseModel | None) -> Claim:
@@ -117,8 +118,9 @@ class Boundary:
 def derive(graph: BoundaryGraph, contract: BoundaryContract, now: str) -> Boundary:
     """Add who can do what to the contract's stores, and which packets arrive, once; ``now`` dates conditions."""
     boundary = Boundary(graph, contract, now)
-    for edge in (*_access(boundary), *paths.derive(graph)):
-        graph.add(edge)
+    found = [*_access(boundary), *paths.derive(graph)]
+    for element in (*who_can.foreign_nodes(graph, found), *found):
+        graph.add(element)
     return boundary
 
 

@@ -6,16 +6,22 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
+import signal
 import sys
 from importlib import metadata
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from typer._click.exceptions import ClickException  # typer bundles its click and re-exports no base error
+from typer._click.exceptions import (  # typer bundles its click and re-exports neither
+    ClickException,
+    NoArgsIsHelpError,
+)
+from typer.main import get_command
 
 from audit.model.errors import KitError
-from cli import commands
+from cli import commands, extras
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -55,19 +61,45 @@ for _module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda module
 def main() -> NoReturn:
     """Run ``byoc`` and leave with one of its four exit codes."""
     sys.excepthook = _uncaught
+    # Whoever ends a command leaves as little behind as who interrupts it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        code = app(standalone_mode=False)
+        sys.exit(_run())
     except KitError as error:
         _fail(str(error))
+    except ModuleNotFoundError as error:
+        sentence = extras.explain(error)
+        if sentence is None:
+            raise
+        _fail(str(sentence))
     except (typer.Abort, KeyboardInterrupt):
         _fail("interrupted: nothing was left half written")
+    except NoArgsIsHelpError as error:
+        typer.echo(error.format_message(), err=True)
+        sys.exit(FAILED)
     except ClickException as error:
-        _fail(error.format_message())
-    sys.exit(code if isinstance(code, int) else 0)
+        _fail(_usage(error))
+    except BrokenPipeError:
+        # Whoever read our output has left; Python would complain once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+
+
+def _run() -> int:
+    # Typer's own __call__ would put its excepthook in the place of ours.
+    code = get_command(app)(standalone_mode=False)
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    way_out = f": see {context.command_path} --help" if context is not None else ""
+    return error.format_message().replace("Value error, ", "").rstrip(".") + way_out
 
 
 def _fail(sentence: str) -> NoReturn:
-    typer.echo(f"byoc: {sentence}", err=True)
+    typer.echo(f"byoc: {' '.join(sentence.split())}", err=True)
     sys.exit(FAILED)
 
 

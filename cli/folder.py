@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,35 +33,76 @@ def new_folder(target: Path) -> Iterator[Path]:
         raise UsageError(f"{target} is a file: name another folder with --out")
     if target.is_dir() and any(target.iterdir()) and not (target / "run.json").is_file():
         raise UsageError(f"{target} holds something that no audit wrote: name an empty or new folder with --out")
+    if not target.name or target.name == "..":
+        raise UsageError(f"{target} is where you stand or above: name a folder within it with --out")
+    made = [parent for parent in target.parents if not parent.exists()]
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise UsageError(f"{target} cannot be written ({error.strerror}): name another folder with --out") from error
-    try:
-        yield draft
-        _replace(draft, target)
+        with _writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        try:
+            yield draft
+            with _writing(target):
+                _replace(draft, target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        _drop_empty(made)
 
 
 def _replace(draft: Path, target: Path) -> None:
     draft.chmod(0o755)
     old = draft.with_name(draft.name + "-old")
-    if target.exists():
-        target.rename(old)
-    draft.rename(target)
+    try:
+        if target.exists():
+            target.rename(old)
+        draft.rename(target)
+    finally:
+        # Whatever comes between the two, the audit that was there stays.
+        if old.exists() and not target.exists():
+            old.rename(target)
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _drop_empty(made: list[Path]) -> None:
+    for parent in made:
+        with suppress(OSError):
+            parent.rmdir()
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"{target} cannot be written ({error.strerror}): name a place that can be written to"
+        ) from error
+
+
 def fill(draft: Path, judged: Judged) -> None:
-    """Write everything that an audit folder holds."""
+    """Write everything that an audit folder holds; raises UsageError when the disk does not take it."""
     from cli.judging import files
 
-    (draft / "snapshot").mkdir()
-    judged.snapshot.write(draft / "snapshot")
-    for name, content in files(judged).items():
-        (draft / name).write_bytes(content)
+    contents = files(judged)
+    with _writing(draft.parent):
+        (draft / "snapshot").mkdir()
+        judged.snapshot.write(draft / "snapshot")
+        for name, content in contents.items():
+            (draft / name).write_bytes(content)
+
+
+def write_file(target: Path, content: bytes, *, replace: bool) -> None:
+    """Write a file whole or not at all; raises UsageError where it cannot be written, or is there and must stay."""
+    if target.exists() and not replace:
+        raise UsageError(f"{target} exists and would be lost: name another file, or take it away first")
+    draft = target.with_name(f".{target.name}-{os.getpid()}")
+    with _writing(target):
+        try:
+            draft.write_bytes(content)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def source(path: Path | None) -> Path:

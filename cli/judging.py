@@ -12,6 +12,7 @@ from audit.boundary import Boundary, derive
 from audit.draft import draft
 from audit.graph.build import build
 from audit.graph.export import graph_json, graphml
+from audit.model.errors import UsageError
 from audit.policy import judge, load
 from audit.questions import ask_all
 from audit.report import d2, json_files, markdown, mermaid
@@ -20,12 +21,13 @@ from audit.report.material import Material
 from cli.folder import dump
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from audit.model.contract import BoundaryContract
     from audit.model.snapshot import Snapshot
     from audit.model.verdict import Answer, Finding, Verdict
     from audit.policy import Policy
+    from audit.report.diagram import Diagram
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,44 @@ def judge_snapshot(
     snapshot: Snapshot,
     contract: BoundaryContract | None,
     *,
-    as_of: str | None = None,
-    policies: Path | None = None,
+    policies: tuple[Policy, ...] | None = None,
     environment: str | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Judged:
-    """Build the graph, derive the boundary, and hold it against the contract, or against a drafted one."""
+    """Build the graph, derive the boundary, and hold it against the contract, or against a drafted one.
+
+    ``options`` are recorded in run.json; ``as_of`` among them is now, otherwise the snapshot's moment is. Raises
+    UsageError for a contract of an account or region that the snapshot does not cover.
+    """
+    if contract is not None:
+        _require_covered(snapshot, contract)
     graph = build(snapshot)
     used = contract or draft(graph, *primary(snapshot), environment=environment)
-    now = as_of or snapshot.manifest.taken_at
-    options = {"as_of": as_of} if as_of else {}
-    return Judged(snapshot, derive(graph, used, now), load(policies), contract is None, options)
+    given = {name: value for name, value in (options or {}).items() if value}
+    boundary = derive(graph, used, given.get("as_of") or snapshot.manifest.taken_at)
+    return Judged(snapshot, boundary, load() if policies is None else policies, contract is None, given)
+
+
+def _require_covered(snapshot: Snapshot, contract: BoundaryContract) -> None:
+    """What was never walked would read as missing: refuse to judge it."""
+    manifest = snapshot.manifest
+    entries = {entry.id: entry for entry in manifest.accounts}
+    entry = entries.get(contract.account)
+    if entry is None:
+        raise UsageError(
+            f"the contract is of account {contract.account}, the walk covers {', '.join(entries)}: "
+            "take that account's credentials or --assume-role, or its own contract"
+        )
+    if entry.unreadable:
+        raise UsageError(
+            f"the contract's account {contract.account} could not be entered ({entry.unreadable.get('code')}): "
+            "let its role be assumed, or take that account's own credentials"
+        )
+    if contract.region not in manifest.regions:
+        raise UsageError(
+            f"the contract is of region {contract.region}, the walk covers {', '.join(manifest.regions)}: "
+            f"walk again with --region {contract.region}"
+        )
 
 
 def primary(snapshot: Snapshot) -> tuple[str, str, str]:
@@ -100,8 +130,6 @@ def run_json(judged: Judged) -> str:
 def files(judged: Judged) -> dict[str, bytes]:
     """The content of every file of the audit folder but the snapshot's, by name."""
     boundary = judged.boundary
-    diagram = data_flow(boundary.graph, boundary.contract)
-    source = d2.source(diagram)
     texts = {
         "contract.json": boundary.contract.text(),
         "graph.json": graph_json(boundary.graph),
@@ -109,9 +137,13 @@ def files(judged: Judged) -> dict[str, bytes]:
         "answers.json": json_files.text(json_files.answers_json(judged.answers)),
         "findings.json": json_files.text(json_files.findings_json(judged.findings)),
         "report.md": markdown.report(judged.material),
-        "dataflow.d2": source,
-        "dataflow.svg": d2.svg(source),
-        "dataflow.mmd": mermaid.source(diagram),
         "run.json": run_json(judged),
+        **{f"dataflow.{form}": text for form, text in drawn(data_flow(boundary.graph, boundary.contract)).items()},
     }
     return {name: text.encode() for name, text in texts.items()}
+
+
+def drawn(diagram: Diagram) -> dict[str, str]:
+    """A diagram in every form, by the form's file name extension."""
+    source = d2.source(diagram)
+    return {"d2": source, "svg": d2.svg(source), "mmd": mermaid.source(diagram)}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from audit.model.errors import UsageError
 from audit.model.verdict import Verdict
 
 
@@ -26,6 +28,19 @@ class Format(StrEnum):
     JSON = "json"
 
 
+def moment(text: str | None) -> str | None:
+    """A point in time as ISO-8601 UTC to the second; raises UsageError for what is none or lacks its zone."""
+    if text is None:
+        return None
+    try:
+        given = datetime.fromisoformat(text)
+        if given.tzinfo is not None:
+            return given.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError):
+        raise UsageError(f"--as-of {text} is no ISO-8601 time: write it like 2027-01-31T18:00:00Z") from None
+    raise UsageError(f"--as-of {text} lacks its time zone: write it in UTC, {given.isoformat(timespec='seconds')}Z")
+
+
 From = Annotated[
     Path | None,
     typer.Option("--from", help="An audit folder or a snapshot (folder or .zip); default: the only one under out/."),
@@ -36,7 +51,8 @@ ContractFile = Annotated[
 Policies = Annotated[Path | None, typer.Option("--policies", help="A folder of further policies (*.yaml).")]
 Output = Annotated[Format, typer.Option("--format", help="How to print.")]
 AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="Judge as of this moment (ISO-8601 UTC) instead of the snapshot's.")
+    str | None,
+    typer.Option("--as-of", callback=moment, help="Judge as of this moment (ISO-8601 UTC) instead of the snapshot's."),
 ]
 
 

@@ -26,10 +26,15 @@ def console() -> Console:
 def show(judged: Judged, target: Path, output: Format) -> None:
     """Print the answers, the findings and where the files are."""
     if output is Format.JSON:
-        typer.echo(dump(both(judged) | {"folder": str(target)}), nl=False)
+        typer.echo(
+            dump(both(judged) | {"contract_drafted": judged.drafted, "folder": str(target)}),
+            nl=False,
+        )
         return
     if judged.drafted:
-        typer.echo("No contract was given: one was drafted from the account; what rests on it is unknown.\n", err=True)
+        typer.echo(
+            "No contract was given: a draft inferred from the account is used; what rests on it is unknown.\n", err=True
+        )
     text.show(judged.material, console(), [f"{target}/"])
 
 

@@ -18,7 +18,7 @@ from components.console_start import Start
 from components.dns import Dns, DnsArgs
 from components.documents import buckets, endpoints, logs
 from components.endpoints import Endpoints, EndpointsArgs
-from components.identities import expected
+from components.identities import expected, interface_endpoints
 from components.layout import Purpose, Signal, Wal
 from components.network import Network, NetworkArgs
 from components.observability import LogStore, Observability
@@ -104,7 +104,6 @@ class Footprint(pulumi.ComponentResource):
         return Dns("dns", args, self._child())
 
     def _make_endpoints(self) -> Endpoints:
-        documents = [document for made in expected(self._plan).values() for document in made.values()]
         args = EndpointsArgs(
             self._names,
             self._network.vpc.id,
@@ -112,7 +111,7 @@ class Footprint(pulumi.ComponentResource):
             self._network.subnet_ids,
             [table.id for table in self._network.private_route_tables],
             text(endpoints.s3_gateway(self._names)),
-            {service: text(policy) for service, policy in endpoints.interfaces(self._names, documents).items()},
+            {service: text(policy) for service, policy in interface_endpoints(self._plan).items()},
         )
         return Endpoints("endpoints", args, self._child())
 

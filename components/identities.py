@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.documents import console, data_plane
+from components.documents import boundary, console, data_plane, endpoints
 from components.documents.statement import KeyArns
 
 if TYPE_CHECKING:
@@ -29,3 +29,17 @@ def expected(plan: Plan) -> dict[str, dict[str, Document]]:
     """The same with stand-ins for the zone and the keys: right in its roles, purposes and actions."""
     some = plan.names.regional("kms", _SOME_KEY)
     return identities(plan, _SOME_ZONE, KeyArns(some, some, some, some))
+
+
+def interface_endpoints(plan: Plan) -> dict[str, Document]:
+    """Service to policy of every interface endpoint that the roles ask for within their boundaries."""
+    documents = [document for made in expected(plan).values() for document in made.values()]
+    return endpoints.interfaces(plan.names, documents, _boundaries(plan))
+
+
+def _boundaries(plan: Plan) -> list[Document]:
+    permissions, owners = plan.console.permissions, plan.console.broker_image_owners
+    return [
+        boundary.console_boundary(plan.names, permissions, plan.wal, _SOME_ZONE, owners),
+        boundary.data_plane_boundary(plan.names, plan.wal, _SOME_ZONE),
+    ]

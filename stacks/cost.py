@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from components.documents.boundary import console_boundary, data_plane_boundary
 from components.documents.console import console_identity
 from components.documents.data_plane import data_plane_identity
 from components.documents.endpoints import endpoint_services, held_actions
@@ -188,4 +189,8 @@ def _endpoint_services(settings: Settings) -> tuple[str, ...]:
         names, settings.console_permissions, settings.wal, zone, keys, settings.console.broker_image_owners
     )
     brokers = data_plane_identity(names, settings.wal, zone, keys)
-    return endpoint_services(held_actions([*console.values(), *brokers.values()]))
+    most = [
+        console_boundary(names, settings.console_permissions, settings.wal, zone, settings.console.broker_image_owners),
+        data_plane_boundary(names, settings.wal, zone),
+    ]
+    return endpoint_services(held_actions([*console.values(), *brokers.values()], most))

@@ -57,26 +57,32 @@ def answers(given: Mapping[str, Any], ask: Callable[[Question], str]) -> dict[st
         if name not in Settings.model_fields:
             raise SettingsError(f"{name} is no setting: {nearest(name, Settings.model_fields)}")
     for question in sorted(questions(), key=lambda each: not each.secret):
-        if question.setting in collected:
-            continue
-        answer = ask(question)
-        if answer or not question.secret:
-            collected[question.setting] = answer
-        if answer and question.setting == "automq_config":
-            issued = parse_automq_config(answer)
+        name = question.setting
+        if name not in collected:
+            answer = ask(question)
+            if answer or not question.secret:
+                collected[name] = answer
+        if name == "automq_config" and collected.get(name):
+            issued = parse_automq_config(str(collected[name]))
             collected = {"environment_id": issued.environment_id, "region": issued.region, **collected}
     return collected
 
 
-def render(stack: str, collected: Mapping[str, Any]) -> StackFile:
-    """A stack's file of these answers; raises SettingsError for a bad name or what Settings refuses."""
+def file_name(stack: str) -> str:
+    """The name of a stack's file; raises SettingsError for a name that Pulumi would not take."""
     if not STACK_NAME.fullmatch(stack):
         raise SettingsError(f"stack {stack!r} must be 1 to 100 letters, digits, dots, hyphens, underscores: rename it")
+    return f"Pulumi.{stack}.yaml"
+
+
+def render(stack: str, collected: Mapping[str, Any]) -> StackFile:
+    """A stack's file of these answers; raises SettingsError for a bad name or what Settings refuses."""
+    name = file_name(stack)
     Settings.from_config({"automq_config": _sample(collected), **collected})
     clear = {f"{PROJECT}:{name}": collected[name] for name in Settings.model_fields if name in _clear(collected)}
     text = yaml.safe_dump({"config": clear}, sort_keys=False, allow_unicode=True, width=120)
     commands = tuple(f"pulumi config set --stack {stack} --secret {name}" for name in sorted(SECRETS))
-    return StackFile(f"Pulumi.{stack}.yaml", text, commands)
+    return StackFile(name, text, commands)
 
 
 def _sample(collected: Mapping[str, Any]) -> str:

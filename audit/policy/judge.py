@@ -68,7 +68,9 @@ def _required(policy: Policy, boundary: Boundary) -> Iterator[Claim]:
         if chosen.verdict is not Verdict.BROKEN:
             met = True
             yield from _judged(policy, boundary, subject, subjects, chosen)
-    if not met:
+    listed = not about.roles and about.scope != "contract"
+    unseen = listed and boundary.graph.unseen(about.kind, account=boundary.contract.account)
+    if unseen or not met:
         yield from _missing(policy, about, boundary, None)
 
 
@@ -127,7 +129,7 @@ def _missing(policy: Policy, about: About, boundary: Boundary, gone: Missing | N
     kind = str(about.kind).replace("_", " ")
     subject = gone.name if gone else boundary.contract.account
     what = f"{gone.role} ({gone.name})" if gone else f"a {kind} of the environment"
-    if policy.when_missing == "ignore":
+    if policy.when_missing == "ignore" and not gaps:
         return
     if gaps or policy.when_missing == "unknown":
         yield _unknown(policy, subject, what, Outcome(Verdict.UNKNOWN, (f"no {kind} was seen",), tuple(gaps)), ())

@@ -9,7 +9,7 @@ from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
 from audit.questions import signals
-from audit.questions.holders import holdings, judge
+from audit.questions.holders import Store, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,9 +102,8 @@ def _retained(sink: LogSink, node: Node) -> Iterator[Claim]:
 def _readers(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
     if sink.kind == "bucket":  # buckets of the contract are judged whole by data_plane_access
         return
-    for holding in holdings(boundary, node.id, (Privilege.DESTROY, Privilege.ADMINISTER)):
-        role = boundary.roles.get(node.id, "log-groups")
-        yield from judge(boundary, holding, role, "sink_writable")
+    role = boundary.roles.get(node.id, "log-groups")
+    yield from judge(boundary, Store(node.id, role), (Privilege.DESTROY, Privilege.ADMINISTER), "sink_writable")
 
 
 def _leaks(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:

@@ -9,7 +9,7 @@ from audit.model.contract import Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, Node, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions.holders import ANYONE, holdings, judge
+from audit.questions.holders import ANYONE, Store, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,10 +134,10 @@ def _key(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
 
 
 def _copies(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
-    for fact in ("replication", "inventory"):
+    for fact in ("replication", "inventory", "analytics", "metadata", "notifications", "access_points"):
         value = node.properties.get(fact)
         if isinstance(value, Unknown):
-            yield Claim.unread(node.id, f"{fact} of {role}", value)
+            yield Claim.unread(node.id, f"{fact.replace('_', ' ')} of {role}", value)
     for edge in boundary.graph.edges(EdgeKind.COPIES_TO, source=node.id):
         owners = [e.source for e in boundary.graph.edges(EdgeKind.OWNS, target=edge.target)]
         path = (Hop(node.id, f"copies by {edge.properties.get('by', 'a rule')}", edge.because), Hop(edge.target, ""))
@@ -150,5 +150,5 @@ def _copies(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
 
 
 def _destroyers(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
-    for holding in holdings(boundary, node.id, (Privilege.DESTROY,)):
-        yield from judge(boundary, holding, role, "undeclared_destroyer")
+    store = Store(node.id, role, boundary.contract.buckets[role])
+    yield from judge(boundary, store, (Privilege.DESTROY,), "undeclared_destroyer")

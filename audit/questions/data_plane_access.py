@@ -8,13 +8,12 @@ from audit.model.contract import Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions.holders import holdings, judge, words
+from audit.questions.holders import Store, allowed, judge, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.boundary import Boundary
-    from audit.questions.holders import Holding
 
 TITLE = "Which principals can read, write, destroy or administer the data plane?"
 ORDER = 20
@@ -34,23 +33,19 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
         if store_id not in boundary.graph:
             yield from _unseen_store(boundary, role, store_id)
             continue
-        found = list(holdings(boundary, store_id, Privilege))
-        for holding in found:
-            yield from judge(boundary, holding, role, "undeclared_access")
-        yield from _lacking(boundary, role, store_id, found)
+        yield from judge(boundary, Store(store_id, role, store), Privilege, "undeclared_access")
+        yield from _lacking(boundary, role, store_id)
     yield from _above(boundary)
 
 
-def _lacking(boundary: Boundary, role: str, store_id: str, found: list[Holding]) -> Iterator[Claim]:
+def _lacking(boundary: Boundary, role: str, store_id: str) -> Iterator[Claim]:
     """What brokers and console are declared to hold because they need it, and do not."""
-    gaps = boundary.graph.unseen(*_PRINCIPALS, account=boundary.contract.account)
-    for name in () if gaps else _WORKING:
-        principal = boundary.contract.principals.get(name)
-        if principal is None:
-            continue
-        held = {p for holding in found if holding.principal == principal.arn for p in holding.privileges}
-        missing = [privilege for privilege in principal.may.get(role, ()) if privilege not in held]
-        if missing:
+    if boundary.graph.unseen(*_PRINCIPALS, NodeKind.BUCKET, account=boundary.contract.account):
+        return
+    for principal in (boundary.contract.principals.get(name) for name in _WORKING):
+        privileges = principal.may.get(role, ()) if principal is not None else ()
+        missing = [p for p in privileges if principal and allowed(boundary, principal.arn, store_id, p) is None]
+        if principal is not None and missing:
             text = f"{boundary.label(principal.arn)} is declared to {words(missing)} {role}, and cannot"
             path = (Hop(principal.arn, f"cannot {words(missing)}"), Hop(store_id, ""))
             claim = Claim(Verdict.BROKEN, "declared_access_missing", principal.arn, text, path)

@@ -12,109 +12,127 @@ from audit.model.verdict import Claim, Hop, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pydantic import BaseModel
+
     from audit.boundary import Boundary
-    from audit.model.contract import Principal, Privilege
+    from audit.model.contract import Privilege
     from audit.model.graph import Edge
 
 ANYONE = "*"
+EDGES = {privilege: kind for kind, privilege in PRIVILEGES.items()}
+"""The derived edge of each privilege."""
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """A principal's derived privileges on one store, and whether the contract declares them."""
+class Store:
+    """A thing that holds or protects records: its node id, its role in the contract, and the contract's line on it."""
 
-    principal: str
-    store: str
-    edges: tuple[Edge, ...]
-    declared: Principal | None
-
-    @property
-    def privileges(self) -> tuple[Privilege, ...]:
-        """The privileges, in the order of the edges."""
-        return tuple(PRIVILEGES[edge.kind] for edge in self.edges)
-
-    def beyond(self, role: str) -> tuple[Edge, ...]:
-        """The edges whose privilege the contract does not declare for the store's role."""
-        may = self.declared.may.get(role, ()) if self.declared is not None else ()
-        return tuple(edge for edge in self.edges if PRIVILEGES[edge.kind] not in may)
+    id: str
+    role: str
+    part: BaseModel | None = None
 
 
-def holdings(boundary: Boundary, store: str, privileges: Iterable[Privilege]) -> Iterator[Holding]:
-    """Every principal that may hold one of the privileges on the store, by name."""
-    wanted = set(privileges)
-    kinds = [kind for kind, privilege in PRIVILEGES.items() if privilege in wanted]
-    found: dict[str, list[Edge]] = {}
-    for edge in boundary.graph.edges(*kinds, target=store):
-        found.setdefault(edge.source, []).append(edge)
-    for principal, edges in sorted(found.items()):
-        ordered = tuple(sorted(edges, key=lambda edge: list(PRIVILEGES).index(edge.kind)))
-        yield Holding(principal, store, ordered, boundary.declared.get(principal))
+def judge(boundary: Boundary, store: Store, privileges: Iterable[Privilege], reason: str) -> Iterator[Claim]:
+    """Who holds the privileges on a store: undeclared ones are broken, doubtful ones unknown, declared ones hold.
+
+    ``reason`` names a broken claim; anyone without credentials is ``anonymous_access``.
+    """
+    certain: dict[str, list[Edge]] = {}
+    doubtful: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Edge]] = {}
+    for privilege in privileges:
+        edges = sorted(boundary.graph.edges(EDGES[privilege], target=store.id), key=lambda edge: edge.source)
+        beyond = [edge for edge in edges if privilege not in _may(boundary, edge.source, store.role)]
+        for edge in beyond:
+            if _certain(edge):
+                certain.setdefault(edge.source, []).append(edge)
+            else:
+                doubtful.setdefault(_doubt(edge), []).append(edge)
+        if not beyond:
+            declared = [edge for edge in edges if edge.properties["decision"] == "allowed"]
+            yield _only(boundary, store, privilege, declared)
+    for edges in certain.values():
+        yield boundary.rests_on(_undeclared(boundary, store, edges, reason), store.part)
+    for (layer, missing, layers), edges in doubtful.items():
+        yield _doubted(boundary, store, edges, (layer, missing, layers))
 
 
-def judge(boundary: Boundary, holding: Holding, role: str, reason: str) -> Iterator[Claim]:
-    """The claims on one holding: declared, undeclared, on an upper bound only, or undetermined."""
-    beyond = holding.beyond(role)
-    within = [edge for edge in holding.edges if edge not in beyond and edge.properties["decision"] == "allowed"]
-    if within:
-        yield _declared(boundary, holding, role, within)
-    certain = [edge for edge in beyond if _certain(edge)]
-    if certain:
-        said = "anonymous_access" if holding.principal == ANYONE else reason
-        claim = _claim(boundary, Verdict.BROKEN, said, holding, certain, "the contract does not declare it")
-        yield boundary.rests_on(claim, boundary.stores.get(role), holding.declared)
-    for edge in beyond:
-        if edge not in certain:
-            yield _uncertain(boundary, holding, edge)
+def allowed(boundary: Boundary, principal: str, store: str, privilege: Privilege) -> Edge | None:
+    """The edge that says that a principal holds a privilege, or may hold it; None when it does not."""
+    return next(boundary.graph.edges(EDGES[privilege], source=principal, target=store), None)
+
+
+def _may(boundary: Boundary, principal: str, role: str) -> tuple[Privilege, ...]:
+    declared = boundary.declared.get(principal)
+    return declared.may.get(role, ()) if declared is not None else ()
 
 
 def _certain(edge: Edge) -> bool:
     return edge.properties["decision"] == "allowed" and not edge.properties.get("unless")
 
 
-def _declared(boundary: Boundary, holding: Holding, role: str, edges: list[Edge]) -> Claim:
-    claim = _claim(boundary, Verdict.HOLDS, "declared_access", holding, edges, "as the contract declares")
-    return boundary.rests_on(claim, boundary.stores.get(role), holding.declared)
-
-
-def _claim(boundary: Boundary, verdict: Verdict, reason: str, holding: Holding, edges: list[Edge], why: str) -> Claim:
-    can = words([PRIVILEGES[edge.kind].value for edge in edges])
-    text = f"{_who(boundary, holding.principal)} can {can} {boundary.label(holding.store)}{_only_if(edges)}: {why}"
-    citations = tuple(dict.fromkeys(citation for edge in edges for citation in edge.because))
-    path = (Hop(holding.principal, f"can {can}", citations), Hop(holding.store, "holds or protects records"))
-    records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
-    return Claim(verdict, reason, holding.principal, text, path, records)
-
-
-def _uncertain(boundary: Boundary, holding: Holding, edge: Edge) -> Claim:
-    who, can = _who(boundary, holding.principal), PRIVILEGES[edge.kind].value
-    target = boundary.label(holding.store)
+def _doubt(edge: Edge) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What makes an edge doubtful: undetermined or upper bound, the missing permissions, the unread layers."""
     if edge.properties["decision"] == "undetermined":
-        missing = tuple(edge.properties.get("missing", ()))
-        text = f"whether {who} can {can} {target} is undetermined: grant {words(list(missing))}"
-        return Claim(Verdict.UNKNOWN, "unreadable", holding.principal, text, (), edge.records, missing)
-    layers = [part["layer"] for part in edge.properties["unless"]]
-    missing = tuple(dict.fromkeys(part["permission"] for part in edge.properties["unless"]))
-    text = (
-        f"{who} can {can} {target} unless the unread {words(layers)} denies it, and the contract does not declare it: "
-        f"grant {words(list(missing))}"
-    )
-    path = (Hop(holding.principal, f"can {can} unless {words(layers)} denies", edge.because), Hop(holding.store, ""))
-    return Claim(Verdict.UNKNOWN, "upper_bound", holding.principal, text, path, edge.records, missing)
+        return "unreadable", tuple(edge.properties.get("missing", ())), ()
+    unless = edge.properties["unless"]
+    missing = tuple(dict.fromkeys(part["permission"] for part in unless))
+    return "upper_bound", missing, tuple(dict.fromkeys(part["layer"] for part in unless))
+
+
+def _only(boundary: Boundary, store: Store, privilege: Privilege, edges: list[Edge]) -> Claim:
+    target = boundary.roles.get(store.id) or boundary.label(store.id)
+    names = [boundary.roles.get(edge.source, boundary.label(edge.source)) for edge in edges]
+    who = f"only {words(names)} can" if names else "nobody can"
+    text = f"{who} {privilege.value} {target}" + (": as declared" if names else "")
+    path = tuple(Hop(edge.source, f"can {privilege.value}{_only_if(edge)}", edge.because) for edge in edges)
+    records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
+    claim = Claim(Verdict.HOLDS, "declared_access", store.id, text, path, records)
+    return boundary.rests_on(claim, store.part, *(boundary.declared.get(edge.source) for edge in edges))
+
+
+def _undeclared(boundary: Boundary, store: Store, edges: list[Edge], reason: str) -> Claim:
+    principal = edges[0].source
+    can = words(PRIVILEGES[edge.kind].value for edge in edges)
+    parts = {part for edge in edges for part in edge.properties.get("resources", ())}
+    where = f" ({words(sorted(parts))})" if parts else ""
+    text = f"{_who(boundary, principal)} can {can} {boundary.label(store.id)}{where}{_only_if(edges[0])}"
+    citations = tuple(dict.fromkeys(citation for edge in edges for citation in edge.because))
+    path = (Hop(principal, f"can {can}", citations), Hop(store.id, "holds or protects records"))
+    records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
+    said = "anonymous_access" if principal == ANYONE else reason
+    return Claim(Verdict.BROKEN, said, principal, f"{text}, which the contract does not declare", path, records)
+
+
+def _doubted(
+    boundary: Boundary, store: Store, edges: list[Edge], doubt: tuple[str, tuple[str, ...], tuple[str, ...]]
+) -> Claim:
+    reason, missing, layers = doubt
+    who = words(_who(boundary, principal) for principal in dict.fromkeys(edge.source for edge in edges))
+    can = words(PRIVILEGES[edge.kind].value for edge in edges)
+    what = f"{who} can {can} {boundary.label(store.id)}"
+    records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
+    if reason == "unreadable":
+        text = f"whether {what} is undetermined: grant {words(missing)}"
+        return Claim(Verdict.UNKNOWN, reason, store.id, text, (), records, missing)
+    text = f"{what} unless the unread {words(layers)} denies it, and nothing declares it: grant {words(missing)}"
+    path = (Hop(edges[0].source, f"can {can}", edges[0].because), Hop(store.id, "unless denied by what was not read"))
+    return Claim(Verdict.UNKNOWN, reason, store.id, text, path, records, missing)
 
 
 def _who(boundary: Boundary, principal: str) -> str:
     if principal == ANYONE:
         return "anyone, without credentials,"
+    if principal.isdigit():
+        return f"a role or user of account {principal}"
     node = boundary.graph.get(principal)
     if node is not None and node.kind is NodeKind.ROOT_USER:
         return f"the root user of account {node.account}"
     return boundary.label(principal)
 
 
-def _only_if(edges: list[Edge]) -> str:
-    conditions = list(dict.fromkeys(expression(edge.properties.get("only_if")) for edge in edges))
-    shown = [condition for condition in conditions if condition]
-    return f" only if {' / '.join(shown)}" if shown and "" not in conditions else ""
+def _only_if(edge: Edge) -> str:
+    condition = expression(edge.properties.get("only_if"))
+    return f" only if {condition}" if condition else ""
 
 
 def expression(tree: Any) -> str:

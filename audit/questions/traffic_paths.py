@@ -86,6 +86,9 @@ def _reached(boundary: Boundary, listener: Listener, source: str, found: list[Pa
                 return Claim(Verdict.HOLDS, "declared_path", path.target, text, path.hops, path.records)
             if path.verdict is verdict:
                 return _doubted(boundary, path, f"whether {source} reaches {listener.name} (tcp {listener.port})")
+    unseen = [path for path in found if path.verdict is Reach.UNKNOWN and path.reason.endswith("_unread")]
+    if not paths and unseen:
+        return _doubted(boundary, unseen[0], f"whether {source} reaches {listener.name} (tcp {listener.port})")
     blocked = paths or [path for path in found if path.reason == "no_interface"]
     if any(path.reason in {"no_interface", "group_without_interfaces"} for path in blocked):
         text = f"nothing runs yet at one end of {source} to {listener.name} (tcp {listener.port}): no packet to judge"

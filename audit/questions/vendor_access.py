@@ -9,12 +9,13 @@ from audit.model.contract import Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions.holders import holdings
+from audit.questions.holders import allowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.boundary import Boundary
+    from audit.model.contract import Bucket
     from audit.model.graph import Edge
 
 TITLE = "What can the vendor do, and what leaves the account?"
@@ -94,19 +95,22 @@ def _policy_writers(boundary: Boundary) -> Iterator[Claim]:
     if console is None:
         return
     for role, bucket in boundary.contract.buckets.items():
-        for holding in holdings(boundary, boundary.bucket_id(bucket), (Privilege.ADMINISTER,)):
-            if holding.principal != console.arn or Privilege.ADMINISTER in console.may.get(role, ()):
-                continue
+        if Privilege.ADMINISTER not in console.may.get(role, ()):
             text = f"the vendor's console can change the policy of {role}, and so grant anyone"
-            path = (Hop(console.arn, "can administer", holding.edges[0].because), Hop(holding.store, ""))
-            verdict = Verdict.UNKNOWN if holding.edges[0].properties["decision"] != "allowed" else Verdict.BROKEN
-            yield Claim(verdict, "vendor_can_write_policy", console.arn, text, path, holding.edges[0].records)
+            yield from _console(boundary, bucket, Privilege.ADMINISTER, ("vendor_can_write_policy", text))
     records = boundary.contract.buckets.get("data-bucket")
-    for holding in holdings(boundary, boundary.bucket_id(records), (Privilege.READ,)) if records is not None else ():
-        if holding.principal == console.arn and holding.edges[0].properties["decision"] == "allowed":
-            text = "the vendor's console can read records in data-bucket"
-            path = (Hop(console.arn, "can read", holding.edges[0].because), Hop(holding.store, ""))
-            yield Claim(Verdict.BROKEN, "vendor_can_read_records", console.arn, text, path, holding.edges[0].records)
+    if records is not None and Privilege.READ not in console.may.get("data-bucket", ()):
+        text = "the vendor's console can read records in data-bucket"
+        yield from _console(boundary, records, Privilege.READ, ("vendor_can_read_records", text))
+
+
+def _console(boundary: Boundary, bucket: Bucket, privilege: Privilege, said: tuple[str, str]) -> Iterator[Claim]:
+    """That the console holds an undeclared privilege; what is only possible is told by data_plane_access."""
+    console = boundary.contract.principals["console"]
+    edge = allowed(boundary, console.arn, boundary.bucket_id(bucket), privilege)
+    if edge is not None and edge.properties["decision"] == "allowed" and not edge.properties.get("unless"):
+        path = (Hop(console.arn, f"can {privilege.value}", edge.because), Hop(edge.target, bucket.holds))
+        yield boundary.rests_on(Claim(Verdict.BROKEN, said[0], console.arn, said[1], path, edge.records), console)
 
 
 def _window(boundary: Boundary) -> Iterator[Claim]:

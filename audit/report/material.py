@@ -48,6 +48,18 @@ class Material:
         """A node's role in the contract, else its name."""
         return self.named(node_id).partition(" (")[0]
 
+    def alike(self, claims: Iterable[Claim]) -> list[list[Claim]]:
+        """Claims that say the same of several subjects together, in order of first sight; unread ones by what lacks."""
+        groups: dict[tuple[str, ...], list[Claim]] = {}
+        for claim in claims:
+            said = self._said(claim) if claim.verdict is Verdict.HOLDS else claim.reason
+            groups.setdefault((claim.verdict, said, *claim.missing), []).append(claim)
+        return list(groups.values())
+
+    def _said(self, claim: Claim) -> str:
+        named, brief = self.named(claim.subject), self.brief(claim.subject)
+        return claim.text.replace(named, "·").replace(brief, "·")
+
     @cached_property
     def _roles(self) -> dict[str, str]:
         contract = self.contract
@@ -67,14 +79,6 @@ def short_name(node_id: str) -> str:
 def by_verdict(claims: Iterable[Claim], verdict: Verdict) -> list[Claim]:
     """The claims of that verdict, in their order."""
     return [claim for claim in claims if claim.verdict is verdict]
-
-
-def alike(claims: Iterable[Claim]) -> list[list[Claim]]:
-    """Claims of one verdict, missing permissions and reason together, in order of first sight."""
-    groups: dict[tuple[Verdict, str, tuple[str, ...]], list[Claim]] = {}
-    for claim in claims:
-        groups.setdefault((claim.verdict, claim.reason, claim.missing), []).append(claim)
-    return list(groups.values())
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:

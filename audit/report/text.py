@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from audit.model.verdict import Verdict
-from audit.report.material import alike, by_verdict, ordered
+from audit.report.material import by_verdict, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MARKS = {Verdict.BROKEN: "✗", Verdict.UNKNOWN: "?", Verdict.HOLDS: "✓"}
 _STYLES = {Verdict.BROKEN: "bold red", Verdict.UNKNOWN: "yellow", Verdict.HOLDS: "green"}
-_HELD = 3
+_HELD = 6
 _UNREAD = 4
 _NAMES = 3
 _ID = 12
@@ -69,9 +69,9 @@ def _answers(material: Material) -> Iterator[_Line]:
         broken = by_verdict(answer.claims, Verdict.BROKEN)
         for claim in broken:
             yield from _claim(material, claim)
-        unknown = alike(by_verdict(answer.claims, Verdict.UNKNOWN))
+        unknown = material.alike(by_verdict(answer.claims, Verdict.UNKNOWN))
         yield from _groups(material, unknown, _UNREAD)
-        yield from _groups(material, alike(by_verdict(answer.claims, Verdict.HOLDS)), _HELD)
+        yield from _groups(material, material.alike(by_verdict(answer.claims, Verdict.HOLDS)), _HELD)
         yield _BLANK
 
 
@@ -95,6 +95,8 @@ def _groups(material: Material, groups: list[list[Claim]], most: int) -> Iterato
 def _sentence(material: Material, group: list[Claim]) -> Text:
     first = group[0]
     text = Text.assemble((f"{_MARKS[first.verdict]} ", _STYLES[first.verdict]), printable(first.text))
+    if len(group) > 1 and first.reason == "emulator_cannot_show":
+        return text.append(f" (and {len(group) - 1} more facts that no emulator shows)", "dim")
     others = list(dict.fromkeys(material.brief(claim.subject) for claim in group[1:] if claim.subject != first.subject))
     if others:
         more = f" and {len(others) - _NAMES} more" if len(others) > _NAMES else ""

@@ -11,10 +11,11 @@ import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING
 
-from audit.services.row import Row
-
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from audit.services.row import Row
+
 
 @cache
 def modules() -> tuple[ModuleType, ...]:

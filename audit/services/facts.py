@@ -75,10 +75,10 @@ class Facts:
         row = self.rows[name]
         if record is None:
             return Unknown(row.permission, NOT_COLLECTED, "")
-        if record.unreadable is not None:
-            return Unknown(record.unreadable.permission, record.unreadable.code, record.id)
         if name in self.snapshot.manifest.emulated:
             return Unknown(row.permission, NOT_SHOWN, record.id)
+        if record.unreadable is not None:
+            return Unknown(record.unreadable.permission, record.unreadable.code, record.id)
         return None
 
     def listing(self, name: str, path: str, *kinds: NodeKind) -> Iterator[tuple[dict[str, Any], str] | Gap]:

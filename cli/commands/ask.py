@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from audit.model.errors import UsageError
 from cli.options import AsOf, ContractFile, FailOn, Format, From, Output, Policies, exit_code
 
 if TYPE_CHECKING:
+    from audit.report.diagram import Diagram
     from cli.judging import Judged
 
 
@@ -89,22 +91,47 @@ def draw(
     *,
     from_: From = None,
     contract: ContractFile = None,
-    diagram_format: Annotated[DiagramFormat, typer.Option("--as", help="How to write it.")] = DiagramFormat.SVG,
-    out: Annotated[Path | None, typer.Option("--out", help="Write it there; default: VIEW.FORMAT here.")] = None,
+    form: Annotated[DiagramFormat, typer.Option("--as", help="How to draw it.")] = DiagramFormat.SVG,
+    out: Annotated[Path | None, typer.Option("--out", help="Write it there; default: VIEW.FORM here.")] = None,
+    output: Annotated[
+        Format, typer.Option("--format", help="json prints the boxes and flows instead of writing a drawing.")
+    ] = Format.TEXT,
 ) -> None:
     """Draw a diagram of the boundary."""
-    from cli.judging import files
+    from audit.report.dataflow import data_flow
+    from cli import folder, judging
 
-    name = f"{view.value}.{diagram_format.value}"
-    target = out or Path(name)
-    target.write_bytes(files(_judged(from_, contract, None, None))[name])
+    if output is Format.JSON and out is not None:
+        raise UsageError("--format json prints the diagram, --out writes a drawing: drop one of the two")
+    boundary = _judged(from_, contract, None, None).boundary
+    diagram = data_flow(boundary.graph, boundary.contract)
+    if output is Format.JSON:
+        typer.echo(folder.dump(_parts(diagram)), nl=False)
+        return
+    target = out or Path(f"{view.value}.{form.value}")
+    folder.write_file(target, judging.drawn(diagram)[form.value].encode(), replace=True)
     typer.echo(f"wrote {target}")
 
 
+def _parts(diagram: Diagram) -> dict[str, object]:
+    flows = [
+        {"number": number, "crosses": diagram.crosses(flow), **asdict(flow)}
+        for number, flow in enumerate(diagram.flows, 1)
+    ]
+    return {
+        "title": diagram.title,
+        "boundary": diagram.boundary,
+        "boxes": list(map(asdict, diagram.boxes)),
+        "flows": flows,
+    }
+
+
 def _judged(from_: Path | None, contract: Path | None, as_of: str | None, policies: Path | None) -> Judged:
+    from audit.policy import load
     from cli import folder, judging
 
     path = folder.source(from_)
+    pack = load(policies)
     return judging.judge_snapshot(
-        folder.read_snapshot(path), folder.read_contract(path, contract), as_of=as_of, policies=policies
+        folder.read_snapshot(path), folder.read_contract(path, contract), policies=pack, options={"as_of": as_of}
     )

@@ -46,29 +46,47 @@ def audit(
     output: Output = Format.TEXT,
 ) -> None:
     """Walk an account read-only, or judge a saved snapshot again, and answer the boundary questions with evidence."""
+    from audit.policy import load
     from cli import folder, judging, printing
 
-    walking = {"--profile": profile, "--region": region, "--assume-role": assume_role, "--external-id": external_id}
-    if from_ is not None and (used := [name for name, value in walking.items() if value]):
+    walked = {
+        "--profile": profile,
+        "--region": region,
+        "--assume-role": assume_role,
+        "--external-id": external_id,
+        "--everything": everything,
+    }
+    if from_ is not None and (used := [name for name, value in walked.items() if value]):
         raise UsageError(
             f"{', '.join(used)} goes with a walk, --from judges what was walked before: drop one of the two"
         )
-    target = out or Path("out/audit")
+    pack = load(policies)
+    declared = _declared(from_, contract)
+    target = out or folder.OUT / "audit"
     with folder.new_folder(target) as draft:
         if from_ is not None:
             snapshot = folder.read_snapshot(folder.source(from_))
-            used_contract = folder.read_contract(from_, contract)
         else:
-            used_contract = folder.read_contract(Path(), contract) if contract is not None else None
-            snapshot = _walk(
-                used_contract, profile, region or [], assume_role or [], external_id, session_name, everything
-            )
+            snapshot = _walk(declared, profile, region or [], assume_role or [], external_id, session_name, everything)
         judged = judging.judge_snapshot(
-            snapshot, used_contract, as_of=as_of, policies=policies, environment=environment
+            snapshot,
+            declared,
+            policies=pack,
+            environment=environment,
+            options={"as_of": as_of, "environment": environment, "everything": everything},
         )
         folder.fill(draft, judged)
     printing.show(judged, target, output)
     raise typer.Exit(exit_code(judged.verdict, fail_on))
+
+
+def _declared(from_: Path | None, contract: Path | None) -> BoundaryContract | None:
+    from audit.model.contract import BoundaryContract
+    from cli import folder
+
+    if from_ is not None:
+        return folder.read_contract(folder.source(from_), contract)
+    return BoundaryContract.read(contract) if contract is not None else None
 
 
 def _walk(

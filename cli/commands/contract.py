@@ -35,7 +35,7 @@ def draft(
     if out is None:
         typer.echo(contract.text(), nl=False)
     else:
-        out.write_text(contract.text(), "utf-8")
+        folder.write_file(out, contract.text().encode(), replace=False)
         typer.echo(f"wrote {out}: review each line, then remove its reviewed: false")
 
 

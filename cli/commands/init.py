@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from audit.model.errors import UsageError
+from audit.model.errors import SettingsError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stacks.init import Question
 
 
 def register(app: typer.Typer) -> None:
@@ -22,17 +27,56 @@ def init(
     ] = None,
 ) -> None:
     """Ask the settings that have no default, check them, and write the stack's file."""
+    from cli import folder
+    from stacks import init as new_stack
+    from stacks import stack_files
+
+    target = stack_files.FOLDER / new_stack.file_name(stack)
+    if target.exists():
+        raise UsageError(f"{_shown(target)} exists: edit it, or name another stack")
+    given, ask = ({}, _ask) if answers is None else (_read(answers), _unanswered(answers))
+    made = new_stack.render(stack, new_stack.answers(given, ask))
+    folder.write_file(target, made.text.encode(), replace=False)
+    typer.echo(f"wrote {_shown(target)}: every other setting has its default, see docs/settings.md")
+    for command in made.commands:
+        typer.echo(f"set the secret, which no file holds in clear: {command}")
+
+
+def _ask(question: Question) -> str:
+    answer: str = typer.prompt(
+        question.prompt,
+        hide_input=question.secret,
+        default="" if question.secret else None,
+        show_default=False,
+        err=True,
+    )
+    return answer.strip()
+
+
+def _unanswered(path: Path) -> Callable[[Question], str]:
+    def ask(question: Question) -> str:
+        if question.secret:
+            return ""
+        raise SettingsError(f"{path} lacks {question.setting}, which has no default: add it")
+
+    return ask
+
+
+def _read(path: Path) -> dict[str, Any]:
     import yaml
 
-    from stacks import init as stack_init
-    from stacks.settings import STACKS
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}): name a YAML file with --answers") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no YAML ({' '.join(str(error).split())}): mend the file") from error
+    if not isinstance(data, dict) or not all(isinstance(name, str) for name in data):
+        raise UsageError(f"{path} holds no settings: write one a line, such as region: eu-central-1")
+    return data
 
-    target = STACKS / f"Pulumi.{stack}.yaml"
-    if target.exists():
-        raise UsageError(f"{target} exists: edit it, or name another stack")
-    given = yaml.safe_load(answers.read_text("utf-8")) if answers is not None else {}
-    text, secret_lines = stack_init.prepare(stack, given, ask=typer.prompt if answers is None else None)
-    target.write_text(text, "utf-8")
-    typer.echo(f"wrote {target}")
-    for line in secret_lines:
-        typer.echo(line)
+
+def _shown(target: Path) -> Path:
+    """The path as the user stands to it."""
+    here = Path.cwd()
+    return target.relative_to(here) if target.is_relative_to(here) else target

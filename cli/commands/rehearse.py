@@ -27,12 +27,17 @@ def rehearse(
     output: Output = Format.TEXT,
 ) -> None:
     """Deploy a stack into an embedded AWS, without an account or credentials, and answer the boundary questions."""
-    from cli import folder, judging, printing, rehearsing
+    from audit.policy import load
+    from cli import extras, folder, judging, printing, rehearsing
+    from stacks.stack_files import stack_file
 
+    extras.require_rehearse()
+    stack_file(stack)
+    pack = load(policies)
     target = out or folder.OUT / stack
     with folder.new_folder(target) as draft:
         settings, sampled, contract, snapshot = rehearsing.rehearse(stack)
-        judged = judging.judge_snapshot(snapshot, contract, policies=policies)
+        judged = judging.judge_snapshot(snapshot, contract, policies=pack)
         folder.fill(draft, judged)
     printing.show(judged, target, output)
     if output is Format.TEXT:

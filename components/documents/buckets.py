@@ -122,7 +122,8 @@ def _only_encrypted(bucket: str, key_arn: str) -> list[Statement]:
         f"s3:x-amz-server-side-encryption{rest}" for rest in ("", "-aws-kms-key-id", "-customer-algorithm")
     )
     put, objects = "s3:PutObject", f"{bucket}/*"
-    other_algorithm: Condition = {"Null": {algorithm: "false"}, "StringNotEquals": {algorithm: "aws:kms"}}
+    # aws:kms without a key id means AWS's own key: where a header says how, the key must be ours.
+    other_algorithm: Condition = {"Null": {algorithm: "false"}, "ArnNotEquals": {key: key_arn}}
     other_key: Condition = {"Null": {key: "false"}, "ArnNotEquals": {key: key_arn}}
     return [
         to(EVERYONE, deny("NoOtherEncryption", put, objects, other_algorithm)),

@@ -13,6 +13,7 @@ import asyncio
 import importlib
 import json
 import os
+import select
 import sys
 import threading
 from dataclasses import dataclass
@@ -27,8 +28,9 @@ from pulumi.runtime.settings import get_root_resource
 from pulumi.runtime.stack import Stack, run_pulumi_func
 
 from audit.model.errors import KitError
-from stacks.rehearsal import lifeline, types
+from stacks.rehearsal import lifeline
 from stacks.rehearsal.cloud import Cloud
+from stacks.rehearsal.imports import prepare
 from stacks.rehearsal.monitor import Door, Monitor, Provider, plain
 
 if TYPE_CHECKING:
@@ -60,11 +62,18 @@ class Order:
 
 
 class Messages:
-    """The lines to the parent; threads write whole lines."""
+    """The lines to the parent; threads write whole lines. ``secrets`` are values that no error message shows."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._lock = threading.Lock()
+        self.secrets: set[str] = set()
+
+    def fail(self, kind: str, message: str) -> None:
+        """Send an error; AWS and botocore repeat in theirs what they were given."""
+        for secret in self.secrets:
+            message = message.replace(secret, "[secret]")
+        self.send(error=kind, message=message)
 
     def send(self, **message: Any) -> None:
         """Send one message."""
@@ -78,9 +87,11 @@ def main() -> None:
     messages = Messages(_own_stdout())
     doors: list[Door] = []
     sys.excepthook = partial(_report, messages, doors)
-    _prepare(sys.argv[1])
+    # The order comes once the emulator has started: until then there is time to import.
+    prepare(sys.argv[1], lambda: bool(select.select([sys.stdin], [], [], 0)[0]))
     order = Order.read(sys.stdin.readline())
     lifeline.hold(sys.stdin)
+    messages.secrets = {order.config[key] for key in order.secrets if order.config.get(key)}
     os.environ.update(order.environment)
     cloud = Cloud(order.environment, order.account, order.region)
     door = Door(cloud, _default_provider(order.config), lambda text: messages.send(progress=text))
@@ -92,25 +103,15 @@ def main() -> None:
     _leave(0)
 
 
-def _prepare(program: str) -> None:
-    """Import what the program will use while the emulator still starts: pulumi_aws loads each service on first use."""
-    importlib.import_module(program.partition(":")[0])
-    for token in types.rows():
-        _, place, name = token.split(":")
-        getattr(importlib.import_module(f"pulumi_aws.{place.partition('/')[0]}"), name)
-
-
 def _report(
     messages: Messages, doors: list[Door], kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Tell the parent what ended the program; a resource that failed says more than what followed from it."""
     first = next((door.failed for door in doors if door.failed), error)
     if isinstance(first, KitError):
-        messages.send(error=type(first).__name__, message=str(first))
+        messages.fail(type(first).__name__, str(first))
     else:
-        messages.send(
-            error="RehearsalError", message=f"the stack's program failed{_place(trace)}: {kind.__name__}: {error}"
-        )
+        messages.fail("RehearsalError", f"the stack's program failed{_place(trace)}: {kind.__name__}: {error}")
     _leave(1)
 
 

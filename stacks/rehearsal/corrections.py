@@ -118,6 +118,37 @@ def network_balancer_arns() -> None:
     elbv2.ELBv2Backend.create_load_balancer = create_load_balancer
 
 
+def flow_logs_into_a_folder() -> None:
+    """A flow log into a folder of a bucket is refused: the folder is taken for a part of the bucket's name."""
+    original: Callable[..., Any] = EC2Backend.create_flow_logs
+
+    def create(self: Any, **kwargs: Any) -> Any:
+        destination = kwargs["log_destination"]
+        made, refused = original(self, **{**kwargs, "log_destination": (destination or "").partition("/")[0] or None})
+        for flow_log in made:
+            flow_log.log_destination = destination
+        return made, refused
+
+    EC2Backend.create_flow_logs = create
+
+
+def certificates_of_the_customer() -> None:
+    """A listener's certificate is looked up, and the customer's own is not in the embedded account."""
+    elbv2.ELBv2Backend._certificate_exists = lambda *_, **__: True  # noqa: SLF001 no other way to it
+
+
+def attached_policies() -> None:
+    """GetAccountAuthorizationDetails lists every policy that AWS manages, also those that nobody has."""
+    original: Callable[..., dict[str, Any]] = iam.IAMBackend.get_account_authorization_details
+
+    def details(self: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        found = original(self, *args, **kwargs)
+        unused = {policy.arn for policy in self.aws_managed_policies if not policy.attachment_count}
+        return {**found, "managed_policies": [p for p in found["managed_policies"] if p.arn not in unused]}
+
+    iam.IAMBackend.get_account_authorization_details = details
+
+
 CORRECTIONS = (
     account_of_a_caller,
     log_delivery_permission,
@@ -125,6 +156,9 @@ CORRECTIONS = (
     nat_interfaces,
     blocked_encryption_types,
     network_balancer_arns,
+    flow_logs_into_a_folder,
+    certificates_of_the_customer,
+    attached_policies,
 )
 
 

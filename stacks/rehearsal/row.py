@@ -113,10 +113,18 @@ class Row:
             self._run(scene, call)
         if self.create is not None:
             scene.answers[self.create.operation] = self._call(scene, self.create, self._spread(scene, self.create))
-        scene.id = str(scene.evaluate(self.id))
+        scene.id = self._id(scene)
         for call in self.then:
             self._run(scene, call)
         return Created(scene.id, self._outputs(scene))
+
+    def _id(self, scene: Scene) -> str:
+        """The id; a batch call may answer with success and refuse its only item (CreateFlowLogs does)."""
+        identity = scene.evaluate(self.id)
+        if not identity:
+            answer = scene.answers.get(self.create.operation) if self.create else None
+            raise RehearsalError(f"{self.type} was answered without an id: {answer}")
+        return str(identity)
 
     def remove(self, cloud: Cloud, identity: str, inputs: Mapping[str, Any]) -> None:
         """Delete the resource; one that is gone already is fine."""

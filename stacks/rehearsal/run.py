@@ -13,6 +13,7 @@ from audit.model.errors import KitError, RehearsalError
 from stacks.rehearsal import lifeline
 from stacks.rehearsal.emulator import Emulator, drain, emulator
 from stacks.rehearsal.environment import clean
+from stacks.rehearsal.imports import PROGRAM
 from stacks.rehearsal.types import cannot_show
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
 PROJECT = "automq-byoc"
-PROGRAM = "stacks.program:deploy"
 
 
 @dataclass(frozen=True, slots=True)

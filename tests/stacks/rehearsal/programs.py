@@ -53,6 +53,10 @@ def with_secret() -> None:
     pulumi.export("arn", value.arn)
 
 
+def leaks() -> None:
+    raise ValueError(f"cannot read {pulumi.Config('automq-byoc').require('token')}")
+
+
 def unknown_type() -> None:
     aws.sqs.Queue("queue", opts=pulumi.ResourceOptions(provider=_provider()))
 

@@ -90,6 +90,7 @@ def test_a_secret_reaches_aws_and_no_output(running: Emulator, cloud: Cloud) -> 
         ("refused", RehearsalError, r"aws:ec2/subnet:Subnet outside: ec2:CreateSubnet was refused"),
         ("bad_settings", SettingsError, "environment_id is 40 characters long"),
         ("fault", RehearsalError, r"in programs, line \d+: ZeroDivisionError: no part of AWS"),
+        ("leaks", RehearsalError, r"ValueError: cannot read \[secret\]$"),
         ("dies", RehearsalError, "ended before it had deployed: exit code 7"),
         ("missing", RehearsalError, "AttributeError"),
     ],

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stacks.rehearsal.types import row
+
+if TYPE_CHECKING:
+    from stacks.rehearsal.cloud import Cloud
+
+
+@pytest.fixture(scope="module")
+def subnet(cloud: Cloud) -> tuple[str, str]:
+    vpc = row("aws:ec2/vpc:Vpc").make(cloud, {"cidrBlock": "10.70.0.0/16"})
+    made = row("aws:ec2/subnet:Subnet").make(cloud, {"vpcId": vpc.id, "cidrBlock": "10.70.1.0/24"})
+    return vpc.id, made.id
+
+
+def test_an_endpoints_interface_is_in_its_group_and_its_subnet(cloud: Cloud, subnet: tuple[str, str]) -> None:
+    group = row("aws:ec2/securityGroup:SecurityGroup").make(cloud, {"vpcId": subnet[0], "name": "endpoints"})
+    endpoint = row("aws:ec2/vpcEndpoint:VpcEndpoint").make(
+        cloud,
+        {
+            "vpcId": subnet[0],
+            "serviceName": "com.amazonaws.eu-west-1.kms",
+            "vpcEndpointType": "Interface",
+            "subnetIds": [subnet[1]],
+            "securityGroupIds": [group.id],
+        },
+    )
+    asked = {"NetworkInterfaceIds": endpoint.outputs["networkInterfaceIds"]}
+    interface = cloud.call("ec2", "DescribeNetworkInterfaces", asked)["NetworkInterfaces"][0]
+    assert [found["GroupId"] for found in interface["Groups"]] == [group.id]
+    assert interface["PrivateIpAddress"].startswith("10.70.1.")
+    assert (interface["InterfaceType"], interface["RequesterManaged"]) == ("vpc_endpoint", True)
+
+
+def test_a_nat_gateways_interface_has_no_group(cloud: Cloud, subnet: tuple[str, str]) -> None:
+    address = row("aws:ec2/eip:Eip").make(cloud, {"domain": "vpc"})
+    gateway = row("aws:ec2/natGateway:NatGateway").make(cloud, {"subnetId": subnet[1], "allocationId": address.id})
+    asked = {"NetworkInterfaceIds": [gateway.outputs["networkInterfaceId"]]}
+    interface = cloud.call("ec2", "DescribeNetworkInterfaces", asked)["NetworkInterfaces"][0]
+    assert (interface["Groups"], interface["InterfaceType"]) == ([], "nat_gateway")
+
+
+def test_a_network_balancers_arn_says_so(cloud: Cloud, subnet: tuple[str, str]) -> None:
+    asked = {"Name": "network", "Type": "network", "Scheme": "internal", "Subnets": [subnet[1]]}
+    balancer = cloud.call("elbv2", "CreateLoadBalancer", asked)["LoadBalancers"][0]
+    assert ":loadbalancer/net/network/" in balancer["LoadBalancerArn"]
+
+
+def test_a_buckets_blocked_encryption_types_are_shown(cloud: Cloud) -> None:
+    row("aws:s3/bucket:Bucket").make(cloud, {"bucket": "corrections-blocked"})
+    block: dict[str, dict[str, object]] = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    block["BlockedEncryptionTypes"] = {"EncryptionType": ["SSE-C"]}
+    asked = {"Bucket": "corrections-blocked", "ServerSideEncryptionConfiguration": {"Rules": [block]}}
+    cloud.call("s3", "PutBucketEncryption", asked)
+    shown = cloud.call("s3", "GetBucketEncryption", {"Bucket": "corrections-blocked"})
+    rule = shown["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert rule["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
