@@ -65,6 +65,11 @@ class Boundary:
         """What holds or protects records, by its role in the contract."""
         return {**self.contract.buckets, **self.contract.keys}
 
+    def placed(self, node_id: str) -> bool:
+        """Whether the node was described and its account is known: a bucket that nobody listed has none."""
+        node = self.graph.get(node_id)
+        return node is not None and bool(node.account)
+
     def store_id(self, store: Bucket | Key) -> str:
         """The node id of a bucket or key of the contract."""
         return store.arn if isinstance(store, Key) else self.bucket_id(store)
@@ -127,4 +132,4 @@ def derive(graph: BoundaryGraph, contract: BoundaryContract, now: str) -> Bounda
 def _access(boundary: Boundary) -> Iterator[Edge]:
     resources = [boundary.store_id(store) for store in boundary.stores.values()]
     resources += [node.id for node in boundary.graph.nodes(NodeKind.LOG_GROUP, NodeKind.SECRET)]
-    yield from who_can.derive(boundary.graph, [r for r in resources if r in boundary.graph], now=boundary.now)
+    yield from who_can.derive(boundary.graph, [r for r in resources if boundary.placed(r)], now=boundary.now)

@@ -21,7 +21,7 @@ from audit.report.material import Material
 from cli.folder import dump
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from audit.model.contract import BoundaryContract
     from audit.model.snapshot import Snapshot
@@ -99,10 +99,15 @@ def _require_covered(snapshot: Snapshot, contract: BoundaryContract) -> None:
             f"the contract's account {contract.account} could not be entered ({entry.unreadable.get('code')}): "
             "let its role be assumed, or take that account's own credentials"
         )
-    if contract.region not in manifest.regions:
+    require_region(contract, manifest.regions)
+
+
+def require_region(contract: BoundaryContract, regions: Sequence[str]) -> None:
+    """Raise UsageError when the contract's region is not among the walk's."""
+    if contract.region not in regions:
         raise UsageError(
-            f"the contract is of region {contract.region}, the walk covers {', '.join(manifest.regions)}: "
-            f"walk again with --region {contract.region}"
+            f"the contract is of region {contract.region}, the walk covers {', '.join(regions)}: "
+            f"walk with --region {contract.region} too"
         )
 
 

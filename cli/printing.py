@@ -27,7 +27,7 @@ def show(judged: Judged, target: Path, output: Format) -> None:
     """Print the answers, the findings and where the files are."""
     if output is Format.JSON:
         typer.echo(
-            dump(both(judged) | {"contract_drafted": judged.drafted, "folder": str(target)}),
+            dump(both(judged) | {"contract_reviewed": judged.boundary.contract.reviewed, "folder": str(target)}),
             nl=False,
         )
         return

@@ -211,7 +211,10 @@ class _Asker:
             return together
         if together.effect is Effect.ALLOWED:
             return replace(together, unless=tuple(dict.fromkeys((*together.unless, _OTHER_KEYS))))
-        missing = tuple(dict.fromkeys((*own.missing, *decrypt.missing, _OTHER_KEYS)))
+        # An unread bucket policy may insist on the key, or not: then it is what would settle the question.
+        policy = node.properties.get("policy")
+        settles = Settles("resource_policy", policy.permission) if isinstance(policy, Unknown) else _OTHER_KEYS
+        missing = tuple(dict.fromkeys((*own.missing, *decrypt.missing, settles)))
         return Decision(Effect.UNDETERMINED, TRUE, own.unless, missing, because=own.because)
 
     def _one(self, caller: Caller, node: Node, need: Need, name: str) -> Decision:

@@ -59,7 +59,7 @@ def _sink(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
     if node is None:
         yield from _unseen(boundary, sink)
         return
-    yield from _retained(sink, node)
+    yield from _retained(boundary, sink, node)
     yield from _readers(boundary, sink, node)
     yield from _leaks(boundary, sink, node)
     if sink.reviewed_by not in boundary.contract.owners:
@@ -84,13 +84,13 @@ def _unseen(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
         yield Claim(Verdict.BROKEN, "signal_not_emitted", sink.name, text)
 
 
-def _retained(sink: LogSink, node: Node) -> Iterator[Claim]:
+def _retained(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
     fact = "retention_days" if sink.kind == "log_group" else "lifecycle"
     value = node.properties.get(fact)
     if isinstance(value, Unknown):
         yield Claim.unread(node.id, f"how long {_name(sink)} is kept", value)
         return
-    days = value if sink.kind == "log_group" else signals.expiry_days(value)
+    days = value if sink.kind == "log_group" else signals.expiry_days(value, signals.folder(boundary, sink))
     if days is not None and days < sink.retention_days:
         text = f"{_name(sink)}: kept {days} days, the contract asks for {sink.retention_days}"
         yield Claim(Verdict.BROKEN, "retention_too_short", node.id, text, (Hop(node.id, fact),), node.records)
@@ -133,8 +133,49 @@ def _alarms(boundary: Boundary) -> Iterator[Claim]:
 
 
 def _alarm(boundary: Boundary, node: Node) -> Claim:
+    """An alarm speaks when a filter feeds its metric, its actions are on, and somebody hears its topic."""
     topics = [edge.target for edge in boundary.graph.edges(EdgeKind.NOTIFIES, source=node.id)]
     if not node.properties.get("actions_enabled") or not topics:
-        text = f"the alarm {node.name} tells nobody: its actions are off or name no topic"
-        return Claim(Verdict.BROKEN, "alarm_silent", node.id, text, (Hop(node.id, "actions"),), node.records)
-    return Claim(Verdict.HOLDS, "alarm_set", node.id, f"the alarm {node.name} notifies a topic", (), node.records)
+        return _silent(node, "its actions are off or name no topic")
+    fed, heard = _fed(boundary, node), _heard(boundary, topics)
+    for fact, what in ((fed, "what feeds the alarm"), (heard, "who hears the alarm")):
+        if isinstance(fact, Unknown):
+            return Claim.unread(node.id, f"{what} {node.name}", fact)
+    if not fed:
+        return _silent(node, f"no metric filter writes its metric {node.properties.get('metric')}")
+    if not heard:
+        return _silent(node, "its topic has no subscriber")
+    text = f"the alarm {node.name} is fed by a metric filter and heard by {heard} subscriber{'s' * (heard != 1)}"
+    return Claim(Verdict.HOLDS, "alarm_set", node.id, text, (), node.records)
+
+
+def _silent(node: Node, why: str) -> Claim:
+    text = f"the alarm {node.name} tells nobody: {why}"
+    return Claim(Verdict.BROKEN, "alarm_silent", node.id, text, (Hop(node.id, why),), node.records)
+
+
+def _fed(boundary: Boundary, alarm: Node) -> bool | Unknown:
+    metric, namespace = alarm.properties.get("metric"), alarm.properties.get("namespace") or ""
+    if namespace.startswith("AWS/"):
+        return True
+    gaps = [gap.unknown for gap in boundary.graph.unseen(NodeKind.LOG_GROUP, account=boundary.contract.account)]
+    for group in boundary.graph.nodes(NodeKind.LOG_GROUP):
+        filters = group.properties.get("metric_filters")
+        if isinstance(filters, Unknown):
+            gaps.append(filters)
+            continue
+        written = [t for found in filters or () for t in found.get("metricTransformations", ())]
+        if any((t["metricNamespace"], t["metricName"]) == (namespace, metric) for t in written):
+            return True
+    return gaps[0] if gaps else False
+
+
+def _heard(boundary: Boundary, topics: list[str]) -> int | Unknown:
+    count = 0
+    for topic in topics:
+        node = boundary.graph.get(topic)
+        subscriptions = node.properties.get("subscriptions") if node is not None else ()
+        if isinstance(subscriptions, Unknown):
+            return subscriptions
+        count += len(subscriptions or ())
+    return count

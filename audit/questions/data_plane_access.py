@@ -30,7 +30,7 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
         yield Claim.unread(gap.account, "the account's roles and users", gap.unknown)
     for role, store in boundary.stores.items():
         store_id = boundary.store_id(store)
-        if store_id not in boundary.graph:
+        if not boundary.placed(store_id):
             yield from _unseen_store(boundary, role, store_id)
             continue
         yield from judge(boundary, Store(store_id, role, store), Privilege, "undeclared_access")

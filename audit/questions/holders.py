@@ -41,15 +41,18 @@ def judge(boundary: Boundary, store: Store, privileges: Iterable[Privilege], rea
     doubtful: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Edge]] = {}
     for privilege in privileges:
         edges = sorted(boundary.graph.edges(EDGES[privilege], target=store.id), key=lambda edge: edge.source)
-        beyond = [edge for edge in edges if privilege not in _may(boundary, edge.source, store.role)]
-        for edge in beyond:
+        settled = True
+        for edge in edges:
+            declared = privilege in _may(boundary, edge.source, store.role)
+            if edge.properties["decision"] == "allowed" and declared:
+                continue
+            settled = False
             if _certain(edge):
                 certain.setdefault(edge.source, []).append(edge)
             else:
                 doubtful.setdefault(_doubt(edge), []).append(edge)
-        if not beyond:
-            declared = [edge for edge in edges if edge.properties["decision"] == "allowed"]
-            yield _only(boundary, store, privilege, declared)
+        if settled:
+            yield _only(boundary, store, privilege, edges)
     for edges in certain.values():
         yield boundary.rests_on(_undeclared(boundary, store, edges, reason), store.part)
     for (layer, missing, layers), edges in doubtful.items():

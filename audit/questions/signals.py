@@ -33,14 +33,33 @@ def emitted(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
         yield from emitter(boundary, sink)
 
 
-def expiry_days(rules: Any) -> int | None:
-    """The fewest days after which a lifecycle rule expires current objects; None when none does."""
+def folder(boundary: Boundary, sink: LogSink) -> str:
+    """The prefix under which the signal's objects lie in its bucket; empty when they lie anywhere."""
+    target = sink_id(boundary, sink)
+    for edge in boundary.graph.edges(EdgeKind.LOGS_TO, target=target):
+        node = boundary.graph.get(edge.source)
+        if node is not None and node.kind is NodeKind.FLOW_LOG and sink.signal == "flow_logs":
+            return str(node.properties.get("destination") or "").removeprefix(target).strip("/")
+        if node is not None and node.kind is NodeKind.TRAIL and sink.signal.endswith("_events"):
+            return str(node.properties.get("prefix") or "")
+    return ""
+
+
+def expiry_days(rules: Any, prefix: str = "") -> int | None:
+    """The fewest days after which a lifecycle rule expires current objects below a prefix; None when none does."""
     days = [
         rule["Expiration"]["Days"]
         for rule in rules or ()
-        if rule.get("Status") == "Enabled" and "Days" in rule.get("Expiration", {})
+        if rule.get("Status") == "Enabled" and "Days" in rule.get("Expiration", {}) and _covers(rule, prefix)
     ]
     return min(days, default=None)
+
+
+def _covers(rule: dict[str, Any], prefix: str) -> bool:
+    """Whether a rule may concern objects below the prefix; tag and size filters may."""
+    scope = rule.get("Filter") or {}
+    of = str((scope.get("And") or scope).get("Prefix", rule.get("Prefix", "")) or "")
+    return of.startswith(prefix) or prefix.startswith(of.rstrip("/"))
 
 
 def _emits(boundary: Boundary, sink: LogSink, kind: NodeKind, what: str) -> Iterator[Claim]:

@@ -62,6 +62,8 @@ def audit(
         )
     pack = load(policies)
     declared = _declared(from_, contract)
+    if declared is not None and region:
+        judging.require_region(declared, region)
     target = out or folder.OUT / "audit"
     with folder.new_folder(target) as draft:
         if from_ is not None:
