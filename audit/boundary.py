@@ -124,8 +124,10 @@ def derive(graph: BoundaryGraph, contract: BoundaryContract, now: str) -> Bounda
     """Add who can do what to the contract's stores, and which packets arrive, once; ``now`` dates conditions."""
     boundary = Boundary(graph, contract, now)
     found = [*_access(boundary), *paths.derive(graph)]
-    for element in (*who_can.foreign_nodes(graph, found), *found):
-        graph.add(element)
+    for node in who_can.foreign_nodes(graph, found):
+        graph.add(node)
+    for edge in found:
+        graph.add(edge)
     return boundary
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from audit.collect.request import Credentials, WalkRequest
 from audit.model.contract import BoundaryContract
 from cli import walking
+from stacks import stack_files
 from stacks.rehearsal.run import Target, rehearsal
 from stacks.rehearsal.standin import Brokers, stand_in
 from stacks.settings import PROJECT
-from stacks.stack_files import load_stack_file, rehearsed_settings, stack_file
+from stacks.stack_files import load_stack_file, rehearsed_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
     from audit.model.snapshot import Snapshot
@@ -25,7 +27,7 @@ def rehearse(stack: str, overrides: dict[str, Any] | None = None) -> tuple[Setti
 
     Raises SettingsError, RehearsalError, AccessError.
     """
-    settings, sampled = rehearsed_settings(stack_file(stack), overrides)
+    settings, sampled = rehearsed_settings(file_of(stack), overrides)
     with walking.progress_bar() as bar:
         task = bar.add_task("starting the embedded AWS", total=None)
         made = 0
@@ -46,8 +48,13 @@ def rehearse(stack: str, overrides: dict[str, Any] | None = None) -> tuple[Setti
             return settings, sampled, contract, walking.walk(_request(running, contract), bar)
 
 
+def file_of(stack: str) -> Path:
+    """The stack's file; raises SettingsError for an unknown stack."""
+    return stack_files.stack_file(stack, stack_files.FOLDER)
+
+
 def _target(stack: str, settings: Settings, overrides: dict[str, Any]) -> Target:
-    values, _ = load_stack_file(stack_file(stack))
+    values, _ = load_stack_file(file_of(stack))
     config = {**values, **overrides, "automq_config": settings.automq_config.text}
     return Target(
         stack=stack,

@@ -26,7 +26,9 @@ class Rehearsed:
     snapshot: Snapshot
 
     def judged(
-        self, change: Callable[[Record], Record | None] = lambda record: record, contract: BoundaryContract | None = None
+        self,
+        change: Callable[[Record], Record | None] = lambda record: record,
+        contract: BoundaryContract | None = None,
     ) -> Judged:
         """The judgement with each record changed, or left out where the change says None."""
         records = tuple(new for record in self.snapshot.records if (new := change(record)) is not None)

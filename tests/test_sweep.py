@@ -12,10 +12,11 @@ from audit.model.verdict import Verdict
 from audit.services import rows
 
 if TYPE_CHECKING:
+    from conftest import Rehearsed
+
     from audit.model.snapshot import Record
     from audit.model.verdict import Claim
     from cli.judging import Judged
-    from conftest import Rehearsed
 
 
 @pytest.fixture(scope="module")

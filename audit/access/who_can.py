@@ -293,7 +293,7 @@ class _Asker:
 
         def narrow(atom: object) -> Expr:
             if not isinstance(atom, Leaf):
-                return atom  # type: ignore[return-value]
+                return atom  # type: ignore[return-value] # substitute hands over expressions only
             ours = atom.key.lower() == "aws:sourcevpce" and atom.operator in {"StringEquals", "StringLike", "ArnEquals"}
             if not ours or any(map(wild, atom.values)):
                 return atom

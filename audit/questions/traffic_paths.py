@@ -115,7 +115,7 @@ def _within(cidr: str, allowed: Iterable[str]) -> bool:
     inner = ip_network(cidr)
     # The version check makes subnet_of's types agree, which mypy cannot see.
     return any(
-        inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
+        inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type] # the versions are equal
         for outer in map(ip_network, allowed)
     )
 

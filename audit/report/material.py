@@ -57,8 +57,10 @@ class Material:
         return list(groups.values())
 
     def _said(self, claim: Claim) -> str:
-        named, brief = self.named(claim.subject), self.brief(claim.subject)
-        return claim.text.replace(named, "·").replace(brief, "·")
+        node = self.graph.get(claim.subject)
+        name = node.name if node else short_name(claim.subject)
+        said = claim.text.replace(self.named(claim.subject), "·").replace(name, "·")
+        return said.replace(self.brief(claim.subject), "·")
 
     @cached_property
     def _roles(self) -> dict[str, str]:

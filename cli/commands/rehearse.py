@@ -29,10 +29,9 @@ def rehearse(
     """Deploy a stack into an embedded AWS, without an account or credentials, and answer the boundary questions."""
     from audit.policy import load
     from cli import extras, folder, judging, printing, rehearsing
-    from stacks.stack_files import stack_file
 
     extras.require_rehearse()
-    stack_file(stack)
+    rehearsing.file_of(stack)
     pack = load(policies)
     target = out or folder.OUT / stack
     with folder.new_folder(target) as draft:

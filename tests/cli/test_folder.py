@@ -31,9 +31,14 @@ def test_a_second_audit_replaces_the_first_whole(tmp_path: Path) -> None:
 def test_an_interrupted_audit_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> None:
     target = tmp_path / "poc"
     _fill(target, "one")
-    with pytest.raises(KeyboardInterrupt), folder.new_folder(target) as draft:
-        (draft / "run.json").write_text("half")
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with folder.new_folder(target) as draft:
+            (draft / "run.json").write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert [path.name for path in tmp_path.iterdir()] == ["poc"]
     assert (target / "run.json").read_text() == "one"
 

@@ -102,5 +102,5 @@ def test_a_line_that_is_no_record_is_refused(line: str) -> None:
 
 
 def test_a_missing_path_is_no_snapshot(tmp_path: Path) -> None:
-    with pytest.raises(SnapshotError, match="expected a folder or a .zip"):
+    with pytest.raises(SnapshotError, match=r"expected a folder or a \.zip"):
         Snapshot.read(tmp_path / "nowhere")

@@ -33,7 +33,10 @@ def test_a_question_lists_the_reasons_that_its_source_says(name: str) -> None:
 
 def test_every_broken_reason_has_exactly_one_policy() -> None:
     judged = [
-        (policy.claim.question, reason) for policy in load(None) if policy.claim is not None for reason in policy.claim.reasons
+        (policy.claim.question, reason)
+        for policy in load(None)
+        if policy.claim is not None
+        for reason in policy.claim.reasons
     ]
     raised = [(name, reason) for name, module in questions().items() for reason in module.BROKEN]
     assert sorted(judged) == sorted(raised)

@@ -74,11 +74,18 @@ def test_names_are_neither_markup_nor_control_codes(sample: Sample) -> None:
 
 
 def test_many_claims_are_summarised(sample: Sample) -> None:
-    claims = tuple(Claim(Verdict.HOLDS, f"reason_{n % 9}", f"s{n}", f"sentence {n}") for n in range(90))
+    claims = tuple(Claim(Verdict.HOLDS, f"reason_{n % 9}", f"s{n}", f"sentence {n % 9} of s{n}") for n in range(90))
     lines = shown(replace(material(sample), answers=(Answer("q", "Q?", claims),))).splitlines()
-    assert sum("sentence" in line for line in lines) == 3
-    assert any("and 60 more: see report.md" in line for line in lines)
-    assert "  ✓ sentence 0 (likewise s9, s18, s27 and 6 more)" in lines
+    assert sum("sentence" in line for line in lines) == 6
+    assert any("and 30 more: see report.md" in line for line in lines)
+    assert "  ✓ sentence 0 of s0 (likewise s9, s18, s27 and 6 more)" in lines
+
+
+def test_claims_that_say_different_things_are_never_put_together(sample: Sample) -> None:
+    claims = (Claim(Verdict.HOLDS, "key", "a", "a has key k1"), Claim(Verdict.HOLDS, "key", "b", "b has key k2"))
+    out = shown(replace(material(sample), answers=(Answer("q", "Q?", claims),)))
+    assert "a has key k1" in out
+    assert "b has key k2" in out
 
 
 def test_a_finding_of_its_own_shows_its_path(sample: Sample) -> None:
