@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 FAILED = 3
 """The exit code of a tool that could not do its work."""
+_INTERRUPTED = "interrupted: nothing was left half written"
 
 app = typer.Typer(
     name="byoc",
@@ -72,8 +73,12 @@ def main() -> NoReturn:
         if sentence is None:
             raise
         _fail(str(sentence))
-    except (typer.Abort, KeyboardInterrupt):
-        _fail("interrupted: nothing was left half written")
+    except typer.Abort:
+        _fail(_INTERRUPTED)
+    except KeyboardInterrupt:
+        typer.echo(f"byoc: {_INTERRUPTED}", err=True)
+        # Python would first wait for the threads of a walk, each for an answer of AWS.
+        os._exit(FAILED)
     except NoArgsIsHelpError as error:
         typer.echo(error.format_message(), err=True)
         sys.exit(FAILED)
@@ -86,10 +91,17 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
-    # Typer's own __call__ would put its excepthook in the place of ours.
-    code = get_command(app)(standalone_mode=False)
+    # Calling the app would put typer's own excepthook and exit codes (130, 1) in the place of ours.
+    command = get_command(app)
+    try:
+        with command.make_context("byoc", sys.argv[1:]) as context:
+            command.invoke(context)
+    except typer.Exit as way_out:
+        code = way_out.exit_code
+    else:
+        code = 0
     sys.stdout.flush()
-    return code if isinstance(code, int) else 0
+    return code
 
 
 def _usage(error: ClickException) -> str:

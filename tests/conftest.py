@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-from typing import TYPE_CHECKING, Any
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from audit.model.contract import BoundaryContract
+from audit.model.snapshot import Snapshot
 from cli import judging, rehearsing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from audit.model.contract import BoundaryContract
-    from audit.model.snapshot import Record, Snapshot
+    from audit.model.snapshot import Record
     from cli.judging import Judged
 
 
@@ -35,16 +38,32 @@ class Rehearsed:
         return judging.judge_snapshot(dataclasses.replace(self.snapshot, records=records), contract or self.contract)
 
 
-@functools.cache
-def _rehearsed(stack: str, overrides: tuple[tuple[str, Any], ...] = ()) -> Rehearsed:
-    _, _, contract, snapshot = rehearsing.rehearse(stack, dict(overrides))
-    return Rehearsed(contract, snapshot)
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What `byoc rehearse poc` did: its exit code, what it printed, and the audit folder."""
+
+    code: int
+    out: str
+    err: str
+    folder: Path
 
 
 @pytest.fixture(scope="session")
-def poc() -> Rehearsed:
+def poc_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """`byoc rehearse poc`, run once as a user types it."""
+    place = tmp_path_factory.mktemp("rehearsal")
+    byoc = Path(sys.executable).with_name("byoc")
+    done = subprocess.run([byoc, "rehearse", "poc"], cwd=place, capture_output=True, text=True, check=False)
+    return Run(done.returncode, done.stdout, done.stderr, place / "out" / "poc")
+
+
+@pytest.fixture(scope="session")
+def poc(poc_run: Run) -> Rehearsed:
     """The poc stack, rehearsed."""
-    return _rehearsed("poc")
+    assert poc_run.code == 0, poc_run.err or poc_run.out
+    return Rehearsed(
+        BoundaryContract.read(poc_run.folder / "contract.json"), Snapshot.read(poc_run.folder / "snapshot")
+    )
 
 
 @pytest.fixture(scope="session")

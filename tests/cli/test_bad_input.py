@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,7 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
         ({"wal": "DISK"}, r"wal is 'DISK'.*change it"),
         ({"regoin": "us-east-1"}, r"regoin is no setting .*did you mean region"),
         ({"automq_config": "no base64!"}, r"automq_config is no Base64 JSON: "),
-        ({"automq_config": encoded({"environmentId": "env-poc"})}, r"automq_config lacks \w+: "),
+        ({"automq_config": encoded({"environmentId": "env-poc"})}, r"automq_config lacks [\w.]+: "),
         (
             {"listeners": [{"protocol": "SASL_SSL", "sources": ["10.0.0.0/8", "10.42.0.0/16"]}]},
             r"overlapping sources 10\.0\.0\.0/8 and 10\.42\.0\.0/16: keep the wider",
@@ -109,27 +109,40 @@ def test_no_command_at_all_shows_the_help(byoc: Byoc, arguments: list[str]) -> N
     assert "Commands:" in ran.err
 
 
-@contextmanager
-def answering(code: str) -> Iterator[str]:
-    """An endpoint that refuses every call with an error code of AWS."""
+WHO = """<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/u</Arn>
+<UserId>U</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
 
-    class Refuse(BaseHTTPRequestHandler):
+
+@contextmanager
+def answering(status: int, body: str, *, asked: threading.Event | None = None) -> Iterator[str]:
+    """An endpoint with one answer; with ``asked`` only to the first call, the others are told of and left waiting."""
+    over = threading.Event()
+    calls = iter(range(1_000_000))
+
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = f"<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>".encode()
-            self.send_response(403)
+            if next(calls) and asked is not None:
+                asked.set()
+                over.wait(60)
+                return
+            self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(body.encode())
+
+        do_GET = do_POST
 
         def log_message(self, *arguments: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Refuse)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
+        over.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -162,7 +175,8 @@ def test_an_unknown_profile(byoc: Byoc, here: Path) -> None:
 def test_credentials_that_aws_refuses(
     byoc: Byoc, here: Path, monkeypatch: pytest.MonkeyPatch, code: str, says: str
 ) -> None:
-    with answering(code) as endpoint:
+    refusal = f"<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
+    with answering(403, refusal) as endpoint:
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         assert_says(byoc("audit", "--region", "us-east-1").sentence, says)
     assert list(here.iterdir()) == []
@@ -250,7 +264,7 @@ def test_a_manifest_that_is_missing_or_malformed(byoc: Byoc, here: Path, snapsho
 def test_an_output_folder_that_is_a_file(byoc: Byoc, here: Path, command: list[str]) -> None:
     (here / "mine").write_text("mine", "utf-8")
     assert_says(byoc(*command, "--out", "mine").sentence, r"mine is a file: name another folder with --out")
-    assert_says(byoc(*command, "--out", "mine/below").sentence, r"mine/below cannot be written .*: name another")
+    assert_says(byoc(*command, "--out", "mine/below").sentence, r"mine/below cannot be written .*: name a place")
     assert (here / "mine").read_text("utf-8") == "mine"
 
 
@@ -339,3 +353,20 @@ def test_an_interrupted_rehearsal(here: Path, how: signal.Signals, *, existing: 
     left = {str(path.relative_to(here)): path.read_text("utf-8") for path in here.rglob("*") if path.is_file()}
     assert left == ({"out/poc/run.json": "the last one"} if existing else {})
     assert existing or list(here.iterdir()) == []
+
+
+@pytest.mark.usefixtures("keys")
+def test_an_interrupted_walk_waits_for_no_answer(here: Path) -> None:
+    asked = threading.Event()
+    with answering(200, WHO, asked=asked) as endpoint:
+        process = subprocess.Popen(
+            [str(BYOC), "audit", "--region", "us-east-1"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "AWS_ENDPOINT_URL": endpoint},
+        )
+        assert asked.wait(20)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=5)
+    assert (process.returncode, err) == (3, "byoc: interrupted: nothing was left half written\n")
+    assert list(here.iterdir()) == []
