@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from audit.access import who_can
+from audit.access.own_power import own_power
 from audit.model.arn import Arn, is_arn
 from audit.model.contract import Bucket, Key, Principal, Privilege
 from audit.model.graph import BoundaryGraph, EdgeKind, Node, NodeKind
@@ -14,10 +15,11 @@ from audit.model.verdict import Claim, Verdict
 from audit.reach import paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pydantic import BaseModel
 
+    from audit.access.own_power import OwnPower
     from audit.model.contract import BoundaryContract
     from audit.model.graph import Edge, Gap
     from audit.reach.paths import Path
@@ -62,8 +64,9 @@ class Boundary:
 
     @cached_property
     def stores(self) -> dict[str, Bucket | Key]:
-        """What holds or protects records, by its role in the contract."""
-        return {**self.contract.buckets, **self.contract.keys}
+        """What holds or protects records, by its role in the contract; the records' own come first."""
+        found: dict[str, Bucket | Key] = {**self.contract.buckets, **self.contract.keys}
+        return {role: found[role] for role in sorted(found, key=lambda role: (_rank(role), role))}
 
     def placed(self, node_id: str) -> bool:
         """Whether the node was described and its account is known: a bucket that nobody listed has none."""
@@ -99,6 +102,11 @@ class Boundary:
         exact = self.graph.get(node_id)
         return [exact] if exact is not None else [node for node in self.graph.nodes() if node.name == name]
 
+    def power_of(self, principal: Node, action: str, resource: str, context: Mapping[str, object]) -> OwnPower:
+        """What a principal's own policies and its boundary say of an action in the contract's region, now."""
+        known = {"aws:RequestedRegion": self.contract.region, "aws:CurrentTime": self.now, **context}
+        return own_power(self.graph, principal, action, resource, known)
+
     def arrivals(self, group: str, protocol: str, port: int | None = None) -> list[Path]:
         """The paths to the interfaces of a security group (physical id), of one port or of every port."""
         return paths.arrivals(self.graph, (group,), protocol, port)
@@ -118,6 +126,12 @@ class Boundary:
     def dns_way_out(self, vpc: str) -> Path:
         """Whether names can be asked of the internet through the VPC's resolver."""
         return paths.dns_way_out(self.graph, vpc)
+
+
+def _rank(role: str) -> int:
+    """Data before ops before the rest, each bucket before its key."""
+    first = ("data-bucket", "data-key", "ops-bucket", "ops-key")
+    return first.index(role) if role in first else len(first)
 
 
 def derive(graph: BoundaryGraph, contract: BoundaryContract, now: str) -> Boundary:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from audit.boundary import Boundary
     from audit.model.verdict import Claim
 
-_NOT_QUESTIONS = {"holders", "signals"}
+_NOT_QUESTIONS = {"holders", "signals", "weaknesses"}
 _RANK = list(Verdict)
 
 
@@ -33,6 +33,7 @@ def questions() -> dict[str, ModuleType]:
 def ask(name: str, boundary: Boundary) -> Answer:
     """Answer one question; raises KeyError for a name that no file bears."""
     module = questions()[name]
+    # Within a verdict and a reason, claims keep the order in which the question tells them.
     claims = sorted(dict.fromkeys(module.claims(boundary)), key=_order)
     return Answer(name, module.TITLE, tuple(claims))
 
@@ -42,5 +43,5 @@ def ask_all(boundary: Boundary) -> tuple[Answer, ...]:
     return tuple(ask(name, boundary) for name in questions())
 
 
-def _order(claim: Claim) -> tuple[int, str, str, str]:
-    return _RANK.index(claim.verdict), claim.reason, claim.subject, claim.text
+def _order(claim: Claim) -> tuple[int, str]:
+    return _RANK.index(claim.verdict), claim.reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.model.arn import Arn, is_arn
-from audit.model.contract import Privilege
+from audit.model.contract import Bucket, Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, Node, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from audit.boundary import Boundary
-    from audit.model.contract import Bucket
     from audit.model.graph import Edge
 
 TITLE = "Who owns the durable storage?"
@@ -37,9 +36,10 @@ BROKEN = frozenset(
 
 def claims(boundary: Boundary) -> Iterator[Claim]:
     """For each bucket of the contract: owner, ACLs, grants, key, copies, destroyers."""
-    for role, bucket in boundary.contract.buckets.items():
-        for claim in _bucket(boundary, role, bucket):
-            yield boundary.rests_on(claim, bucket)
+    for role, bucket in boundary.stores.items():
+        if isinstance(bucket, Bucket):
+            for claim in _bucket(boundary, role, bucket):
+                yield boundary.rests_on(claim, bucket)
 
 
 def _bucket(boundary: Boundary, role: str, bucket: Bucket) -> Iterator[Claim]:

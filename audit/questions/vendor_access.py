@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from audit.model.arn import Arn, is_arn
@@ -9,7 +10,8 @@ from audit.model.contract import Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions.holders import allowed
+from audit.questions import weaknesses
+from audit.questions.holders import allowed, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
 
 TITLE = "What can the vendor do, and what leaves the account?"
 ORDER = 60
+_UNDECLARED, _EXPIRED, _WHOLE_ACCOUNT = "undeclared_vendor_access", "expired_window", "account_root_grant"
 BROKEN = frozenset(
     {
-        "undeclared_vendor_access",
-        "expired_window",
+        _UNDECLARED,
+        _EXPIRED,
         "vendor_can_read_records",
         "vendor_can_write_policy",
-        "account_root_grant",
+        _WHOLE_ACCOUNT,
+        "weakness_in_effect",
     }
 )
 """The reasons of this question's broken claims; each has its policy."""
@@ -39,16 +43,20 @@ _GUARDED = (NodeKind.BUCKET, NodeKind.KEY, NodeKind.ROLE, NodeKind.TOPIC, NodeKi
 
 def claims(boundary: Boundary) -> Iterator[Claim]:
     """Grants to the vendor or to anyone outside, the console's power to make some, and the ways out."""
-    yield from _unread(boundary)
-    outside = [edge for edge in boundary.graph.edges(EdgeKind.GRANTS, EdgeKind.TRUSTS) if _is_vendor(boundary, edge)]
-    for edge in outside:
-        yield boundary.rests_on(_grant(boundary, edge), boundary.contract.vendor_access)
-    if not outside:
-        text = f"no bucket, key, role, topic or secret of the account names the vendor's account {VENDOR_ACCOUNT}"
-        yield boundary.rests_on(
-            Claim(Verdict.HOLDS, "no_vendor_grant", boundary.contract.account, text), boundary.contract.vendor_access
-        )
+    vendor = boundary.contract.vendor_access
+    unread = list(_unread(boundary))
+    yield from unread
+    outside: dict[tuple[str, str], list[Edge]] = {}
+    for edge in boundary.graph.edges(EdgeKind.GRANTS, EdgeKind.TRUSTS):
+        if _is_vendor(boundary, edge):
+            outside.setdefault((edge.source, edge.target), []).append(edge)
+    for edges in outside.values():
+        yield boundary.rests_on(_grant(boundary, edges), vendor)
+    if not outside and not unread:
+        text = f"no bucket, key, role, topic or secret that was read names the vendor's account {VENDOR_ACCOUNT}"
+        yield boundary.rests_on(Claim(Verdict.HOLDS, "no_vendor_grant", boundary.contract.account, text), vendor)
     yield from _policy_writers(boundary)
+    yield from weaknesses.claims(boundary)
     yield from _window(boundary)
 
 
@@ -56,12 +64,11 @@ def _unread(boundary: Boundary) -> Iterator[Claim]:
     for gap in boundary.graph.unseen(*_GUARDED, account=boundary.contract.account):
         what = f"what the answers to {gap.operation} would grant outside the account"
         yield Claim.unread(gap.account, what, gap.unknown)
-    for role, store in boundary.stores.items():
-        node = boundary.graph.get(boundary.store_id(store))
-        for fact in ("policy", "grants") if node is not None else ():
-            value = node.properties.get(fact) if node is not None else None
-            if node is not None and isinstance(value, Unknown):
-                yield Claim.unread(node.id, f"the {fact} of {role}", value)
+    for node in boundary.graph.nodes(*_GUARDED):
+        for fact in ("policy", "grants", "trust"):
+            value = node.properties.get(fact)
+            if isinstance(value, Unknown):
+                yield Claim.unread(node.id, f"the {fact} of {boundary.label(node.id)}", value)
 
 
 def _is_vendor(boundary: Boundary, edge: Edge) -> bool:
@@ -72,21 +79,50 @@ def _is_vendor(boundary: Boundary, edge: Edge) -> bool:
     return account == VENDOR_ACCOUNT or (principal is not None and edge.target == principal)
 
 
-def _grant(boundary: Boundary, edge: Edge) -> Claim:
-    vendor, source = boundary.contract.vendor_access, boundary.label(edge.source)
-    path = (Hop(edge.source, "its policy allows", edge.because), Hop(edge.target, "the vendor"))
-    until = edge.properties.get("until") or vendor.until
-    if edge.target.endswith(":root") or edge.target.isdigit():
-        text = f"{source} grants the vendor's whole account {edge.target}: name one role instead"
-        return Claim(Verdict.BROKEN, "account_root_grant", edge.source, text, path, edge.records)
-    if vendor.mode == "none" or edge.target != vendor.principal:
-        text = f"{source} grants {edge.target} of the vendor, which the contract does not declare"
-        return Claim(Verdict.BROKEN, "undeclared_vendor_access", edge.source, text, path, edge.records)
-    if until is not None and until <= boundary.now:
-        text = f"{source} still names {edge.target}, whose window ended {until}: it grants nothing, remove it"
-        return Claim(Verdict.BROKEN, "expired_window", edge.source, text, path, edge.records)
-    text = f"{source} grants {edge.target} until {until}: declared"
-    return Claim(Verdict.HOLDS, "declared_vendor_access", edge.source, text, path, edge.records)
+def _grant(boundary: Boundary, edges: list[Edge]) -> Claim:
+    """What a resource's statements on one principal of the vendor amount to."""
+    vendor, first = boundary.contract.vendor_access, edges[0]
+    source, target = boundary.label(first.source), first.target
+    records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
+    path = (
+        Hop(first.source, "its policy allows", tuple(c for e in edges for c in e.because)),
+        Hop(target, "the vendor"),
+    )
+
+    def broken(reason: str, text: str) -> Claim:
+        return Claim(Verdict.BROKEN, reason, first.source, text, path, records)
+
+    if target.endswith(":root") or target.isdigit():
+        return broken(_WHOLE_ACCOUNT, f"{source} grants the vendor's whole account {target}: name one role instead")
+    if vendor.mode == "none" or target != vendor.principal:
+        return broken(_UNDECLARED, f"{source} grants {target} of the vendor, which the contract does not declare")
+    ends = [_end(edge) for edge in edges]
+    if vendor.until is None or None in ends:
+        return broken(_UNDECLARED, f"{source} grants {target} without an end date, the contract declares a window")
+    last = max(end for end in ends if end is not None)
+    if last <= _moment(boundary.now):
+        return broken(_EXPIRED, f"{source} still names {target}, whose window ended {vendor.until}: remove it")
+    if last > _moment(vendor.until):
+        return broken(_UNDECLARED, f"{source} grants {target} until {last.isoformat()}, longer than {vendor.until}")
+    can = [p.value for p in Privilege if allowed(boundary, target, first.source, p) is not None]
+    text = f"{source} grants {target} until {vendor.until}, as declared: in effect it can {words(can)}"
+    return Claim(Verdict.HOLDS, "declared_vendor_access", first.source, text, path, records)
+
+
+def _end(edge: Edge) -> datetime | None:
+    """When a statement stops to allow; None for one that does not."""
+    conditions = edge.properties.get("conditions")
+    for operator in ("DateLessThan", "DateLessThanEquals"):
+        keys = conditions.get(operator, {}) if isinstance(conditions, dict) else {}
+        values = [value for key, value in keys.items() if key.lower() == "aws:currenttime"]
+        if values and isinstance(values[0], str):
+            return _moment(values[0])
+    return None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _policy_writers(boundary: Boundary) -> Iterator[Claim]:
@@ -94,7 +130,7 @@ def _policy_writers(boundary: Boundary) -> Iterator[Claim]:
     console = boundary.contract.principals.get("console")
     if console is None:
         return
-    for role, bucket in boundary.contract.buckets.items():
+    for role, bucket in sorted(boundary.contract.buckets.items()):
         if Privilege.ADMINISTER not in console.may.get(role, ()):
             text = f"the vendor's console can change the policy of {role}, and so grant anyone"
             yield from _console(boundary, bucket, Privilege.ADMINISTER, ("vendor_can_write_policy", text))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MARKS = {Verdict.BROKEN: "✗", Verdict.UNKNOWN: "?", Verdict.HOLDS: "✓"}
 _STYLES = {Verdict.BROKEN: "bold red", Verdict.UNKNOWN: "yellow", Verdict.HOLDS: "green"}
-_HELD = 6
+_HELD = 8
 _UNREAD = 4
 _NAMES = 3
 _ID = 12

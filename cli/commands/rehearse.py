@@ -48,17 +48,12 @@ def _notes(settings: Settings, *, sampled: bool, now: str) -> None:
     """What the footprint costs, and what a rehearsal is not."""
     from datetime import date
 
-    from rich.table import Table
-
-    from cli import printing
     from stacks import cost
 
     found = cost.estimate(settings, date.fromisoformat(now[:10]))
-    table = Table("component", "quantity", "US dollars a month", box=None, title="Cost of the footprint")
-    table.title_justify = "left"
-    for row in cost.rows(found):
-        table.add_row(*row)
-    printing.console().print(table)
+    typer.echo("\nCost, US dollars a month")
+    for component, quantity, price in cost.rows(found):
+        typer.echo(f"  {component:<56}{quantity:>8}  {price}")
     for note in found.notes:
         typer.echo(f"  {note}")
     if sampled:

@@ -118,6 +118,31 @@ def network_balancer_arns() -> None:
     elbv2.ELBv2Backend.create_load_balancer = create_load_balancer
 
 
+def balancer_interfaces() -> None:
+    """A load balancer has no network interfaces; AWS gives it one in each of its subnets, with its groups."""
+    create: Callable[..., Any] = elbv2.ELBv2Backend.create_load_balancer
+    delete: Callable[..., None] = elbv2.ELBv2Backend.delete_load_balancer
+    kinds = {"network": "network_load_balancer", "gateway": "gateway_load_balancer"}
+
+    def create_load_balancer(self: Any, *args: Any, **kwargs: Any) -> Any:
+        balancer = create(self, *args, **kwargs)
+        for subnet in balancer.subnets:
+            interface = self.ec2_backend.create_network_interface(subnet, [], group_ids=list(balancer.security_groups))
+            about = f"ELB {balancer.arn.partition(':loadbalancer/')[2]}"
+            _requested(interface, kinds.get(balancer.type, "interface"), about)
+            _readdress(interface)
+        return balancer
+
+    def delete_load_balancer(self: Any, arn: str) -> None:
+        delete(self, arn)
+        about = f"ELB {arn.partition(':loadbalancer/')[2]}"
+        for interface in [one for one in self.ec2_backend.enis.values() if one.description == about]:
+            self.ec2_backend.delete_network_interface(interface.id)
+
+    elbv2.ELBv2Backend.create_load_balancer = create_load_balancer
+    elbv2.ELBv2Backend.delete_load_balancer = delete_load_balancer
+
+
 def flow_logs_into_a_folder() -> None:
     """A flow log into a folder of a bucket is refused: the folder is taken for a part of the bucket's name."""
     original: Callable[..., Any] = EC2Backend.create_flow_logs
@@ -135,6 +160,7 @@ def flow_logs_into_a_folder() -> None:
 def certificates_of_the_customer() -> None:
     """A listener's certificate is looked up, and the customer's own is not in the embedded account."""
     elbv2.ELBv2Backend._certificate_exists = lambda *_, **__: True  # noqa: SLF001 no other way to it
+    elbv2.register_certificate = lambda **_: None
 
 
 def attached_policies() -> None:
@@ -156,6 +182,7 @@ CORRECTIONS = (
     nat_interfaces,
     blocked_encryption_types,
     network_balancer_arns,
+    balancer_interfaces,
     flow_logs_into_a_folder,
     certificates_of_the_customer,
     attached_policies,

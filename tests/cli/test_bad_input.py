@@ -121,6 +121,12 @@ def answering(status: int, body: str, *, asked: threading.Event | None = None) -
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            self.answer()
+
+        def do_GET(self) -> None:
+            self.answer()
+
+        def answer(self) -> None:
             if next(calls) and asked is not None:
                 asked.set()
                 over.wait(60)
@@ -129,8 +135,6 @@ def answering(status: int, body: str, *, asked: threading.Event | None = None) -
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body.encode())
-
-        do_GET = do_POST
 
         def log_message(self, *arguments: object) -> None:
             pass

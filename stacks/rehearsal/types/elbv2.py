@@ -14,7 +14,6 @@ _ATTRIBUTES = {
 }
 
 DIFFERS = {
-    "aws:lb/loadBalancer:LoadBalancer": "the emulator gives a load balancer no network interfaces",
     "aws:acm/certificate:Certificate": "the emulator never validates a certificate",
 }
 
