@@ -119,6 +119,11 @@ class Boundary:
         """The paths of a group's interfaces to S3: through an endpoint, or around it."""
         return paths.s3_paths(self.graph, (group,))
 
+    def ways_out_by_zone(self) -> list[Path]:
+        """Whether each subnet of the contract leaves through its own zone."""
+        network = self.contract.network
+        return paths.own_zone(self.graph, network.subnets) if network is not None else []
+
     def ways_in(self, vpc: str) -> tuple[list[Node], list[Gap]]:
         """Entrances into a VPC that need no route, and the listings that could hide more of them."""
         return paths.ways_in(self.graph, vpc)

@@ -109,13 +109,19 @@ def _network(nodes: list[Node]) -> Network | None:
     vpcs = sorted({_vpc(node) for node in tagged} - {None, ""}, key=str)
     if not vpcs:
         return None
-    groups = {
-        f"{'console' if 'console' in str(node.properties.get('group_name')) else 'broker'}-group": node.name
-        for node in tagged
-        if node.kind is NodeKind.SECURITY_GROUP
-    }
+    groups = _groups([node for node in tagged if node.kind is NodeKind.SECURITY_GROUP])
     subnets = tuple(node.name for node in tagged if node.kind is NodeKind.SUBNET)
     return Network(vpc=str(vpcs[0]), subnets=subnets, security_groups=groups, internet_egress="nat", reviewed=False)
+
+
+def _groups(nodes: list[Node]) -> dict[str, str]:
+    """The console's group by its name; the brokers' by theirs, or the only one left: the Console names that one."""
+    names = {node.name: str(node.properties.get("group_name")) for node in nodes}
+    console = sorted(node for node, name in names.items() if "console" in name)
+    brokers = sorted(node for node, name in names.items() if "broker" in name and node not in console)
+    others = [node for node, name in names.items() if node not in console and not re.search("endpoint|default", name)]
+    found = {"console-group": console, "broker-group": brokers or others}
+    return {role: nodes[0] for role, nodes in found.items() if len(nodes) == 1}
 
 
 def _vpc(node: Node) -> str | None:

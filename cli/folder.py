@@ -15,9 +15,7 @@ from audit.model.errors import UsageError
 from audit.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cli.judging import Judged
+    from collections.abc import Iterator, Mapping
 
 OUT = Path("out")
 """Where audit folders are written and looked for."""
@@ -50,6 +48,15 @@ def new_folder(target: Path) -> Iterator[Path]:
         _drop_empty(made)
 
 
+def fill(draft: Path, snapshot: Snapshot, contents: Mapping[str, bytes]) -> None:
+    """Write a snapshot and the files beside it; raises UsageError when the disk does not take them."""
+    with _writing(draft.parent):
+        (draft / "snapshot").mkdir()
+        snapshot.write(draft / "snapshot")
+        for name, content in contents.items():
+            (draft / name).write_bytes(content)
+
+
 def _replace(draft: Path, target: Path) -> None:
     draft.chmod(0o755)
     old = draft.with_name(draft.name + "-old")
@@ -78,18 +85,6 @@ def _writing(target: Path) -> Iterator[None]:
         raise UsageError(
             f"{target} cannot be written ({error.strerror}): name a place that can be written to"
         ) from error
-
-
-def fill(draft: Path, judged: Judged) -> None:
-    """Write everything that an audit folder holds; raises UsageError when the disk does not take it."""
-    from cli.judging import files
-
-    contents = files(judged)
-    with _writing(draft.parent):
-        (draft / "snapshot").mkdir()
-        judged.snapshot.write(draft / "snapshot")
-        for name, content in contents.items():
-            (draft / name).write_bytes(content)
 
 
 def write_file(target: Path, content: bytes, *, replace: bool) -> None:

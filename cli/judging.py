@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,9 @@ from audit.boundary import Boundary, derive
 from audit.draft import draft
 from audit.graph.build import build
 from audit.graph.export import graph_json, graphml
+from audit.model.contract import BoundaryContract
 from audit.model.errors import UsageError
+from audit.model.snapshot import Record, Snapshot
 from audit.policy import judge, load
 from audit.questions import ask_all
 from audit.report import d2, json_files, markdown, mermaid
@@ -23,8 +26,6 @@ from cli.folder import dump
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from audit.model.contract import BoundaryContract
-    from audit.model.snapshot import Snapshot
     from audit.model.verdict import Answer, Finding, Verdict
     from audit.policy import Policy
     from audit.report.diagram import Diagram
@@ -77,11 +78,22 @@ def judge_snapshot(
     """
     if contract is not None:
         _require_covered(snapshot, contract)
+    snapshot = _as_written(snapshot)
     graph = build(snapshot)
-    used = contract or draft(graph, *primary(snapshot), environment=environment)
+    used = _ordered(contract or draft(graph, *primary(snapshot), environment=environment))
     given = {name: value for name, value in (options or {}).items() if value}
     boundary = derive(graph, used, given.get("as_of") or snapshot.manifest.taken_at)
     return Judged(snapshot, boundary, load() if policies is None else policies, contract is None, given)
+
+
+def _as_written(snapshot: Snapshot) -> Snapshot:
+    """The records as a file holds them, keys sorted: what was just walked is judged as it will be read again."""
+    return replace(snapshot, records=tuple(Record.read(record.line(), record.path) for record in snapshot.records))
+
+
+def _ordered(contract: BoundaryContract) -> BoundaryContract:
+    """The contract as contract.json holds it, keys sorted, for the same reason."""
+    return BoundaryContract.from_json(json.loads(contract.text()), "the contract")
 
 
 def _require_covered(snapshot: Snapshot, contract: BoundaryContract) -> None:

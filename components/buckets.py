@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -11,6 +11,8 @@ import pulumi_aws as aws
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LockMode = Literal["governance", "compliance"]
+"""Whether those with a right to can lift a lock before its time, or nobody can."""
 ABORT_UPLOADS_AFTER_DAYS = 2
 """Parts of an upload that nobody completes are paid for and invisible; a broker completes its uploads in seconds."""
 
@@ -32,7 +34,7 @@ class BucketArgs:
 
     ``key_arn`` is its KMS key, None for SSE-S3. ``log_bucket`` receives its access log, None for the log bucket itself.
     The log's prefix is ``s3/<bucket>/``. ``object_lock_days`` makes every version undeletable for that long, in
-    governance mode.
+    ``object_lock_mode``.
     """
 
     bucket: str
@@ -42,6 +44,7 @@ class BucketArgs:
     versioning: bool = False
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     object_lock_days: int | None = None
+    object_lock_mode: LockMode = "governance"
     protect: bool = False
 
     def __post_init__(self) -> None:
@@ -124,10 +127,11 @@ class Bucket(pulumi.ComponentResource):
             self._name, bucket=self.name, versioning_configuration={"status": "Enabled"}, opts=self._child()
         )
         if self._args.object_lock_days is not None:
+            mode = self._args.object_lock_mode.upper()
             aws.s3.BucketObjectLockConfiguration(
                 self._name,
                 bucket=self.name,
-                rule={"default_retention": {"mode": "GOVERNANCE", "days": self._args.object_lock_days}},
+                rule={"default_retention": {"mode": mode, "days": self._args.object_lock_days}},
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
             )
 

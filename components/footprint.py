@@ -203,6 +203,7 @@ class Footprint(pulumi.ComponentResource):
             self._principals.roles["backup"].arn,
             self._console.volume_arn,
             self._plan.retention.backups,
+            self._plan.retention.backup_lock,
             self._plan.protect,
         )
         Backup("backup", args, self._child())

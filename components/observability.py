@@ -76,6 +76,7 @@ class LogStore(pulumi.ComponentResource):
             versioning=True,
             lifecycle=Lifecycle(days, noncurrent_days=plan.retention.versions),
             object_lock_days=plan.retention.audit_lock,
+            object_lock_mode=plan.retention.audit_lock_mode,
             protect=plan.protect,
         )
         return Bucket("audit", args, pulumi.ResourceOptions(parent=self))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pulumi
 
     from components.broker_group import ClientPort
+    from components.buckets import LockMode
     from components.documents.statement import VendorWindow
     from components.layout import Names
     from components.network import Nat
@@ -56,7 +57,8 @@ class RetentionPlan:
     """How many days each thing is kept; ``versions`` are overwritten and deleted objects of the ops and audit buckets.
 
     The data bucket keeps none: brokers rewrite what they store so often that versions would grow as fast as the stream.
-    ``audit_lock`` makes what is delivered into the audit bucket undeletable for that long.
+    ``audit_lock`` makes what is delivered into the audit bucket undeletable for that long, in ``audit_lock_mode``;
+    ``backup_lock`` keeps backups from being deleted before their days are over.
     """
 
     trail: int
@@ -66,11 +68,17 @@ class RetentionPlan:
     versions: int
     backups: int
     audit_lock: int | None = None
+    audit_lock_mode: LockMode = "governance"
+    backup_lock: LockMode | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole footprint. ``deployer`` is the role that runs Pulumi, where key policies shall name it."""
+    """The whole footprint.
+
+    ``deployer`` is the role that runs Pulumi, where key policies shall name it; ``auto_scaling_role`` the ARN of the
+    account's service-linked role for Auto Scaling, where it has one already.
+    """
 
     names: Names
     network: NetworkPlan
@@ -83,7 +91,7 @@ class Plan:
     alarm_addresses: tuple[str, ...] = ()
     deletion_window_days: int = LONGEST_DELETION_DAYS
     deployer: str | None = None
-    make_auto_scaling_role: bool = False
+    auto_scaling_role: str | None = None
     protect: bool = False
 
     @property

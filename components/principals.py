@@ -101,17 +101,21 @@ class Principals(pulumi.ComponentResource):
         }
         return {role: Role(role, arg, self._child()) for role, arg in args.items()}
 
-    def _make_auto_scaling_role(self) -> list[aws.iam.ServiceLinkedRole]:
-        if not self._plan.make_auto_scaling_role:
-            return []
-        # The account has one for every Auto Scaling group: it stays when the stack goes.
-        opts = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
-        return [aws.iam.ServiceLinkedRole("auto-scaling", aws_service_name="autoscaling.amazonaws.com", opts=opts)]
+    def _make_auto_scaling_role(self) -> aws.iam.ServiceLinkedRole:
+        # The account has one for every Auto Scaling group: one that is there is adopted, and it stays when the stack
+        # goes. Declared always, or the second deployment would find what the first had made, and drop it.
+        opts = pulumi.ResourceOptions(
+            parent=self,
+            retain_on_delete=True,
+            import_=self._plan.auto_scaling_role,
+            ignore_changes=["tags", "tagsAll", "description", "customSuffix"],
+        )
+        return aws.iam.ServiceLinkedRole("auto-scaling", aws_service_name="autoscaling.amazonaws.com", opts=opts)
 
     def _make_keys(self) -> dict[Purpose, Key]:
         plan = self._plan
         documents = keys.key_policies(plan.names, plan.wal, plan.deployer, plan.window)
-        after = [*self.roles.values(), *self._linked]
+        after = [*self.roles.values(), self._linked]
         return {
             purpose: make_key(plan, purpose, documents[purpose], self, after)
             for purpose in (Purpose.DATA, Purpose.OPS, Purpose.VOLUMES)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audit.model.contract import (
+    Backups,
     BoundaryContract,
     Bucket,
     Console,
@@ -28,7 +29,6 @@ from components.layout import Purpose, Signal, Wal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from components.layout import Names
     from stacks.settings import Settings
 
     May = Mapping[str, tuple[Privilege, ...]]
@@ -87,12 +87,17 @@ def contract(settings: Settings, ids: Ids) -> BoundaryContract:
         account=settings.aws_account_id,
         region=settings.region,
         partition=names.partition,
-        buckets=_buckets(names),
+        buckets=_buckets(settings),
         keys=_keys(ids),
         principals=_principals(settings),
         listeners=(*_client_listeners(settings), *_console_listeners(settings, ids)),
         network=_network(settings, ids),
-        console=Console(instance=ids.console_instance, access=settings.console.access),
+        console=Console(
+            instance=ids.console_instance, access=settings.console.access, deletion_protection=settings.protect
+        ),
+        backups=Backups(
+            vault=names.backup_vault, keep_days=settings.retention.backups, lock=settings.retention.backup_lock
+        ),
         log_sinks=_log_sinks(settings),
         alarms=tuple(f"automq-{settings.environment_id}-{watch}" for watch in ALARMS),
         owners={duty: Owner(team=owner.team, contact=owner.contact) for duty, owner in settings.owners.items()},
@@ -100,7 +105,8 @@ def contract(settings: Settings, ids: Ids) -> BoundaryContract:
     )
 
 
-def _buckets(names: Names) -> dict[str, Bucket]:
+def _buckets(settings: Settings) -> dict[str, Bucket]:
+    names, days = settings.names, settings.retention
     return {
         "data-bucket": Bucket(
             name=names.data_bucket,
@@ -116,7 +122,12 @@ def _buckets(names: Names) -> dict[str, Bucket]:
             reached_only_through_endpoint=True,
         ),
         "audit-bucket": Bucket(
-            name=names.audit_bucket, holds="the trail and the flow logs", encryption="logs-key", versioning=True
+            name=names.audit_bucket,
+            holds="the trail and the flow logs",
+            encryption="logs-key",
+            versioning=True,
+            object_lock_days=days.audit_lock_days,
+            object_lock_mode=None if days.audit_lock_days is None else days.audit_lock_mode,
         ),
         "access-logs-bucket": Bucket(name=names.access_logs_bucket, holds="access logs of the buckets"),
     }
@@ -244,6 +255,7 @@ def _network(settings: Settings, ids: Ids) -> Network:
         security_groups=dict(ids.groups),
         endpoints=dict(ids.endpoints),
         internet_egress="none" if settings.network.nat == "none" else "nat",
+        egress_by_zone=settings.network.nat == "per_zone",
         hosted_zone=ids.hosted_zone,
     )
 

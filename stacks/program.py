@@ -29,14 +29,14 @@ def deploy() -> None:
     look_up = pulumi.InvokeOptions(provider=provider)
     footprint = Footprint(
         settings.environment_id,
-        plan(settings, ami=_ami(settings, look_up), make_auto_scaling_role=_lacks_auto_scaling_role(look_up)),
+        plan(settings, ami=_ami(settings, look_up), auto_scaling_role=_auto_scaling_role(look_up)),
         pulumi.ResourceOptions(provider=provider),
     )
     for name, value in outputs(settings, footprint.outputs).items():
         pulumi.export(name, value)
 
 
-def plan(settings: Settings, *, ami: pulumi.Input[str], make_auto_scaling_role: bool) -> Plan:
+def plan(settings: Settings, *, ami: pulumi.Input[str], auto_scaling_role: str | None = None) -> Plan:
     """The settings in the components' words, with what was looked up in the account."""
     return Plan(
         names=settings.names,
@@ -52,7 +52,7 @@ def plan(settings: Settings, *, ami: pulumi.Input[str], make_auto_scaling_role: 
         alarm_addresses=settings.alarm_emails,
         deletion_window_days=settings.keys.deletion_window_days,
         deployer=settings.deployer,
-        make_auto_scaling_role=make_auto_scaling_role,
+        auto_scaling_role=auto_scaling_role,
         protect=settings.protect,
     )
 
@@ -89,9 +89,9 @@ def _ami(settings: Settings, look_up: pulumi.InvokeOptions) -> str:
     return settings.console.ami or aws.ssm.get_parameter(name=_AMAZON_LINUX, opts=look_up).value
 
 
-def _lacks_auto_scaling_role(look_up: pulumi.InvokeOptions) -> bool:
+def _auto_scaling_role(look_up: pulumi.InvokeOptions) -> str | None:
     found = aws.iam.get_roles(name_regex=f"^{_AUTO_SCALING}$", path_prefix="/aws-service-role/", opts=look_up)
-    return not found.names
+    return found.arns[0] if found.arns else None
 
 
 def _console(settings: Settings, ami: pulumi.Input[str]) -> ConsolePlan:
@@ -110,7 +110,15 @@ def _console(settings: Settings, ami: pulumi.Input[str]) -> ConsolePlan:
 def _retention(settings: Settings) -> RetentionPlan:
     days = settings.retention
     return RetentionPlan(
-        days.trail, days.flow_logs, days.log_groups, days.access_logs, days.noncurrent_versions, days.backups
+        days.trail,
+        days.flow_logs,
+        days.log_groups,
+        days.access_logs,
+        days.noncurrent_versions,
+        days.backups,
+        days.audit_lock_days,
+        days.audit_lock_mode,
+        None if days.backup_lock == "none" else days.backup_lock,
     )
 
 

@@ -176,9 +176,31 @@ class Retention(Part):
         default=30, ge=1, le=3653, description="overwritten and deleted objects of the versioned buckets"
     )
     backups: int = Field(default=7, ge=1, le=3653, description="backups of the console's data volume")
+    audit_lock_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3653,
+        description="for how long nobody deletes a file of the audit bucket (S3 Object Lock, which cannot be taken off "
+        "a bucket again); not locked when not given",
+    )
+    audit_lock_mode: Literal["governance", "compliance"] = Field(
+        default="governance",
+        description="governance: who holds s3:BypassGovernanceRetention can lift it; compliance: nobody can, not even "
+        "the account's root user",
+    )
+    backup_lock: Literal["none", "governance", "compliance"] = Field(
+        default="none",
+        description="whether the vault refuses to delete backups before their days are over; compliance cannot be "
+        "lifted by anybody three days after it was made",
+    )
 
     @model_validator(mode="after")
     def _accepted(self) -> Self:
+        if self.audit_lock_days is not None and self.audit_lock_days > self.trail:
+            raise ValueError(
+                f"retention.audit_lock_days is {self.audit_lock_days}, the trail is kept {self.trail} days: lock it no "
+                "longer than that, or raise retention.trail"
+            )
         for name in ("trail", "flow_logs", "log_groups", "access_logs"):
             days = getattr(self, name)
             if days not in RETENTION_DAYS:

@@ -70,3 +70,9 @@ def poc(poc_run: Run) -> Rehearsed:
 def poc_with() -> Callable[..., Rehearsed]:
     """The poc stack, rehearsed with some settings changed."""
     return lambda **overrides: Rehearsed(*rehearsing.rehearse("poc", overrides)[2:])
+
+
+@pytest.fixture(scope="session")
+def rehearsed() -> Callable[..., Rehearsed]:
+    """A stack by name, rehearsed with some settings changed."""
+    return lambda stack, **overrides: Rehearsed(*rehearsing.rehearse(stack, overrides)[2:])

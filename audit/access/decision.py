@@ -44,6 +44,10 @@ class Effect(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+OPEN = frozenset({Effect.ALLOWED, Effect.UNDETERMINED})
+"""What a principal has or may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settles:
     """What would settle a doubt: the layer, and the permission to read it or the statement that was not understood."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from audit.access.evaluate import Policies
@@ -67,11 +68,16 @@ class Holdings:
     graph: BoundaryGraph
     _callers: dict[str, Caller] = field(default_factory=dict)
     _policies: dict[str, Document | None] = field(default_factory=dict)
+    _levels: dict[tuple[str, str], tuple[tuple[Document, ...], ...]] = field(default_factory=dict)
+
+    @cached_property
+    def own(self) -> tuple[Caller, ...]:
+        """Everyone of the walked accounts."""
+        return tuple(self.caller(node) for node in self.graph.nodes(*_CALLERS))
 
     def callers(self, node: Node) -> Iterator[Caller]:
         """Everyone of the walked accounts, then whom the resource's own documents name."""
-        for own in self.graph.nodes(*_CALLERS):
-            yield self.caller(own)
+        yield from self.own
         partition = Arn.parse(node.id).partition
         for name in sorted(named([self.policy(node)], self.grants(node), partition=partition)):
             found = self._outsider(name)
@@ -147,6 +153,10 @@ class Holdings:
 
     def walked(self) -> set[str]:
         """The accounts whose principals the graph lists."""
+        return self._walked
+
+    @cached_property
+    def _walked(self) -> set[str]:
         return {node.account for node in self.graph.nodes(*_CALLERS)}
 
     def policy(self, node: Node) -> Document | None:
@@ -173,6 +183,11 @@ class Holdings:
 
     def levels(self, account: str, name: str) -> tuple[tuple[Document, ...], ...]:
         """SCPs or RCPs of an account, root first; none outside an organisation and for its management account."""
+        if (account, name) not in self._levels:
+            self._levels[account, name] = self._read_levels(account, name)
+        return self._levels[account, name]
+
+    def _read_levels(self, account: str, name: str) -> tuple[tuple[Document, ...], ...]:
         node = self.graph.get(account)
         organization = fact_of(node, "organization", "organizations:DescribeOrganization") if node else None
         managing = isinstance(organization, dict) and organization.get("MasterAccountId") == account
@@ -185,6 +200,16 @@ class Holdings:
             tuple(_required(content, f"{name}/{place}", principals=name == "rcp") for content in level)
             for place, level in enumerate(levels or ())
         )
+
+    def endpoint(self, node: Node) -> Document | None:
+        """The policy of a VPC endpoint."""
+        content = fact_of(node, "policy", "ec2:DescribeVpcEndpoints")
+        return read_document(content, "endpoint_policy", next(iter(node.records), ""), principals=True)
+
+    def endpoints(self) -> Iterator[Document | None]:
+        """The policies of all VPC endpoints."""
+        for node in self.graph.nodes(NodeKind.VPC_ENDPOINT):
+            yield self.endpoint(node)
 
     def block(self, node: Node, setting: str = "RestrictPublicBuckets") -> Expr:
         """When a setting of Block Public Access holds for a bucket: the more restrictive of bucket and account."""

@@ -8,15 +8,17 @@ an object's key is asked as S3 asks it on the caller's behalf (AWS page "Forward
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from audit.access import acl, endpoint, resource
+from audit.access.alike import STAND_IN, Alike, Ask
 from audit.access.context import Context
-from audit.access.decision import Decision, Effect, Outcome, Settles, decide
+from audit.access.decision import OPEN, Decision, Effect, Outcome, Settles, decide
 from audit.access.evaluate import outcome
 from audit.access.expression import FALSE, TRUE, Expr, Leaf, all_of, any_of, negate, substitute, to_json
 from audit.access.glob import matches_resource, wild
-from audit.access.holdings import Caller, Holdings, bounded, fact_of, read_document
+from audit.access.holdings import Caller, Holdings, bounded, fact_of
 from audit.access.joint import either, every
 from audit.access.matching import Request
 from audit.access.policy import unread
@@ -31,10 +33,9 @@ from audit.model.facts import Unknown
 from audit.model.graph import Citation, Edge, EdgeKind, Node, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from audit.access.policy import Document
-    from audit.access.privileges import Alternatives
     from audit.model.graph import BoundaryGraph
 
 EDGES = {
@@ -43,7 +44,6 @@ EDGES = {
     Privilege.DESTROY: EdgeKind.CAN_DESTROY,
     Privilege.ADMINISTER: EdgeKind.CAN_ADMINISTER,
 }
-_OPEN = frozenset({Effect.ALLOWED, Effect.UNDETERMINED})
 _GRANT_ACTIONS = frozenset({"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"})
 _ANY = "\ue0f1"
 """A name that only wildcards match: it stands for every object, every stream."""
@@ -126,13 +126,29 @@ class _Asker:
             raise UsageError(
                 f"{resource_id} is no bucket, key, secret, topic or log group of the graph: name one of those"
             )
-        for caller in self.held.callers(node):
-            found = self._access(caller, node, privilege, alternatives)
-            if found.decision.effect in _OPEN:
-                yield found
+        yield from self.alike.each(self.held.callers(node), node, privilege)
         yield from self._unseen(node, privilege)
         if node.kind is NodeKind.BUCKET:
             yield from self._lists(node, privilege)
+
+    @cached_property
+    def alike(self) -> Alike:
+        """The decisions, shared between callers that are alike."""
+        return Alike(self.held, self._asks, self._access)
+
+    def _asks(self, node: Node, privilege: Privilege) -> tuple[tuple[Ask, ...], Callable[[str], bool]]:
+        """Every action and ARN that the privilege asks of a caller, and whether a pattern of its own adds to them."""
+        alternatives = PRIVILEGES[str(node.kind)][privilege]
+        key = self.held.key(node) if node.kind is NodeKind.BUCKET else None
+        encryption = node.properties.get("encryption")
+        if isinstance(key, Unknown):
+            key = None if isinstance(encryption, Unknown) else _unread_key((encryption or {}).get("key"), node)
+        asks: list[Ask] = []
+        for needs in alternatives:
+            names = (_ANY, *(name for _, name in self._named_parts([self.held.policy(node)], node, needs)))
+            asks += [Ask(n.action, _asked(node, n, name)) for n in needs if n.on is not On.KEY for name in names]
+            asks += [Ask(n.action, key.id) for n in needs if n.on is On.KEY and key is not None]
+        return tuple(dict.fromkeys(asks)), lambda pattern: _sample(pattern, node) is not None
 
     def _lists(self, node: Node, privilege: Privilege) -> Iterator[Access]:
         """What ACLs give."""
@@ -151,21 +167,22 @@ class _Asker:
             records = tuple(dict.fromkeys(gap.unknown.record for gap in mine if gap.unknown.record))
             yield Access(account, node.id, privilege, Decision(Effect.UNDETERMINED, missing=missing), records=records)
 
-    def _access(self, caller: Caller, node: Node, privilege: Privilege, alternatives: Alternatives) -> Access:
+    def _access(self, caller: Caller, node: Node, privilege: Privilege) -> Access:
         """The whole first; where that is not simply allowed, the parts that the documents name."""
+        alternatives = PRIVILEGES[str(node.kind)][privilege]
         whole = [(needs, self._all(caller, node, needs, _ANY)) for needs in alternatives]
         decision = either([found for _, found in whole])
-        given = [needs for needs, found in whole if found.effect in _OPEN]
+        given = [needs for needs, found in whole if found.effect in OPEN]
         limited: set[str] = set()
         if decision.effect is not Effect.ALLOWED or decision.only_if != TRUE:
             parts = [
                 (pattern, needs, found)
                 for needs in alternatives
                 for pattern, name in self._parts(caller, node, needs)
-                if (found := self._all(caller, node, needs, name)).effect in _OPEN
+                if (found := self._all(caller, node, needs, name)).effect in OPEN
             ]
             given += [needs for _, needs, _ in parts]
-            limited = {pattern for pattern, _, _ in parts} if decision.effect not in _OPEN else set()
+            limited = {pattern for pattern, _, _ in parts} if decision.effect not in OPEN else set()
             decision = either([found for _, found in whole] + [found for _, _, found in parts])
         actions = tuple(dict.fromkeys(needs[0].action for needs in given))
         records = tuple(dict.fromkeys((*caller.records, *node.records)))
@@ -174,10 +191,15 @@ class _Asker:
         )
 
     def _parts(self, caller: Caller, node: Node, needs: tuple[Need, ...]) -> Iterator[tuple[str, str]]:
+        own = [document for document in caller.policies.identity if document.name != STAND_IN]
+        return self._named_parts([*own, self.held.policy(node)], node, needs)
+
+    def _named_parts(
+        self, documents: Iterable[Document | None], node: Node, needs: tuple[Need, ...]
+    ) -> Iterator[tuple[str, str]]:
         """Patterns of the contents that some Allow names, each with a name that it matches."""
         if needs[0].on is not On.CONTENTS:
             return
-        documents = [*caller.policies.identity, self.held.policy(node)]
         bodies = [found.body for found in documents if found is not None and found.body is not None]
         statements = (s for body in bodies for s in body.on(needs[0].action) if s.may("Allow") and not s.not_resource)
         for pattern in sorted({text for s in statements for text in s.resources if "${" not in text}):
@@ -191,7 +213,7 @@ class _Asker:
             return _NOT_ABROAD
         found = [self._one(caller, node, need, name) for need in needs if need.on is not On.KEY]
         keyed = next((need for need in needs if need.on is On.KEY), None)
-        if keyed is None or every(found).effect not in _OPEN:
+        if keyed is None or every(found).effect not in OPEN:
             return every(found)
         return self._with_key(caller, node, needs, found, name)
 
@@ -280,7 +302,7 @@ class _Asker:
         """Decide, endpoints included, taking for granted that a caller can use TLS."""
         through = Outcome(self._through(found.allowed, request), (), FALSE, found.causes)
         decision = decide(through, caller.given)
-        if decision.effect not in _OPEN:
+        if decision.effect not in OPEN:
             return decide(found, caller.given) if through.granted == found.allowed else decision
         return replace(
             decision, only_if=simplify(assume(decision.only_if, "aws:SecureTransport", "true"), caller.given)
@@ -306,8 +328,7 @@ class _Asker:
         if node is None:
             documents: tuple[Document | None, ...] = (unread("endpoint_policy", "ec2:DescribeVpcEndpoints"),)
         else:
-            content = fact_of(node, "policy", "ec2:DescribeVpcEndpoints")
-            documents = (read_document(content, "endpoint_policy", next(iter(node.records), ""), principals=True),)
+            documents = (self.held.endpoint(node),)
         vote = endpoint.vote([found for found in documents if found] or None, request)
         return all_of(vote.allow, negate(vote.deny))
 
@@ -330,6 +351,14 @@ def _aws_key(own: Decision, caller: Caller, node: Node) -> Decision:
     if managed and caller.principal.account != node.account:
         return _NOT_ABROAD
     return own
+
+
+def _locked(key: Node | Unknown | None, bucket: Node) -> Node | None:
+    """The key to ask of: the bucket's own, or the best name of one that was not read."""
+    if isinstance(key, Unknown):
+        encryption = bucket.properties.get("encryption")
+        return _unread_key(encryption.get("key"), bucket) if isinstance(encryption, dict) else None
+    return key
 
 
 def _unread_key(name: object, bucket: Node) -> Node:

@@ -28,8 +28,8 @@ def canonical(detail: Detail, text: str) -> str:
     match detail:
         case Detail.BUCKET:
             return resource.partition("/")[0]
-        case Detail.KEY:
-            return resource.removeprefix("key/")
+        case Detail.KEY | Detail.VPC:
+            return resource.removeprefix("key/").removeprefix("vpc/")
         case Detail.LOG_GROUP:
             return resource.removeprefix("log-group:").partition(":")[0]
         case Detail.SECRET:
@@ -45,6 +45,8 @@ def scope_of(contract: BoundaryContract) -> frozenset[Name]:
     named += [
         (Detail.LOG_GROUP if sink.kind == "log_group" else Detail.BUCKET, sink.name) for sink in contract.log_sinks
     ]
+    if contract.network is not None:
+        named.append((Detail.VPC, contract.network.vpc))
     return frozenset((detail, canonical(detail, text)) for detail, text in named)
 
 

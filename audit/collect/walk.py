@@ -88,9 +88,9 @@ class _Walk:
         self._progress = progress
         self._workers = request.workers
         self._redactor = Redactor()
-        contract = None if request.everything else request.contract
-        self._scope = AuditScope(scope_of(contract) if contract else None)
-        self._named = scope_of(request.contract) if request.contract else frozenset()
+        self._everything = request.everything
+        self._scope = AuditScope(scope_of(request.contract) if request.contract else None)
+        self._named = self._near = scope_of(request.contract) if request.contract else frozenset()
         self._rows = rows
         self._children: dict[str, list[Row]] = {}
         for row in rows.values():
@@ -176,7 +176,9 @@ class _Walk:
             return
         name = (detail, canonical(detail, str(next(iter(mapping.values())))))
         self._listed.add(name)
-        if self._scope.holds(*name):
+        if call.row.near and self._near and name not in self._near:
+            return
+        if self._everything or self._scope.holds(*name):
             self._ready.append(call)
         else:
             self._waiting.setdefault(name, []).append(call)

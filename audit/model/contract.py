@@ -58,6 +58,12 @@ class Bucket(_Part):
     encryption: str = Field(default="SSE-S3", description="the role of its KMS key, such as data-key, or SSE-S3")
     versioning: bool = False
     reached_only_through_endpoint: bool = False
+    object_lock_days: int | None = Field(
+        default=None, description="for how many days at least nobody deletes an object; None where none is promised"
+    )
+    object_lock_mode: Literal["governance", "compliance"] | None = Field(
+        default=None, description="compliance where nobody at all may lift the lock, governance where some may"
+    )
 
 
 class Key(_Part):
@@ -87,7 +93,9 @@ class Listener(_Part):
     """A port of the brokers or the console that something outside the security group may reach."""
 
     name: str
-    on: str = Field(description="role of the security group that guards it: broker-group or console-group")
+    on: str = Field(
+        description="role of the security group that guards it: broker-group, console-group, console-load-balancer"
+    )
     protocol: str = Field(description="SASL_SSL, SSL, PLAINTEXT, HTTPS, HTTP")
     port: int
     sources: tuple[Source, ...] = ()
@@ -131,6 +139,9 @@ class Network(_Part):
     security_groups: dict[str, str] = Field(default_factory=dict)
     endpoints: dict[str, str] = Field(default_factory=dict, description="service name's last part to endpoint id")
     internet_egress: Literal["none", "nat"] = "none"
+    egress_by_zone: bool = Field(
+        default=False, description="whether each subnet leaves through its own zone, so that no zone cuts off another"
+    )
     hosted_zone: str | None = None
 
 
@@ -139,6 +150,17 @@ class Console(_Part):
 
     instance: str | None = None
     access: Literal["session_manager", "load_balancer"] = "session_manager"
+    deletion_protection: bool = Field(
+        default=False, description="whether AWS refuses to terminate the instance and to delete the load balancer"
+    )
+
+
+class Backups(_Part):
+    """The vault of the console's backups, how many days they are kept at least, and whether it is locked."""
+
+    vault: str
+    keep_days: int
+    lock: Literal["none", "governance", "compliance"] = "none"
 
 
 class BoundaryContract(BaseModel):
@@ -156,6 +178,7 @@ class BoundaryContract(BaseModel):
     listeners: tuple[Listener, ...] = ()
     network: Network | None = None
     console: Console | None = None
+    backups: Backups | None = None
     log_sinks: tuple[LogSink, ...] = ()
     alarms: tuple[str, ...] = Field(default=(), description="names of the alarms that must exist and notify")
     owners: dict[Duty, Owner] = Field(default_factory=dict)

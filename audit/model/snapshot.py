@@ -229,7 +229,11 @@ def _file(source: _Source, entry: FileEntry) -> Iterator[Record]:
             f"{source.path}/{entry.path} is not what the manifest's sha256 says: "
             "it was changed or cut off after it was taken, so take the snapshot again or restore the file"
         )
-    lines = content.decode().splitlines()
+    try:
+        # Only a newline ends a record: the JSON inside may hold other separators of lines.
+        lines = content.decode().split("\n")[:-1]
+    except UnicodeDecodeError as error:
+        raise SnapshotError(f"{source.path}/{entry.path} is no UTF-8 text: take the snapshot again") from error
     if len(lines) != entry.records:
         raise SnapshotError(
             f"{source.path}/{entry.path} has {len(lines)} records, the manifest says {entry.records}: "

@@ -92,6 +92,8 @@ class Subjects:
         }
         if contract.console is not None and contract.console.instance is not None:
             parts[NodeKind.INSTANCE] = [_Part("console", contract.console.instance, contract.console)]
+        if contract.backups is not None:
+            parts[NodeKind.BACKUP_VAULT] = [_Part("backups", contract.backups.vault, contract.backups)]
         if network is not None:
             parts[NodeKind.VPC] = [_Part("vpc", network.vpc, network)]
             parts[NodeKind.SECURITY_GROUP] = [_Part(r, g, network) for r, g in network.security_groups.items()]

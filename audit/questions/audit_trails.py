@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from audit.model.arn import is_arn
 from audit.model.contract import Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
 from audit.questions import signals
-from audit.questions.holders import Store, judge
+from audit.questions.holders import Store, cited, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,8 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
     for signal in signals.EMITTERS:
         if signal not in declared:
             text = f"{signal.replace('_', ' ')}: the contract names no place where this signal is kept"
-            yield Claim(Verdict.BROKEN, "signal_not_emitted", signal, text)
+            path = (Hop(signal, "no log sink of the contract names it"),)
+            yield boundary.rests_on(Claim(Verdict.BROKEN, "signal_not_emitted", signal, text, path), boundary.contract)
     for sink in boundary.contract.log_sinks:
         for claim in _sink(boundary, sink):
             yield boundary.rests_on(claim, sink)
@@ -64,7 +66,8 @@ def _sink(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
     yield from _leaks(boundary, sink, node)
     if sink.reviewed_by not in boundary.contract.owners:
         text = f"{_name(sink)}: nobody reviews it, because the duty {sink.reviewed_by.value} has no owner"
-        yield Claim(Verdict.BROKEN, "unreviewed", node.id, text)
+        path = (Hop(node.id, "is reviewed by"), Hop(sink.reviewed_by.value, "has no owner in the contract"))
+        yield Claim(Verdict.BROKEN, "unreviewed", node.id, text, path, node.records)
     else:
         team = boundary.contract.owners[sink.reviewed_by].team
         yield Claim(Verdict.HOLDS, "reviewed", node.id, f"{_name(sink)}: reviewed by {team}")
@@ -79,9 +82,14 @@ def _unseen(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
     gaps = boundary.graph.unseen(kind, account=boundary.contract.account)
     for gap in gaps:
         yield Claim.unread(sink.name, f"where {_name(sink)} is kept", gap.unknown)
-    if not gaps:
+    target = signals.sink_id(boundary, sink)
+    if not gaps and any(boundary.graph.edges(EdgeKind.LOGS_TO, target=target)):
+        text = f"{_name(sink)}: sent there, but no walked account owns it: its retention and readers are not known"
+        yield Claim(Verdict.UNKNOWN, "not_in_snapshot", target, text)
+    elif not gaps:
         text = f"{_name(sink)}: there is no such {sink.kind.replace('_', ' ')} in the walked accounts"
-        yield Claim(Verdict.BROKEN, "signal_not_emitted", sink.name, text)
+        path = (Hop(target, "is not in the walked accounts"),)
+        yield Claim(Verdict.BROKEN, "signal_not_emitted", sink.name, text, path)
 
 
 def _retained(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
@@ -93,14 +101,19 @@ def _retained(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
     days = value if sink.kind == "log_group" else signals.expiry_days(value, signals.folder(boundary, sink))
     if days is not None and days < sink.retention_days:
         text = f"{_name(sink)}: kept {days} days, the contract asks for {sink.retention_days}"
-        yield Claim(Verdict.BROKEN, "retention_too_short", node.id, text, (Hop(node.id, fact),), node.records)
+        path = (Hop(node.id, f"keeps what it gets {days} days", cited(node.records)),)
+        yield Claim(Verdict.BROKEN, "retention_too_short", node.id, text, path, node.records)
     else:
         kept = f"{days} days" if days is not None else "without an end"
         yield Claim(Verdict.HOLDS, "retained", node.id, f"{_name(sink)}: kept {kept}", (), node.records)
 
 
 def _readers(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
-    if sink.kind == "bucket":  # buckets of the contract are judged whole by data_plane_access
+    if sink.kind == "bucket" and node.id in boundary.roles:  # data_plane_access judges these whole
+        return
+    if sink.kind == "bucket":
+        text = f"{_name(sink)}: the contract's buckets lack it, so who can delete it is not judged: add it there"
+        yield Claim(Verdict.UNKNOWN, "not_declared", node.id, text, (), node.records)
         return
     role = boundary.roles.get(node.id, "log-groups")
     yield from judge(boundary, Store(node.id, role), (Privilege.DESTROY, Privilege.ADMINISTER), "sink_writable")
@@ -115,7 +128,7 @@ def _leaks(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
         target = boundary.graph.get(edge.target)
         if target is None or target.account != boundary.contract.account:
             text = f"{_name(sink)}: copied to {edge.target}, outside the account, with readers of its own"
-            path = (Hop(node.id, "copies", edge.because), Hop(edge.target, ""))
+            path = (Hop(node.id, "copies", edge.because or cited(edge.records)), Hop(edge.target, ""))
             yield Claim(Verdict.BROKEN, "sink_outside_account", node.id, text, path, edge.records)
 
 
@@ -129,7 +142,8 @@ def _alarms(boundary: Boundary) -> Iterator[Claim]:
         elif gaps:
             yield Claim.unread(name, f"the alarm {name}", gaps[0].unknown)
         else:
-            yield Claim(Verdict.BROKEN, "alarm_missing", name, f"the alarm {name} does not exist")
+            path = (Hop(name, "is not among the alarms of the account"),)
+            yield Claim(Verdict.BROKEN, "alarm_missing", name, f"the alarm {name} does not exist", path)
 
 
 def _alarm(boundary: Boundary, node: Node) -> Claim:
@@ -144,14 +158,15 @@ def _alarm(boundary: Boundary, node: Node) -> Claim:
     if not fed:
         return _silent(node, f"no metric filter writes its metric {node.properties.get('metric')}")
     if not heard:
-        return _silent(node, "its topic has no subscriber")
+        return _silent(node, "its topic has no subscriber that has confirmed")
     text = f"the alarm {node.name} is fed by a metric filter and heard by {heard} subscriber{'s' * (heard != 1)}"
     return Claim(Verdict.HOLDS, "alarm_set", node.id, text, (), node.records)
 
 
 def _silent(node: Node, why: str) -> Claim:
     text = f"the alarm {node.name} tells nobody: {why}"
-    return Claim(Verdict.BROKEN, "alarm_silent", node.id, text, (Hop(node.id, why),), node.records)
+    path = (Hop(node.id, why, cited(node.records)),)
+    return Claim(Verdict.BROKEN, "alarm_silent", node.id, text, path, node.records)
 
 
 def _fed(boundary: Boundary, alarm: Node) -> bool | Unknown:
@@ -159,7 +174,10 @@ def _fed(boundary: Boundary, alarm: Node) -> bool | Unknown:
     if namespace.startswith("AWS/"):
         return True
     gaps = [gap.unknown for gap in boundary.graph.unseen(NodeKind.LOG_GROUP, account=boundary.contract.account)]
+    sinks = {signals.sink_id(boundary, sink) for sink in boundary.contract.log_sinks}
     for group in boundary.graph.nodes(NodeKind.LOG_GROUP):
+        if group.id not in sinks and not any(boundary.graph.edges(EdgeKind.LOGS_TO, target=group.id)):
+            continue  # a filter on a group that gets nothing feeds nothing
         filters = group.properties.get("metric_filters")
         if isinstance(filters, Unknown):
             gaps.append(filters)
@@ -174,8 +192,12 @@ def _heard(boundary: Boundary, topics: list[str]) -> int | Unknown:
     count = 0
     for topic in topics:
         node = boundary.graph.get(topic)
+        gaps = boundary.graph.unseen(NodeKind.TOPIC) if node is None else ()
+        if gaps:
+            return gaps[0].unknown
         subscriptions = node.properties.get("subscriptions") if node is not None else ()
         if isinstance(subscriptions, Unknown):
             return subscriptions
-        count += len(subscriptions or ())
+        # Until a subscriber confirms, its ARN is the word PendingConfirmation.
+        count += sum(1 for one in subscriptions or () if is_arn(str(one.get("SubscriptionArn", ""))))
     return count

@@ -9,7 +9,7 @@ from audit.model.contract import Bucket, Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, Node, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions.holders import ANYONE, Store, judge
+from audit.questions.holders import ANYONE, Store, cited, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +52,8 @@ def _bucket(boundary: Boundary, role: str, bucket: Bucket) -> Iterator[Claim]:
     owners = [edge.source for edge in boundary.graph.edges(EdgeKind.OWNS, target=bucket_id)]
     if node is None or not owners:
         text = f"{role} ({bucket.name}) is not among the buckets of account {boundary.contract.account}"
-        yield Claim(Verdict.BROKEN, "missing_bucket", bucket_id, f"{text}: create it, or correct the contract")
+        path = (Hop(boundary.contract.account, "lists no such bucket"), Hop(bucket_id, "is free for anyone to take"))
+        yield Claim(Verdict.BROKEN, "missing_bucket", bucket_id, f"{text}: create it, or correct the contract", path)
         return
     yield _owner(boundary, role, node, owners)
     for part in (_acls, _foreign_grants, _key, _copies, _destroyers):
@@ -64,7 +65,8 @@ def _owner(boundary: Boundary, role: str, node: Node, owners: list[str]) -> Clai
     foreign = [owner for owner in owners if owner != boundary.contract.account]
     if foreign:
         text = f"{role} ({node.name}) belongs to account {foreign[0]}, not to {boundary.contract.account}"
-        return Claim(Verdict.BROKEN, "foreign_owner", node.id, text, (Hop(foreign[0], "owns"), Hop(node.id, "")))
+        path = (Hop(foreign[0], "owns", cited(node.records)), Hop(node.id, ""))
+        return Claim(Verdict.BROKEN, "foreign_owner", node.id, text, path, node.records)
     text = f"{role} ({node.name}) belongs to account {boundary.contract.account}"
     return Claim(Verdict.HOLDS, "owned", node.id, text, (), node.records)
 
@@ -75,7 +77,8 @@ def _acls(_: Boundary, role: str, node: Node) -> Iterator[Claim]:
         yield Claim.unread(node.id, f"object ownership of {role}", ownership)
     elif ownership != "BucketOwnerEnforced":
         text = f"{role} accepts access control lists (object ownership is {ownership or 'not set'})"
-        yield Claim(Verdict.BROKEN, "acl_enabled", node.id, f"{text}: set BucketOwnerEnforced", (), node.records)
+        path = (Hop(node.id, "its owner does not own every object", cited(node.records)),)
+        yield Claim(Verdict.BROKEN, "acl_enabled", node.id, f"{text}: set BucketOwnerEnforced", path, node.records)
     else:
         text = f"every object in {role} belongs to the bucket's owner; access control lists are off"
         yield Claim(Verdict.HOLDS, "acl_disabled", node.id, text, (), node.records)
@@ -121,10 +124,11 @@ def _key(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
     if not key_arn:
         if expected != "SSE-S3":
             text = f"{role} is not encrypted with {expected}: S3 holds the key"
-            yield Claim(Verdict.BROKEN, "key_missing", node.id, text, (), node.records)
+            lost = (Hop(node.id, "has no key of its own", cited(node.records)),)
+            yield Claim(Verdict.BROKEN, "key_missing", node.id, text, lost, node.records)
         return
     owner = Arn.parse(key_arn).account if key_arn.startswith("arn:") else boundary.contract.account
-    path = (Hop(node.id, "encrypted with"), Hop(key_arn, f"key of account {owner}"))
+    path = (Hop(node.id, "encrypted with", cited(node.records)), Hop(key_arn, f"key of account {owner}"))
     if owner != boundary.contract.account:
         text = f"{role} is encrypted with a key of account {owner}, who can make its records unreadable"
         yield Claim(Verdict.BROKEN, "key_outside_account", node.id, text, path, node.records)
@@ -140,7 +144,8 @@ def _copies(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
             yield Claim.unread(node.id, f"{fact.replace('_', ' ')} of {role}", value)
     for edge in boundary.graph.edges(EdgeKind.COPIES_TO, source=node.id):
         owners = [e.source for e in boundary.graph.edges(EdgeKind.OWNS, target=edge.target)]
-        path = (Hop(node.id, f"copies by {edge.properties.get('by', 'a rule')}", edge.because), Hop(edge.target, ""))
+        because = edge.because or cited(edge.records)
+        path = (Hop(node.id, f"copies by {edge.properties.get('by', 'a rule')}", because), Hop(edge.target, ""))
         if boundary.contract.account in owners:
             text = f"{role} is copied to {boundary.label(edge.target)} of the same account"
             yield Claim(Verdict.HOLDS, "copied_inside", node.id, text, path, edge.records)

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.model.contract import Privilege
+from audit.model.contract import Bucket, Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions.holders import Store, allowed, judge, words
+from audit.questions import takers
+from audit.questions.holders import EDGES, Store, allowed, judge, through, unsettled, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.boundary import Boundary
+    from audit.model.graph import Edge
 
 TITLE = "Which principals can read, write, destroy or administer the data plane?"
 ORDER = 20
-BROKEN = frozenset({"undeclared_access", "anonymous_access", "declared_access_missing"})
+BROKEN = frozenset(
+    {
+        "undeclared_access",
+        "anonymous_access",
+        "declared_access_missing",
+        "undeclared_taker",
+        "reached_around_endpoint",
+    }
+)
 """The reasons of this question's broken claims; each has its policy."""
 
 _WORKING = ("data-plane", "console")
@@ -35,6 +45,9 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
             continue
         yield from judge(boundary, Store(store_id, role, store), Privilege, "undeclared_access")
         yield from _lacking(boundary, role, store_id)
+        if isinstance(store, Bucket) and store.reached_only_through_endpoint:
+            yield from _around(boundary, role, store)
+    yield from takers.claims(boundary)
     yield from _above(boundary)
 
 
@@ -48,8 +61,39 @@ def _lacking(boundary: Boundary, role: str, store_id: str) -> Iterator[Claim]:
         if principal is not None and missing:
             text = f"{boundary.label(principal.arn)} is declared to {words(missing)} {role}, and cannot"
             path = (Hop(principal.arn, f"cannot {words(missing)}"), Hop(store_id, ""))
-            claim = Claim(Verdict.BROKEN, "declared_access_missing", principal.arn, text, path)
+            nodes = (boundary.graph.get(end) for end in (principal.arn, store_id))
+            records = tuple(record for node in nodes if node is not None for record in node.records)
+            claim = Claim(Verdict.BROKEN, "declared_access_missing", principal.arn, text, path, records)
             yield boundary.rests_on(claim, principal)
+
+
+def _around(boundary: Boundary, role: str, bucket: Bucket) -> Iterator[Claim]:
+    """Whether declared principals reach records only through the environment's endpoint; a dated window need not."""
+    network, bucket_id = boundary.contract.network, boundary.bucket_id(bucket)
+    ours = set(network.endpoints.values()) if network is not None else set()
+    settled = True
+    for privilege in (Privilege.READ, Privilege.WRITE):
+        for edge in boundary.graph.edges(EDGES[privilege], target=bucket_id):
+            declared = boundary.declared.get(edge.source)
+            if declared is None or declared.until or privilege not in declared.may.get(role, ()):
+                continue
+            if through(edge.properties.get("only_if"), ours):
+                continue
+            settled = False
+            yield boundary.rests_on(_passing(boundary, edge, privilege, role), bucket, network)
+    if settled:
+        text = f"those declared for {role} read and write it only through the environment's endpoint"
+        yield boundary.rests_on(Claim(Verdict.HOLDS, "reached_through_endpoint", bucket_id, text), bucket, network)
+
+
+def _passing(boundary: Boundary, edge: Edge, privilege: Privilege, role: str) -> Claim:
+    text = f"{boundary.label(edge.source)} can {privilege.value} {role} around the environment's endpoint"
+    path = (Hop(edge.source, f"can {privilege.value} from anywhere", edge.because), Hop(edge.target, ""))
+    missing = unsettled(edge)
+    if missing:
+        text = f"{text}, unless what was not read denies it: grant {words(missing)}"
+        return Claim(Verdict.UNKNOWN, "reached_around_endpoint", edge.source, text, path, edge.records, missing)
+    return Claim(Verdict.BROKEN, "reached_around_endpoint", edge.source, text, path, edge.records)
 
 
 def _unseen_store(boundary: Boundary, role: str, store_id: str) -> Iterator[Claim]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from audit.boundary import PRIVILEGES
-from audit.model.graph import NodeKind
+from audit.model.graph import Citation, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from pydantic import BaseModel
 
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     from audit.model.graph import Edge
 
 ANYONE = "*"
+OTHER_KEY = "object_encryption"
+"""The layer of a doubt that an object may be encrypted with another key than its bucket's (aws-rules 15)."""
 EDGES = {privilege: kind for kind, privilege in PRIVILEGES.items()}
 """The derived edge of each privilege."""
+
+
+_EACH_OBJECT = "s3:GetObject"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +69,27 @@ def allowed(boundary: Boundary, principal: str, store: str, privilege: Privilege
     return next(boundary.graph.edges(EDGES[privilege], source=principal, target=store), None)
 
 
+def unsettled(edge: Edge) -> tuple[str, ...]:
+    """The permissions that would settle whether a derived edge is really there; empty when it is."""
+    unless = [part["permission"] for part in edge.properties.get("unless") or () if part["layer"] != OTHER_KEY]
+    settles = tuple(dict.fromkeys((*edge.properties.get("missing", ()), *unless)))
+    return settles if settles or edge.properties["decision"] == "allowed" else ("unknown",)
+
+
 def _may(boundary: Boundary, principal: str, role: str) -> tuple[Privilege, ...]:
     declared = boundary.declared.get(principal)
     return declared.may.get(role, ()) if declared is not None else ()
 
 
 def _certain(edge: Edge) -> bool:
-    return edge.properties["decision"] == "allowed" and not edge.properties.get("unless")
+    return edge.properties["decision"] == "allowed" and not unsettled(edge)
 
 
 def _doubt(edge: Edge) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """What makes an edge doubtful: undetermined or upper bound, the missing permissions, the unread layers."""
     if edge.properties["decision"] == "undetermined":
         return "unreadable", tuple(edge.properties.get("missing", ())), ()
-    unless = edge.properties["unless"]
+    unless = [part for part in edge.properties["unless"] if part["layer"] != OTHER_KEY]
     missing = tuple(dict.fromkeys(part["permission"] for part in unless))
     return "upper_bound", missing, tuple(dict.fromkeys(part["layer"] for part in unless))
 
@@ -98,12 +110,17 @@ def _undeclared(boundary: Boundary, store: Store, edges: list[Edge], reason: str
     can = words(PRIVILEGES[edge.kind].value for edge in edges)
     parts = {part for edge in edges for part in edge.properties.get("resources", ())}
     where = f" ({words(sorted(parts))})" if parts else ""
-    text = f"{_who(boundary, principal)} can {can} {boundary.label(store.id)}{where}{_only_if(edges[0])}"
+    text = f"{_who(boundary, principal)} can {can} {boundary.label(store.id)}{where}{_only_if(edges[0])}{_but(edges)}"
     citations = tuple(dict.fromkeys(citation for edge in edges for citation in edge.because))
     path = (Hop(principal, f"can {can}", citations), Hop(store.id, "holds or protects records"))
     records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
     said = "anonymous_access" if principal == ANYONE else reason
     return Claim(Verdict.BROKEN, said, principal, f"{text}, which the contract does not declare", path, records)
+
+
+def _but(edges: list[Edge]) -> str:
+    layers = {part["layer"] for edge in edges for part in edge.properties.get("unless") or ()}
+    return " (objects under another key than the bucket's aside)" if OTHER_KEY in layers else ""
 
 
 def _doubted(
@@ -115,11 +132,17 @@ def _doubted(
     what = f"{who} can {can} {boundary.label(store.id)}"
     records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
     if reason == "unreadable":
-        text = f"whether {what} is undetermined: grant {words(missing)}"
+        text = f"whether {what} is undetermined: {_settled_by(missing)}"
         return Claim(Verdict.UNKNOWN, reason, store.id, text, (), records, missing)
     text = f"{what} unless the unread {words(layers)} denies it, and nothing declares it: grant {words(missing)}"
     path = (Hop(edges[0].source, f"can {can}", edges[0].because), Hop(store.id, "unless denied by what was not read"))
     return Claim(Verdict.UNKNOWN, reason, store.id, text, path, records, missing)
+
+
+def _settled_by(missing: tuple[str, ...]) -> str:
+    if missing == (_EACH_OBJECT,):
+        return f"objects may have another key than the bucket's, and only their own metadata shows which ({missing[0]})"
+    return f"grant {words(missing)}"
 
 
 def _who(boundary: Boundary, principal: str) -> str:
@@ -155,7 +178,25 @@ def expression(tree: Any) -> str:
             return str(tree)
 
 
+def through(tree: Any, endpoints: Collection[str]) -> bool:
+    """Whether an expression asks that a request passes one of these endpoints."""
+    match tree:
+        case {"and": list(parts)}:
+            return any(through(part, endpoints) for part in parts)
+        case {"or": list(parts)}:
+            return all(through(part, endpoints) for part in parts)
+        case {"operator": "StringEquals" | "StringLike" | "ArnEquals", "key": str(key), "values": list(values)}:
+            return key.lower() == "aws:sourcevpce" and set(values) <= set(endpoints)
+        case _:
+            return False
+
+
 _OPERATORS = {"StringEquals": "is", "StringNotEquals": "is not", "ArnEquals": "is", "ArnLike": "is like", "Bool": "is"}
+
+
+def cited(records: Iterable[str]) -> tuple[Citation, ...]:
+    """Citations of records as a whole, for a hop that no statement makes true."""
+    return tuple(Citation(record) for record in records if record)
 
 
 def words(items: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.model.contract import Duty
-from audit.model.verdict import Claim, Verdict
+from audit.model.verdict import Claim, Hop, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,9 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
         name = duty.value.replace("_", " ")
         if owner is None or not owner.team.strip() or not owner.contact.strip():
             text = f"nobody owns {name}: name a team and a contact in the stack's setting owners"
-            yield Claim(Verdict.BROKEN, "missing_owner", duty.value, text)
+            path = (Hop(duty.value, "the contract names no team and contact for it"),)
+            missing = Claim(Verdict.BROKEN, "missing_owner", duty.value, text, path)
+            yield boundary.rests_on(missing, boundary.contract)
         else:
             held = Claim(Verdict.HOLDS, "owned", duty.value, f"{name}: {owner.team} ({owner.contact})")
             yield boundary.rests_on(held, owner)

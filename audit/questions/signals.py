@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
+from audit.questions.holders import cited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,11 +48,16 @@ def folder(boundary: Boundary, sink: LogSink) -> str:
 
 
 def expiry_days(rules: Any, prefix: str = "") -> int | None:
-    """The fewest days after which a lifecycle rule expires current objects below a prefix; None when none does."""
+    """The fewest days after which a lifecycle rule expires current objects below a prefix; None when none does.
+
+    A rule with a date expires everything once the date has come: no days.
+    """
     days = [
-        rule["Expiration"]["Days"]
+        rule["Expiration"].get("Days", 0)
         for rule in rules or ()
-        if rule.get("Status") == "Enabled" and "Days" in rule.get("Expiration", {}) and _covers(rule, prefix)
+        if rule.get("Status") == "Enabled"
+        and {"Days", "Date"} & {*rule.get("Expiration", {})}
+        and _covers(rule, prefix)
     ]
     return min(days, default=None)
 
@@ -62,21 +69,34 @@ def _covers(rule: dict[str, Any], prefix: str) -> bool:
     return of.startswith(prefix) or prefix.startswith(of.rstrip("/"))
 
 
-def _emits(boundary: Boundary, sink: LogSink, kind: NodeKind, what: str) -> Iterator[Claim]:
-    """The signal's emitters of a kind that log to the sink, or that none does."""
+def _emits(
+    boundary: Boundary,
+    sink: LogSink,
+    kind: NodeKind,
+    what: str,
+    fits: Callable[[Boundary, Node], bool | Unknown] = lambda *_: True,
+) -> Iterator[Claim]:
+    """The signal's emitters of a kind that fit and log to the sink, or that none does."""
     target = sink_id(boundary, sink)
     sources = list(boundary.graph.edges(EdgeKind.LOGS_TO, target=target))
-    nodes = [node for edge in sources if (node := boundary.graph.get(edge.source)) is not None and node.kind is kind]
+    found = [node for edge in sources if (node := boundary.graph.get(edge.source)) is not None and node.kind is kind]
+    fitting = [(node, fits(boundary, node)) for node in found]
+    nodes = [node for node, fit in fitting if fit is True]
+    unread = [fit for _, fit in fitting if isinstance(fit, Unknown)]
     gaps = boundary.graph.unseen(kind, account=boundary.contract.account)
     if nodes:
         path = (Hop(nodes[0].id, "logs to"), Hop(target, ""))
         records = tuple(record for node in nodes for record in node.records)
         yield Claim(Verdict.HOLDS, "emitted", target, f"{what} go to {sink.name}", path, records)
-    elif gaps:
-        yield Claim.unread(target, f"whether {what} go to {sink.name}", gaps[0].unknown)
+    elif gaps or unread:
+        unknown = unread[0] if unread else gaps[0].unknown
+        yield Claim.unread(target, f"whether {what} go to {sink.name}", unknown)
     else:
         text = f"{what} do not go to {sink.name}: nothing in the account sends them there"
-        yield Claim(Verdict.BROKEN, "signal_not_emitted", target, text)
+        node = boundary.graph.get(target)
+        records = node.records if node is not None else ()
+        lost = (Hop(target, f"receives no {what}", cited(records)),)
+        yield Claim(Verdict.BROKEN, "signal_not_emitted", target, text, lost, records)
 
 
 def _trail(
@@ -101,7 +121,7 @@ def _trail(
     if None in reasons:
         yield found[0]
     else:
-        path = (Hop(trails[0].id, str(reasons[0])), Hop(target, ""))
+        path = (Hop(trails[0].id, str(reasons[0]), cited(trails[0].records)), Hop(target, ""))
         text = f"{what} are not recorded: the trail {trails[0].name} {reasons[0]}"
         yield Claim(Verdict.BROKEN, "signal_not_emitted", trails[0].id, text, path, trails[0].records)
 
@@ -113,8 +133,8 @@ def _management(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
         if not trail.properties.get("multi_region") or not trail.properties.get("global_events"):
             return "leaves out other regions or global events"
         selectors = trail.properties.get("selectors") or []
-        recorded = not selectors or any(_selects_management(selector) for selector in selectors)
-        return None if recorded else "leaves out management events"
+        recorded = not selectors or _whole(selectors, _management_of)
+        return None if recorded else "leaves out management events, of some service or some direction"
 
     yield from _trail(boundary, sink, "management events", silent)
 
@@ -123,27 +143,74 @@ def _data(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
     def silent(boundary: Boundary, trail: Node) -> str | None:
         if not trail.properties.get("logging"):
             return "is stopped"
-        text = str(trail.properties.get("selectors") or [])
-        buckets = boundary.contract.buckets
-        missing = [role for role in RECORD_STORES if role in buckets and f":::{buckets[role].name}/" not in text]
+        selectors, buckets = trail.properties.get("selectors") or [], boundary.contract.buckets
+        stores = {role: boundary.bucket_id(buckets[role]) for role in RECORD_STORES if role in buckets}
+        missing = [role for role, store in stores.items() if not _whole(selectors, partial(_objects_of, store))]
         return f"selects no data events of {' and '.join(missing)}" if missing else None
 
     yield from _trail(boundary, sink, "data events of the record buckets", silent)
 
 
-def _selects_management(selector: dict[str, Any]) -> bool:
-    if "FieldSelectors" in selector:
-        fields = {field["Field"]: field for field in selector["FieldSelectors"]}
-        return "Management" in fields.get("eventCategory", {}).get("Equals", ()) and "readOnly" not in fields
-    return bool(selector.get("IncludeManagementEvents", True)) and selector.get("ReadWriteType", "All") == "All"
+def _whole(selectors: list[dict[str, Any]], of: Callable[[dict[str, Any]], set[bool]]) -> bool:
+    """Whether the selectors record both reads and writes of what ``of`` looks for."""
+    return {True, False} <= {read for selector in selectors for read in of(selector)}
+
+
+def _management_of(selector: dict[str, Any]) -> set[bool]:
+    """Which management events a selector records of every service: reads (True), writes (False)."""
+    if "FieldSelectors" not in selector:
+        whole = selector.get("IncludeManagementEvents", True) and not selector.get("ExcludeManagementEventSources")
+        return _directions(selector) if whole else set()
+    fields = _fields(selector)
+    management = "Management" in fields.get("eventCategory", {}).get("Equals", ())
+    return _read_only(fields) if management and set(fields) <= {"eventCategory", "readOnly"} else set()
+
+
+def _objects_of(bucket: str, selector: dict[str, Any]) -> set[bool]:
+    """Which object events of a bucket a selector records: reads (True), writes (False)."""
+    everything = f"{bucket}/"
+    if "FieldSelectors" not in selector:
+        resources = [r for r in selector.get("DataResources") or () if r.get("Type") == "AWS::S3::Object"]
+        named = [value for resource in resources for value in resource.get("Values") or ()]
+        return _directions(selector) if any(everything.startswith(value) for value in named) else set()
+    fields = _fields(selector)
+    objects = fields.get("resources.type", {}).get("Equals", ()) == ["AWS::S3::Object"]
+    known = set(fields) <= {"eventCategory", "resources.type", "resources.ARN", "readOnly"}
+    place = fields.get("resources.ARN", {"StartsWith": [""]})
+    inside = set(place) <= {"Field", "StartsWith"} and any(map(everything.startswith, place.get("StartsWith", ())))
+    return _read_only(fields) if objects and known and inside else set()
+
+
+def _fields(selector: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {field["Field"]: field for field in selector["FieldSelectors"]}
+
+
+def _directions(selector: dict[str, Any]) -> set[bool]:
+    return {"ReadOnly": {True}, "WriteOnly": {False}}.get(selector.get("ReadWriteType", "All"), {True, False})
+
+
+def _read_only(fields: dict[str, dict[str, Any]]) -> set[bool]:
+    """The directions that the field readOnly leaves: ``{"Equals": ["true"]}`` or ``{"NotEquals": ["true"]}``."""
+    field = fields.get("readOnly", {})
+    equals = {value == "true" for value in field.get("Equals", ("true", "false"))}
+    return equals - {value == "true" for value in field.get("NotEquals", ())}
 
 
 def _flow(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
-    yield from _emits(boundary, sink, NodeKind.FLOW_LOG, "flow logs of the VPC")
+    def fits(boundary: Boundary, log: Node) -> bool:
+        whole = log.properties.get("traffic") == "ALL" and log.properties.get("status") == "ACTIVE"
+        network = boundary.contract.network
+        return whole and (network is None or log.properties.get("resource") == network.vpc)
+
+    yield from _emits(boundary, sink, NodeKind.FLOW_LOG, "flow logs of the VPC", fits)
 
 
 def _dns(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
-    yield from _emits(boundary, sink, NodeKind.QUERY_LOG, "DNS queries of the VPC")
+    def fits(boundary: Boundary, log: Node) -> bool | Unknown:
+        vpcs, network = log.properties.get("vpcs"), boundary.contract.network
+        return vpcs if isinstance(vpcs, Unknown) else network is None or network.vpc in (vpcs or ())
+
+    yield from _emits(boundary, sink, NodeKind.QUERY_LOG, "DNS queries of the VPC", fits)
 
 
 def _s3_access(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
@@ -159,7 +226,7 @@ def _s3_access(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
             yield Claim.unread(node.id, f"access logging of {role}", logging)
         elif (logging or {}).get("bucket") != sink.name:
             text = f"accesses of {role} are not logged to {sink.name}"
-            lost = (Hop(node.id, "logs elsewhere or nowhere"),)
+            lost = (Hop(node.id, "logs elsewhere or nowhere", cited(node.records)),)
             yield Claim(Verdict.BROKEN, "signal_not_emitted", node.id, text, lost, node.records)
         else:
             path = (Hop(node.id, "logs to"), Hop(target, ""))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
+from audit.questions import doors
+from audit.questions.holders import cited
 from audit.reach.path import Path, Reach
 
 if TYPE_CHECKING:
@@ -28,15 +30,22 @@ BROKEN = frozenset(
         "plaintext_listener",
         "console_exposed",
         "undeclared_egress",
+        "storage_unreachable",
+        "egress_by_other_zone",
     }
 )
 """The reasons of this question's broken claims; each has its policy."""
 
 GUARDED = ("broker-group", "console-group")
-_INSIDE = {"broker-group": ("broker-group", "console-group"), "console-group": ("console-group",)}
+_INSIDE = {
+    "broker-group": ("broker-group", "console-group"),
+    "console-group": ("console-group",),
+    doors.BALANCER: (),
+}
 _PLAIN = {"PLAINTEXT", "SASL_PLAINTEXT", "HTTP"}
 _EVERYONE = {"0.0.0.0/0", "::/0"}
-_HTTPS = 443
+_WIDEST = 8
+"""No network of one's own is wider than a /8; two halves of the internet are no narrower than the whole."""
 
 
 def claims(boundary: Boundary) -> Iterator[Claim]:
@@ -49,13 +58,19 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
     for listener in boundary.contract.listeners:
         for claim in _listener(boundary, network, listener):
             yield boundary.rests_on(claim, listener)
-    for role in GUARDED:
+    for part in (_guarded, doors.load_balancers, _storage, _entrances, _ways_out, doors.zones):
+        for claim in part(boundary, network):
+            yield boundary.rests_on(claim, network)
+
+
+def _guarded(boundary: Boundary, network: Network) -> Iterator[Claim]:
+    for role in (*GUARDED, *({doors.BALANCER} & network.security_groups.keys())):
         if role in network.security_groups:
             yield from _arriving(boundary, network, role)
             yield from _addresses(boundary, network.security_groups[role], role)
-    for part in (_storage, _entrances, _ways_out):
-        for claim in part(boundary, network):
-            yield boundary.rests_on(claim, network)
+        else:
+            text = f"the contract names no {role}, so what reaches it cannot be judged"
+            yield Claim(Verdict.UNKNOWN, "no_network", role, text)
 
 
 def _listener(boundary: Boundary, network: Network, listener: Listener) -> Iterator[Claim]:
@@ -65,12 +80,13 @@ def _listener(boundary: Boundary, network: Network, listener: Listener) -> Itera
         text = (
             f"listener {listener.name} on port {listener.port} speaks {listener.protocol}: anyone on the path can read"
         )
-        yield Claim(Verdict.BROKEN, "plaintext_listener", listener.name, text)
+        path = (Hop(listener.name, f"speaks {listener.protocol} on port {listener.port}"),)
+        yield Claim(Verdict.BROKEN, "plaintext_listener", listener.name, text, path)
     if group is None:
         text = f"listener {listener.name} is guarded by {listener.on}, which the contract does not name"
         yield Claim(Verdict.UNKNOWN, "no_network", listener.name, text)
         return
-    found = boundary.arrivals(group, "tcp", listener.port)
+    found = [path for path in boundary.arrivals(group, "tcp", listener.port) if not path.via]
     for source in listener.sources:
         name = source.security_group or source.cidr or ""
         if name not in _EVERYONE:
@@ -79,13 +95,18 @@ def _listener(boundary: Boundary, network: Network, listener: Listener) -> Itera
 
 def _reached(boundary: Boundary, listener: Listener, source: str, found: list[Path]) -> Claim:
     paths = [path for path in found if _comes_from(path, source)]
-    for verdict in (Reach.REACHES, Reach.UNKNOWN):
-        for path in paths:
-            if path.verdict is verdict is Reach.REACHES:
-                text = f"{boundary.label(source)} reaches {listener.name} (tcp {listener.port}) as declared"
-                return Claim(Verdict.HOLDS, "declared_path", path.target, text, path.hops, path.records)
-            if path.verdict is verdict:
-                return _doubted(boundary, path, f"whether {source} reaches {listener.name} (tcp {listener.port})")
+    open_ = [path for path in paths if path.verdict is Reach.REACHES]
+    for path in paths:
+        if path.verdict is Reach.UNKNOWN:
+            return _doubted(boundary, path, f"whether {source} reaches {listener.name} (tcp {listener.port})")
+    # Addresses of no subnet are nobody's.
+    stopped = [path for path in paths if path.verdict is Reach.BLOCKED and path.reason != "no_subnet"]
+    lost = [path for path in stopped if path.interfaces not in {one.interfaces for one in open_}]
+    if open_ and not lost:
+        but = "".join(f", but for {', '.join(path.sources)} ({path.reason.replace('_', ' ')})" for path in stopped[:1])
+        text = f"{boundary.label(source)} reaches {listener.name} (tcp {listener.port}) as declared{but}"
+        return Claim(Verdict.HOLDS, "declared_path", open_[0].target, text, open_[0].hops, open_[0].records)
+    paths = lost or paths
     unseen = [path for path in found if path.verdict is Reach.UNKNOWN and path.reason.endswith("_unread")]
     if not paths and unseen:
         return _doubted(boundary, unseen[0], f"whether {source} reaches {listener.name} (tcp {listener.port})")
@@ -126,7 +147,7 @@ def _arriving(boundary: Boundary, network: Network, role: str) -> Iterator[Claim
     everyone = False
     for protocol in ("tcp", "udp"):
         for path in boundary.arrivals(group, protocol):
-            if path.reason == "no_interface":
+            if path.reason == "no_interface" or doors.guarded_elsewhere(boundary, network, path):
                 continue
             if path.verdict is Reach.UNKNOWN and not _declared(network, boundary, role, path):
                 yield _doubted(boundary, path, f"whether undeclared {protocol} packets reach {role}")
@@ -139,9 +160,9 @@ def _arriving(boundary: Boundary, network: Network, role: str) -> Iterator[Claim
         everyone = True
         yield claim
     if not everyone:
-        text = f"no rule of {role} admits the internet"
+        text = f"no rule of {role} admits every address"
         node = boundary.graph.get(boundary.ec2(f"security-group/{group}"))
-        if node is not None and not isinstance(node.properties.get("ingress"), Unknown):
+        if node is not None:
             yield Claim(Verdict.HOLDS, "closed_to_internet", node.id, text, (), node.records)
 
 
@@ -149,16 +170,37 @@ def _everyone(boundary: Boundary, group: str, role: str) -> Iterator[Claim]:
     """Rules that name every address: a missing route is then all that keeps the internet out."""
     node = boundary.graph.get(boundary.ec2(f"security-group/{group}"))
     if node is None:
-        for gap in boundary.graph.unseen(NodeKind.SECURITY_GROUP, account=boundary.contract.account):
-            yield Claim.unread(group, f"the rules of {role}", gap.unknown)
+        gaps = boundary.graph.unseen(NodeKind.SECURITY_GROUP, account=boundary.contract.account)
+        yield from (Claim.unread(group, f"the rules of {role}", gap.unknown) for gap in gaps)
+        if not gaps:
+            text = f"{role} ({group}) is not in the walked accounts, so what reaches it cannot be judged"
+            yield Claim(Verdict.UNKNOWN, "not_in_snapshot", group, text)
         return
-    for rule in node.properties.get("ingress") or ():
-        ranges = [r["CidrIp"] for r in rule.get("IpRanges", ())] + [r["CidrIpv6"] for r in rule.get("Ipv6Ranges", ())]
-        for cidr in sorted(_EVERYONE & set(ranges)):
-            ports = f"{rule.get('FromPort', 'all')}"
-            text = f"{role} admits {cidr} on port {ports}: nothing but a missing route keeps the internet out"
-            path = (Hop(cidr, f"admitted on port {ports}"), Hop(node.id, role))
-            yield Claim(Verdict.BROKEN, "open_to_internet", node.id, text, path, node.records)
+    rules = node.properties.get("ingress")
+    if isinstance(rules, Unknown):
+        yield Claim.unread(node.id, f"the rules of {role}", rules)
+        return
+    for rule in rules or ():
+        for cidr in sorted(_admitted(boundary, rule), key=str):
+            if isinstance(cidr, Unknown):
+                yield Claim.unread(node.id, f"a prefix list that {role} admits", cidr)
+            elif ip_network(cidr).prefixlen < _WIDEST:
+                ports = f"{rule.get('FromPort', 'all')}"
+                text = f"{role} admits {cidr} on port {ports}: nothing but a missing route keeps the internet out"
+                path = (Hop(cidr, f"admitted on port {ports}"), Hop(node.id, role, cited(node.records)))
+                yield Claim(Verdict.BROKEN, "open_to_internet", node.id, text, path, node.records)
+
+
+def _admitted(boundary: Boundary, rule: dict[str, Any]) -> set[str | Unknown]:
+    """The CIDRs that a rule names, its prefix lists' among them."""
+    found: set[str | Unknown] = {r["CidrIp"] for r in rule.get("IpRanges", ())}
+    found |= {r["CidrIpv6"] for r in rule.get("Ipv6Ranges", ())}
+    for named in rule.get("PrefixListIds", ()):
+        lists = [n for n in boundary.graph.nodes(NodeKind.PREFIX_LIST) if n.name == named["PrefixListId"]]
+        unseen = [gap.unknown for gap in boundary.graph.unseen(NodeKind.PREFIX_LIST)] if not lists else []
+        for entries in (*unseen, *(node.properties.get("entries") for node in lists)):
+            found |= {entries} if isinstance(entries, Unknown) else set(entries or ())
+    return found
 
 
 def _declared(network: Network, boundary: Boundary, role: str, path: Path) -> bool:
@@ -166,7 +208,7 @@ def _declared(network: Network, boundary: Boundary, role: str, path: Path) -> bo
     if path.groups and set(path.groups) <= inside:
         return True
     cidrs, groups = set(), set()
-    for listener in boundary.contract.listeners:
+    for listener in boundary.contract.listeners if path.protocol == "tcp" else ():
         if listener.on == role and path.ports == ((listener.port, listener.port),):
             cidrs |= {source.cidr for source in listener.sources if source.cidr}
             groups |= {source.security_group for source in listener.sources if source.security_group}
@@ -178,7 +220,7 @@ def _declared(network: Network, boundary: Boundary, role: str, path: Path) -> bo
 def _undeclared(boundary: Boundary, role: str, path: Path) -> Claim:
     who = ", ".join(boundary.label(group) for group in path.groups) or ", ".join(path.sources)
     text = f"{who} reaches {role} on {path.protocol} {_ports(path)}, which the contract does not declare"
-    reason = "console_exposed" if role == "console-group" else "undeclared_source"
+    reason = "undeclared_source" if role == "broker-group" else "console_exposed"
     return Claim(Verdict.BROKEN, reason, path.target, text, path.hops, path.records)
 
 
@@ -203,14 +245,15 @@ def _addresses(boundary: Boundary, group: str, role: str) -> Iterator[Claim]:
         if group in (node.properties.get("groups") or ()) and node.properties.get("public_addresses"):
             addresses = ", ".join(node.properties["public_addresses"])
             text = f"{node.name} in {role} has the public address {addresses}"
-            path = (Hop(node.id, f"has {addresses}"),)
+            path = (Hop(node.id, f"has {addresses}", cited(node.records)),)
             yield Claim(Verdict.BROKEN, "public_address", node.id, text, path, node.records)
 
 
 def _storage(boundary: Boundary, network: Network) -> Iterator[Claim]:
-    """Brokers to S3: through the gateway endpoint, or leaking around it."""
+    """Brokers to S3: through the gateway endpoint, leaking around it, or not at all."""
     group = network.security_groups.get("broker-group")
-    for path in boundary.ways_to_s3(group) if group is not None else ():
+    found = boundary.ways_to_s3(group) if group is not None else []
+    for path in found:
         target = boundary.graph.get(path.target)
         if path.verdict is Reach.UNKNOWN:
             yield _doubted(boundary, path, "how brokers reach S3")
@@ -222,6 +265,17 @@ def _storage(boundary: Boundary, network: Network) -> Iterator[Claim]:
         else:
             text = "brokers reach S3 around the endpoint, over public addresses"
             yield Claim(Verdict.BROKEN, "storage_path_leaks", path.origin, text, path.hops, path.records)
+    if found and all(path.verdict is Reach.BLOCKED for path in found):
+        yield _no_storage(found[0])
+
+
+def _no_storage(path: Path) -> Claim:
+    if path.reason == "no_interface":
+        text = "no broker runs yet: how brokers reach S3 cannot be judged"
+        return Claim(Verdict.UNKNOWN, "nothing_runs_yet", path.origin, text)
+    text = f"brokers do not reach S3: {path.reason.replace('_', ' ')}"
+    hops = path.hops or (Hop(path.origin, path.reason.replace("_", " ")),)
+    return Claim(Verdict.BROKEN, "storage_unreachable", path.origin, text, hops, path.records)
 
 
 def _entrances(boundary: Boundary, network: Network) -> Iterator[Claim]:
@@ -244,7 +298,8 @@ def _ways_out(boundary: Boundary, network: Network) -> Iterator[Claim]:
     """Where brokers and console can send: the internet through NAT, and names through the resolver."""
     for role in GUARDED:
         group = network.security_groups.get(role)
-        paths = boundary.departures(group, "tcp", _HTTPS) if group is not None else []
+        paths = boundary.departures(group) if group is not None else []
+        yield from _elsewhere(boundary, role, paths)
         for path in (path for path in paths if path.target == INTERNET):
             if path.verdict is Reach.UNKNOWN:
                 yield _doubted(boundary, path, f"whether {role} can send to the internet")
@@ -263,3 +318,18 @@ def _ways_out(boundary: Boundary, network: Network) -> Iterator[Claim]:
         verdict = Verdict.HOLDS if declared else Verdict.BROKEN
         reason = "declared_egress" if declared else "undeclared_egress"
         yield Claim(verdict, reason, dns.target, text, dns.hops, dns.records)
+
+
+def _elsewhere(boundary: Boundary, role: str, paths: Iterable[Path]) -> Iterator[Claim]:
+    """Other networks that brokers or console may send to; those of declared clients are known."""
+    clients = {source.cidr for listener in boundary.contract.listeners for source in listener.sources if source.cidr}
+    for path in paths:
+        target = boundary.graph.get(path.target)
+        known = path.target == INTERNET or (target is not None and target.kind is NodeKind.VPC_ENDPOINT)
+        if (
+            path.verdict is Reach.UNKNOWN
+            and not known
+            and not all(_within(cidr, clients) for cidr in path.destinations)
+        ):
+            where = f"{', '.join(path.destinations)} through {boundary.label(path.target)}"
+            yield _doubted(boundary, path, f"whether {role} can send to {where}")

@@ -11,7 +11,7 @@ from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
 from audit.questions import weaknesses
-from audit.questions.holders import allowed, words
+from audit.questions.holders import allowed, unsettled, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,23 +141,32 @@ def _policy_writers(boundary: Boundary) -> Iterator[Claim]:
 
 
 def _console(boundary: Boundary, bucket: Bucket, privilege: Privilege, said: tuple[str, str]) -> Iterator[Claim]:
-    """That the console holds an undeclared privilege; what is only possible is told by data_plane_access."""
+    """That the console holds an undeclared privilege, or holds it unless what was not read denies it."""
     console = boundary.contract.principals["console"]
     edge = allowed(boundary, console.arn, boundary.bucket_id(bucket), privilege)
-    if edge is not None and edge.properties["decision"] == "allowed" and not edge.properties.get("unless"):
-        path = (Hop(console.arn, f"can {privilege.value}", edge.because), Hop(edge.target, bucket.holds))
+    if edge is None:
+        return
+    path = (Hop(console.arn, f"can {privilege.value}", edge.because), Hop(edge.target, bucket.holds))
+    missing = unsettled(edge)
+    if missing:
+        text = f"{said[1]}, unless what was not read denies it: grant {words(missing)}"
+        yield Claim(Verdict.UNKNOWN, said[0], console.arn, text, path, edge.records, missing)
+    else:
         yield boundary.rests_on(Claim(Verdict.BROKEN, said[0], console.arn, said[1], path, edge.records), console)
 
 
 def _window(boundary: Boundary) -> Iterator[Claim]:
     vendor = boundary.contract.vendor_access
-    if vendor.mode == "granted" and vendor.until is not None and vendor.until <= boundary.now:
+    if vendor.mode == "granted" and vendor.until is not None and _moment(vendor.until) <= _moment(boundary.now):
         text = f"the contract's vendor window ended {vendor.until}: close it in the stack's setting vendor_access"
-        yield Claim(Verdict.BROKEN, "expired_window", "vendor_access", text)
-    egress = boundary.contract.network.internet_egress if boundary.contract.network is not None else "none"
-    if egress == "none":
+        path = (Hop("vendor_access", f"the contract opens it until {vendor.until}"),)
+        yield boundary.rests_on(Claim(Verdict.BROKEN, "expired_window", "vendor_access", text, path), vendor)
+    network = boundary.contract.network
+    if network is None:
+        return
+    if network.internet_egress == "none":
         text = "no way out to the internet is declared: the console cannot call AutoMQ Cloud"
-        yield Claim(Verdict.HOLDS, "no_declared_egress", "egress", text)
+        yield boundary.rests_on(Claim(Verdict.HOLDS, "no_declared_egress", "egress", text), network)
     else:
         text = "the console calls AutoMQ Cloud through the NAT gateway with its client id: declared egress"
-        yield Claim(Verdict.HOLDS, "declared_egress", "egress", text)
+        yield boundary.rests_on(Claim(Verdict.HOLDS, "declared_egress", "egress", text), network)

@@ -39,11 +39,21 @@ class Arriving:
         self.place = Place(end.vpc, end.subnet, addresses_of(net, end))
 
     def drafts(self) -> list[Draft]:
-        """Every source set that a rule names, and whether its packets arrive."""
-        found = [draft for rule in self.rules() for draft in merged(self._by_rule(rule))]
-        if found:
-            found += balancers.through(self.net, self.end, self.wanted)
-        return found
+        """Every source set that a rule names, and whether its packets arrive; and what comes by load balancers."""
+        found = self.direct()
+        return found + list(balancers.through(self)) if found else found
+
+    def direct(self) -> list[Draft]:
+        """What arrives as it was sent, not by a load balancer."""
+        return [draft for rule in self.rules() for draft in merged(self._by_rule(rule))]
+
+    def at(self, end: InterfaceClass, wanted: Intervals) -> Arriving:
+        """The same question of another class and its ports."""
+        return Arriving(self.net, end, self.protocol, wanted)
+
+    def sent_by(self, start: InterfaceClass) -> list[Draft]:
+        """What a class of the same VPC sends here under any rule, whether it arrives or not."""
+        return [draft for rule in self.rules() for draft in between(self, start, rule, start.interfaces[0])]
 
     def rules(self) -> list[Rule]:
         """What the class's groups let in; an interface without groups is filtered by something not modelled."""

@@ -60,13 +60,20 @@ class Departing:
         elif route.kind in {"internet", "nat", "egress_only"}:
             yield from self._public(cited, route)
         else:
-            doubts = route.doubts or (Doubt(f"{route.kind}_not_modelled", self._node(route)),)
+            doubts = route.doubts or (self._unmodelled(route),)
             yield from self._past_acl(_in_doubt(cited, *doubts), self._node(route))
 
     def _node(self, route: Route) -> str:
         kinds = (NodeKind.GATEWAY, NodeKind.VPC_ENDPOINT, NodeKind.NETWORK_INTERFACE)
         found = (self.net.named(kind, route.target) for kind in kinds)
         return next((node.id for node in found if node is not None), route.target or self.start.vpc)
+
+    def _unmodelled(self, route: Route) -> Doubt:
+        """Why a route's target cannot be judged: an endpoint that was not read, or something not modelled."""
+        unread = self.net.unread(NodeKind.VPC_ENDPOINT, region=self.start.region)
+        if route.kind == "endpoint" and unread is not None:
+            return self.net.doubt(NodeKind.VPC_ENDPOINT, self._node(route))
+        return Doubt(f"{route.kind}_not_modelled", self._node(route))
 
     def through_endpoint(self, piece: Piece, name: str) -> Iterator[Draft]:
         """Packets to a gateway endpoint's service."""
@@ -144,7 +151,7 @@ class Departing:
             if route.kind in _STOPS or route.kind in {"local", "nat"}:
                 yield replace(onward, blocked="no_route_behind_nat_gateway")
             elif route.kind != "internet":
-                doubts = route.doubts or (Doubt(f"{route.kind}_not_modelled", self._node(route)),)
+                doubts = route.doubts or (self._unmodelled(route),)
                 yield replace(onward, doubts=(*onward.doubts, *doubts))
             else:
                 stopped, doubts = internet.open_door(self.net, route.target, self.start.vpc)

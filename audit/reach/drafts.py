@@ -19,12 +19,16 @@ _SAYS = {
     "route_table": "routes the packets or their answers",
     "network_acl": "passes the packets or their answers",
     "security_group": "lets them through",
+    "target_group": "ends them and sends others on to its targets",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A path in the making: ``blocked`` is the reason that stops it, empty when nothing does."""
+    """A path in the making: ``blocked`` is the reason that stops it, empty when nothing does.
+
+    ``via`` is the load balancer that the packets end at, and that sends others on.
+    """
 
     origin: str
     target: str
@@ -38,6 +42,7 @@ class Draft:
     client: Intervals = PORTS
     because: tuple[tuple[str, Citation], ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    via: str = ""
 
     @property
     def verdict(self) -> Reach:
@@ -82,6 +87,7 @@ def written(draft: Draft, protocol: str, interfaces: tuple[str, ...]) -> Path:
         hops=_hops(draft, protocol),
         client_ports=draft.client.spans,
         doubts=tuple(dict.fromkeys(draft.doubts)),
+        via=draft.via,
     )
 
 

@@ -72,6 +72,7 @@ class Path:
     ``sources`` and ``destinations`` are CIDRs, ``groups`` the security groups that name the sources, ``interfaces`` the
     node ids of the class that the path was asked for. ``ports`` are the target's, ``client_ports`` those at which the
     answers get back through stateless filters. ``reason`` is a stable word; ``doubts`` say why a verdict is unknown.
+    ``via`` is the load balancer between them, which answers the sources itself.
     """
 
     verdict: Reach
@@ -87,6 +88,7 @@ class Path:
     hops: tuple[Hop, ...] = ()
     client_ports: tuple[Span, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    via: str = ""
 
     @property
     def records(self) -> tuple[str, ...]:

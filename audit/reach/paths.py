@@ -22,6 +22,7 @@ from audit.reach.entrances import dns_way_out, ways_in
 from audit.reach.path import Doubt, Path, Reach
 from audit.reach.security_groups import PROTOCOLS
 from audit.reach.topology import InterfaceClass, network
+from audit.reach.zones import own_zone
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Doubt", "InterfaceClass", "Path", "Reach", "arrivals", "between", "classes", "departures", "derive",
-    "dns_way_out", "endpoint_paths", "s3_paths", "ways_in",
+    "dns_way_out", "endpoint_paths", "own_zone", "s3_paths", "ways_in",
 ]  # fmt: skip
 
 

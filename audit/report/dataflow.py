@@ -147,15 +147,23 @@ def _people(site: Site) -> Iterator[Flow]:
         )
         yield Flow(("people", "console"), "Session Manager", FlowKind.CONTROL, shown=shown)
         return
-    for source, port in site.ingress("console-group") or ():
+    yield from _let_to_console(site, "console-load-balancer", "load balancer", shown=_balanced(site))
+    yield from _let_to_console(site, "console-group", "past the load balancer", shown=True)
+
+
+def _let_to_console(site: Site, role: str, label: str, *, shown: bool) -> Iterator[Flow]:
+    for source, port in site.ingress(role) or ():
         if site.role_of_group(source) is None:
             box = "internet" if source in ANYWHERE else "people"
-            yield Flow(
-                (box, "console"),
-                f"load balancer {port}",
-                FlowKind.CONTROL,
-                evidence=_records(site.group("console-group")),
-            )
+            evidence = _records(site.group(role))
+            yield Flow((box, "console"), f"{label} {port}", FlowKind.CONTROL, shown=shown, evidence=evidence)
+
+
+def _balanced(site: Site) -> bool:
+    """Whether a load balancer stands in its group; the rule alone carries nothing."""
+    group = site.group("console-load-balancer")
+    nodes = site.graph.nodes(NodeKind.LOAD_BALANCER)
+    return group is not None and any(group.name in (node.properties.get("groups") or ()) for node in nodes)
 
 
 def _logs(site: Site) -> Iterator[Flow]:

@@ -151,6 +151,9 @@ def _one_policy(material: Material, findings: list[Finding], shown: set[Claim]) 
     first = findings[0]
     mark = f"{_MARKS[first.verdict]} {first.policy} {first.severity.value}"
     yield _indented(Text.assemble((mark, _STYLES[first.verdict]), f" {first.title}"), 2)
+    if first.verdict is Verdict.HOLDS and material.answers:
+        yield _indented(Text(f"{len(findings)} times, nothing to do: byoc check shows each with its path", "dim"), 4)
+        return
     for finding in findings:
         yield _indented(_about(material, finding.claim), 4)
         if finding.claim in shown and finding.claim.path:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
 from audit.services.ec2_entrances import vpc_of_subnets
-from audit.services.row import Row
+from audit.services.ec2_interfaces import IF_ANY
+from audit.services.elbv2 import BALANCERS
+from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +18,14 @@ if TYPE_CHECKING:
 _HTTP, _REST = "apigatewayv2:GetVpcLinks", "apigateway:GetVpcLinks"
 
 ROWS = (
-    Row("apigatewayv2", "GetVpcLinks", "apigateway:GET", "whether callers of HTTP APIs enter a VPC"),
-    Row("apigateway", "GetVpcLinks", "apigateway:GET", "whether callers of REST APIs enter a VPC"),
+    Row("apigatewayv2", "GetVpcLinks", "apigateway:GET", "whether callers of HTTP APIs enter a VPC", **IF_ANY),
+    Row(
+        "apigateway",
+        "GetVpcLinks",
+        "apigateway:GET",
+        "whether callers of REST APIs enter a VPC",
+        **if_any(BALANCERS, "LoadBalancers[?Type=='network']"),
+    ),
 )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Node, NodeKind
-from audit.services.row import Row
+from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,18 @@ _WHY = {
     "vpc_block_public_access_exclusions": "which VPCs and subnets are exempt from that block",
 }
 
-ROWS = tuple(_ec2(call, f"ec2:{call}", _WHY[name]) for name, (call, _) in _SETTINGS.items())
+_ONLY_WHERE: dict[str, dict[str, Any]] = {
+    "ebs_default_key": if_any("ec2:GetEbsEncryptionByDefault", "EbsEncryptionByDefault"),
+    "vpc_block_public_access_exclusions": if_any(
+        "ec2:DescribeVpcBlockPublicAccessOptions",
+        "VpcBlockPublicAccessOptions.InternetGatewayBlockMode != 'off'",
+    ),
+}
+"""Settings that say something only where another one is on."""
+
+ROWS = tuple(
+    _ec2(call, f"ec2:{call}", _WHY[name], **_ONLY_WHERE.get(name, {})) for name, (call, _) in _SETTINGS.items()
+)
 
 
 def describe(facts: Facts) -> Iterator[Element]:

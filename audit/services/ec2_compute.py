@@ -25,11 +25,13 @@ ROWS = (
     _ec2(
         "DescribeInstanceAttribute",
         _ATTRIBUTE,
-        "whether the environment's instances carry secrets in user data",
+        "whether the environment's instances carry secrets in user data, and whether they may be terminated",
         parent=_INSTANCES,
         each=(
+            # Auto Scaling replaces its instances at will: asking whether they are protected would be calls for nothing.
             "Reservations[].Instances[] | [?State.Name!='terminated' && Tags[?Key=='automqVendor']]"
-            ".{InstanceId: InstanceId, Attribute: 'userData'}"
+            ".[{InstanceId: InstanceId, Attribute: 'userData'}, {InstanceId: InstanceId, Attribute: "
+            "Tags[?Key=='aws:autoscaling:groupName'] && `null` || 'disableApiTermination'}][]"
         ),
     ),
     _ec2("DescribeLaunchTemplates", _TEMPLATES, "which templates instances are made from"),
@@ -62,7 +64,8 @@ def _instance(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Eleme
         "profile": (item.get("IamInstanceProfile") or {}).get("Arn"),
         "metadata_options": item.get("MetadataOptions"),
         "image": item.get("ImageId"),
-        "user_data_secret": _user_data(facts, name),
+        "user_data_secret": _attribute(facts, name, "userData", "UserData.Value"),
+        "termination_protection": _protection(facts, name, labels),
         "key_pair": item.get("KeyName"),
         "tags": labels,
         "state": state,
@@ -74,8 +77,14 @@ def _instance(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Eleme
         yield Edge(subnet_arn(facts, item["SubnetId"]), node_id, EdgeKind.CONTAINS, records=(record,))
 
 
-def _user_data(facts: Facts, instance: str) -> Any:
-    return facts.value(_ATTRIBUTE, "UserData.Value", {"InstanceId": instance, "Attribute": "userData"})
+def _protection(facts: Facts, instance: str, labels: dict[str, Any]) -> Any:
+    if "aws:autoscaling:groupName" in labels:
+        return None
+    return _attribute(facts, instance, "disableApiTermination", "DisableApiTermination.Value")
+
+
+def _attribute(facts: Facts, instance: str, attribute: str, path: str) -> Any:
+    return facts.value(_ATTRIBUTE, path, {"InstanceId": instance, "Attribute": attribute})
 
 
 def _template(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
 from audit.services.ec2_vpc import subnet_arn, vpc_arn
+from audit.services.elbv2 import BALANCERS
 from audit.services.facts import tags
-from audit.services.row import Row
+from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,12 @@ _ENDPOINTS, _SERVICES = "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcEndpointServ
 
 ROWS = (
     _ec2("DescribeVpcEndpoints", _ENDPOINTS, "which services are reached privately, and under which policy"),
-    _ec2("DescribeVpcEndpointServiceConfigurations", _SERVICES, "which load balancers other accounts may enter by"),
+    _ec2(
+        "DescribeVpcEndpointServiceConfigurations",
+        _SERVICES,
+        "which load balancers other accounts may enter by",
+        **if_any(BALANCERS, "LoadBalancers[?Type!='application']"),
+    ),
 )
 
 

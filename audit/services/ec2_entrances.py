@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import Node, NodeKind
+from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import SUBNETS
 from audit.services.facts import tags
 from audit.services.row import Row
@@ -21,9 +22,9 @@ _CONNECT, _VPN = "ec2:DescribeInstanceConnectEndpoints", "ec2:DescribeClientVpnE
 _VERIFIED = "ec2:DescribeVerifiedAccessEndpoints"
 
 ROWS = (
-    _ec2("DescribeInstanceConnectEndpoints", _CONNECT, "which VPCs can be entered by EC2 Instance Connect"),
-    _ec2("DescribeClientVpnEndpoints", _VPN, "which VPCs people enter by Client VPN"),
-    _ec2("DescribeVerifiedAccessEndpoints", _VERIFIED, "which VPCs people enter by Verified Access"),
+    _ec2("DescribeInstanceConnectEndpoints", _CONNECT, "which VPCs can be entered by EC2 Instance Connect", **IF_ANY),
+    _ec2("DescribeClientVpnEndpoints", _VPN, "which VPCs people enter by Client VPN", **IF_ANY),
+    _ec2("DescribeVerifiedAccessEndpoints", _VERIFIED, "which VPCs people enter by Verified Access", **IF_ANY),
 )
 
 

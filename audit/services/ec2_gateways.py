@@ -6,9 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import subnet_arn, vpc_arn
 from audit.services.facts import tags
-from audit.services.row import Row
+from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,13 +24,18 @@ _VPN, _CONNECTIONS = "ec2:DescribeVpnGateways", "ec2:DescribeVpnConnections"
 
 ROWS = (
     _ec2("DescribeInternetGateways", _INTERNET, "which VPCs have a door to the internet"),
-    _ec2("DescribeEgressOnlyInternetGateways", _EGRESS, "which VPCs let IPv6 out"),
-    _ec2("DescribeNatGateways", _NAT, "which subnets get out through a shared address"),
-    _ec2("DescribeVpcPeeringConnections", _PEERING, "which other VPCs are joined"),
-    _ec2("DescribeTransitGateways", _TRANSIT, "which transit gateways the account sees"),
-    _ec2("DescribeTransitGatewayVpcAttachments", _ATTACHMENTS, "which VPCs hang on a transit gateway"),
-    _ec2("DescribeVpnGateways", _VPN, "which VPCs are joined to other premises"),
-    _ec2("DescribeVpnConnections", _CONNECTIONS, "which premises are joined by VPN"),
+    _ec2("DescribeEgressOnlyInternetGateways", _EGRESS, "which VPCs let IPv6 out", **IF_ANY),
+    _ec2("DescribeNatGateways", _NAT, "which subnets get out through a shared address", **IF_ANY),
+    _ec2("DescribeVpcPeeringConnections", _PEERING, "which other VPCs are joined", **IF_ANY),
+    _ec2(
+        "DescribeTransitGateways",
+        _TRANSIT,
+        "which transit gateways the account sees",
+        **if_any(_ATTACHMENTS, "TransitGatewayVpcAttachments"),
+    ),
+    _ec2("DescribeTransitGatewayVpcAttachments", _ATTACHMENTS, "which VPCs hang on a transit gateway", **IF_ANY),
+    _ec2("DescribeVpnGateways", _VPN, "which VPCs are joined to other premises", **IF_ANY),
+    _ec2("DescribeVpnConnections", _CONNECTIONS, "which premises are joined by VPN", **IF_ANY),
 )
 
 _GONE = {"deleted", "deleting", "failed", "rejected", "expired", "detached", "detaching"}

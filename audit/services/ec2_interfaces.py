@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING, Any
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
 from audit.services.ec2_vpc import subnet_arn
 from audit.services.facts import tags
-from audit.services.row import Row
+from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.services.facts import Element, Facts
 
-_INTERFACES = "ec2:DescribeNetworkInterfaces"
+INTERFACES = "ec2:DescribeNetworkInterfaces"
 
-ROWS = (Row("ec2", "DescribeNetworkInterfaces", _INTERFACES, "every interface with its addresses and groups"),)
+IF_ANY: dict[str, Any] = if_any(INTERFACES, "NetworkInterfaces")
+"""For rows about what stands on a network interface."""
+ROWS = (Row("ec2", "DescribeNetworkInterfaces", INTERFACES, "every interface with its addresses and groups"),)
 
 
 def describe(facts: Facts) -> Iterator[Element]:
     """Network interfaces, the subnet that holds each, its groups and its instance."""
     kinds = (NodeKind.NETWORK_INTERFACE,)
-    yield from facts.described(_INTERFACES, "NetworkInterfaces", kinds, _interface)
+    yield from facts.described(INTERFACES, "NetworkInterfaces", kinds, _interface)
 
 
 def _interface(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:

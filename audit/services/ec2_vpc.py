@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from audit.model.facts import Unknown
 from audit.model.graph import Citation, Edge, EdgeKind, Node, NodeKind
 from audit.services.facts import tags
-from audit.services.row import Row
+from audit.services.row import Detail, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,7 @@ ROWS = (
         each=(
             "Vpcs[].[{VpcId: VpcId, Attribute: 'enableDnsSupport'}, {VpcId: VpcId, Attribute: 'enableDnsHostnames'}][]"
         ),
+        detail=Detail.VPC,
     ),
     _ec2("DescribeSubnets", SUBNETS, "which subnets there are"),
     _ec2("DescribeRouteTables", _TABLES, "where each subnet's packets go"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
+from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import vpc_arn
 from audit.services.row import Row
 
@@ -19,7 +20,7 @@ _eks = partial(Row, "eks")
 _CLUSTERS, _CLUSTER, _ENTRIES = "eks:ListClusters", "eks:DescribeCluster", "eks:ListAccessEntries"
 
 ROWS = (
-    _eks("ListClusters", _CLUSTERS, "which clusters there are"),
+    _eks("ListClusters", _CLUSTERS, "which clusters there are", **IF_ANY),
     _eks(
         "DescribeCluster",
         _CLUSTER,

@@ -7,31 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import vpc_arn
-from audit.services.row import Row
+from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.services.facts import Element, Facts
 
-_BALANCERS, _LISTENERS = "elbv2:DescribeLoadBalancers", "elbv2:DescribeListeners"
+BALANCERS, _LISTENERS = "elbv2:DescribeLoadBalancers", "elbv2:DescribeListeners"
 _GROUPS, _HEALTH = "elbv2:DescribeTargetGroups", "elbv2:DescribeTargetHealth"
 _ATTRIBUTES, _GROUP_ATTRIBUTES = "elbv2:DescribeLoadBalancerAttributes", "elbv2:DescribeTargetGroupAttributes"
 
 
-def _row(operation: str, why: str, parent: str | None = None, each: str | None = None) -> Row:
-    return Row("elbv2", operation, f"elasticloadbalancing:{operation}", why, parent=parent, each=each)
+def _row(operation: str, why: str, **limits: Any) -> Row:
+    return Row("elbv2", operation, f"elasticloadbalancing:{operation}", why, **limits)
 
 
-_each_balancer = partial(_row, parent=_BALANCERS, each="LoadBalancers[].{LoadBalancerArn: LoadBalancerArn}")
+_each_balancer = partial(_row, parent=BALANCERS, each="LoadBalancers[].{LoadBalancerArn: LoadBalancerArn}")
 _each_group = partial(_row, parent=_GROUPS, each="TargetGroups[].{TargetGroupArn: TargetGroupArn}")
 
 ROWS = (
-    _row("DescribeLoadBalancers", "which load balancers there are, and which face the internet"),
+    _row("DescribeLoadBalancers", "which load balancers there are, and which face the internet", **IF_ANY),
     _each_balancer("DescribeListeners", "on which ports each listens, and what it forwards to"),
     _each_balancer("DescribeLoadBalancerAttributes", "whether its accesses are logged"),
-    _row("DescribeTargetGroups", "which groups of targets there are"),
+    _row("DescribeTargetGroups", "which groups of targets there are", **if_any(BALANCERS, "LoadBalancers")),
     _each_group("DescribeTargetHealth", "which instances and addresses are targets"),
     _each_group("DescribeTargetGroupAttributes", "whether targets see the client's address"),
 )
@@ -39,7 +40,7 @@ ROWS = (
 
 def describe(facts: Facts) -> Iterator[Element]:
     """Load balancers and target groups; a balancer TARGETS its groups, a group its instances."""
-    yield from facts.described(_BALANCERS, "LoadBalancers", (NodeKind.LOAD_BALANCER,), _balancer)
+    yield from facts.described(BALANCERS, "LoadBalancers", (NodeKind.LOAD_BALANCER,), _balancer)
     yield from facts.described(_GROUPS, "TargetGroups", (NodeKind.TARGET_GROUP,), _group)
 
 

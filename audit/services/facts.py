@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,9 @@ import jmespath
 
 from audit.model.facts import Fact, Unknown
 from audit.model.graph import Gap
-from audit.model.snapshot import NOT_COLLECTED
+from audit.model.snapshot import GLOBAL, NOT_COLLECTED
 from audit.model.verdict import NOT_SHOWN
+from audit.services.row import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -65,6 +66,8 @@ class Facts:
     def value(self, name: str, path: str = "@", params: Mapping[str, Any] | None = None) -> Fact:
         """What a JMESPath finds in a call's response; None when absent, Unknown when not readable here."""
         record = self.record(name, params)
+        if record is None and self._spared(name, params):
+            return None
         unknown = self.unknown(name, record)
         if unknown is not None or record is None:
             return unknown
@@ -74,7 +77,7 @@ class Facts:
         """Why a call's record proves nothing: not collected, unreadable, or made by an emulator that lacks it."""
         row = self.rows[name]
         if record is None:
-            return Unknown(row.permission, NOT_COLLECTED, "")
+            return self._unled(row) or Unknown(row.permission, NOT_COLLECTED, "")
         if name in self.snapshot.manifest.emulated:
             return Unknown(row.permission, NOT_SHOWN, record.id)
         if record.unreadable is not None:
@@ -84,6 +87,8 @@ class Facts:
     def listing(self, name: str, path: str, *kinds: NodeKind) -> Iterator[tuple[dict[str, Any], str] | Gap]:
         """The items of a listing with their record's id, or a gap for the kinds that it would have shown."""
         records: list[Record | None] = [*self.records(name)]
+        if not records and self._spared(name):
+            return
         for record in records or [None]:
             unknown = self.unknown(name, record)
             if unknown is not None:
@@ -91,6 +96,30 @@ class Facts:
             elif record is not None and record.response:
                 for item in _compile(path).search(record.response) or ():
                     yield item, record.id
+
+    def _spared(self, name: str, params: Mapping[str, Any] | None = None) -> bool:
+        """Whether the parent's answers say that a call had nothing to ask; of any parameters when none are given."""
+        row = self.rows[name]
+        if not row.implied or self._unled(row) is not None:
+            return False
+        place = self._above(row)
+        answers = [record.response for record in place.records(str(row.parent)) if record.response is not None]
+        if not answers and not any(True for _ in place.records(str(row.parent))):
+            return place._spared(str(row.parent))  # noqa: SLF001  # the same facts, of where the parent is asked
+        led = [mapping for answer in answers for mapping in _mappings(str(row.each), answer)]
+        return params not in led if params else not led
+
+    def _unled(self, row: Row) -> Unknown | None:
+        """Why an implied call's parent leaves open whether there was something to ask."""
+        if not row.implied or row.parent is None:
+            return None
+        place = self._above(row)
+        found = (place.unknown(row.parent, record) for record in place.records(row.parent))
+        return next((unknown for unknown in found if unknown is not None), None)
+
+    def _above(self, row: Row) -> Facts:
+        asked = self.rows[str(row.parent)]
+        return replace(self, region=GLOBAL) if asked.scope is Scope.GLOBAL and self.region != GLOBAL else self
 
     @cached_property
     def memo(self) -> dict[str, Any]:
@@ -115,6 +144,11 @@ class Facts:
 def tags(item: Mapping[str, Any]) -> dict[str, Any]:
     """A resource's ``Tags`` list as a mapping."""
     return {tag["Key"]: tag.get("Value") for tag in item.get("Tags") or ()}
+
+
+def _mappings(path: str, answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    found = _compile(path).search(answer)
+    yield from (one for one in (found if isinstance(found, list) else [found]) if isinstance(one, dict))
 
 
 def _key(params: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from audit.model.graph import Citation, Edge, EdgeKind, Gap, Node, NodeKind
 from audit.model.snapshot import GLOBAL
 from audit.services.grants import granted, grants
 from audit.services.reading import document, evidence, named_first, record_id, tags, then, whole
-from audit.services.row import Detail, Row
+from audit.services.row import Detail, Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def _detail(operation: str, why: str, absent: frozenset[str] = frozenset(), **pa
 
 ROWS: tuple[Row, ...] = (
     Row("kms", "ListKeys", "kms:ListKeys", "which keys the account holds"),
-    Row("kms", "ListAliases", "kms:ListAliases", "the names by which keys are meant"),
+    Row("kms", "ListAliases", "kms:ListAliases", "the names by which keys are meant", **if_any("kms:ListKeys", "Keys")),
     _detail("DescribeKey", "a key's state, origin, manager and deletion date"),
     _detail("GetKeyPolicy", "who may use, administer and destroy a key", PolicyName="default"),
     _detail("GetKeyRotationStatus", "whether a key rotates", frozenset({"UnsupportedOperationException"})),

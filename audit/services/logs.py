@@ -6,6 +6,7 @@ Of the resource policies, those of the account are read; AWS also keeps policies
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from audit.services.grants import grants, statements
 from audit.services.kms import encrypted_with
 from audit.services.reading import document, evidence, parsed, record_id, then, whole
 from audit.services.receivers import receiver
-from audit.services.row import Detail, Row
+from audit.services.row import Detail, Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -42,16 +43,22 @@ ROWS: tuple[Row, ...] = (
         leads={Detail.KEY: "logGroups[].kmsKeyId"}),
     _detail("DescribeMetricFilters", "what is watched for in the logs"),
     _detail("DescribeSubscriptionFilters", "where log events are copied to"),
-    _detail("GetDataProtectionPolicy", "what is masked in the logs", "logGroupIdentifier: logGroupName",
-            "ResourceNotFoundException"),
+    replace(
+        _detail("GetDataProtectionPolicy", "what is masked in the logs", "logGroupIdentifier: logGroupName",
+                "ResourceNotFoundException"),
+        # The page "LogGroup": the status stands only where a group has, or had, a policy.
+        each="logGroups[?dataProtectionStatus].{logGroupIdentifier: logGroupName}", implied=True,
+    ),
     _detail("ListTagsForResource", "a log group's tags", "resourceArn: logGroupArn"),
-    Row("logs", "DescribeResourcePolicies", _POLICIES, "which services may write log events"),
+    Row("logs", "DescribeResourcePolicies", _POLICIES, "which services may write log events",
+        **if_any(_GROUPS, "logGroups")),
     Row("logs", "DescribeAccountPolicies", _ACCOUNT, "where all log groups' events are copied to, and what is masked",
-        parent="sts:GetCallerIdentity", each=f"[{{policyType: '{_SENT_ON}'}}, {{policyType: '{_MASKED}'}}]",
+        parent=_GROUPS, implied=True,
+        each=f"logGroups && [{{policyType: '{_SENT_ON}'}}, {{policyType: '{_MASKED}'}}]",
         again='[{policyType: "$params".policyType, nextToken: nextToken}]'),
     Row("logs", "DescribeDestinations", _DESTINATIONS, "through what other accounts send log events here"),
     Row("logs", "DescribeExportTasks", _EXPORTS, "which logs were copied to buckets",
-        leads={Detail.BUCKET: "exportTasks[].destination"}),
+        leads={Detail.BUCKET: "exportTasks[].destination"}, **if_any(_GROUPS, "logGroups")),
 )  # fmt: skip
 
 _LEFT_OUT = re.compile(r"\s*LogGroupName\s+NOT\s+IN\s*(\[.*\])\s*", re.DOTALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Node, NodeKind
+from audit.services.ec2_interfaces import IF_ANY
 from audit.services.row import Row
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 _FIREWALLS = "network-firewall:ListFirewalls"
 
-ROWS = (Row("network-firewall", "ListFirewalls", _FIREWALLS, "whether packets pass an inspection device"),)
+ROWS = (Row("network-firewall", "ListFirewalls", _FIREWALLS, "whether packets pass an inspection device", **IF_ANY),)
 
 
 def describe(facts: Facts) -> Iterator[Element]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from audit.model.facts import Unknown
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
 from audit.services.ec2_vpc import VPCS, vpc_arn
-from audit.services.row import Row
+from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,12 @@ _FAILING = "route53resolver:ListFirewallConfigs"
 
 ROWS = (
     _resolver("ListResolverQueryLogConfigs", _LOGS, "where DNS queries are logged"),
-    _resolver("ListResolverQueryLogConfigAssociations", _JOINED, "which VPCs' DNS queries are logged"),
+    _resolver(
+        "ListResolverQueryLogConfigAssociations",
+        _JOINED,
+        "which VPCs' DNS queries are logged",
+        **if_any(_LOGS, "ResolverQueryLogConfigs"),
+    ),
     _resolver("ListFirewallRuleGroupAssociations", _FIREWALLS, "which VPCs' DNS queries are filtered"),
     _resolver(
         "ListFirewallRules",
@@ -31,7 +36,12 @@ ROWS = (
         parent=_FIREWALLS,
         each="FirewallRuleGroupAssociations[].{FirewallRuleGroupId: FirewallRuleGroupId}",
     ),
-    _resolver("ListFirewallConfigs", _FAILING, "whether DNS passes when the filter fails"),
+    _resolver(
+        "ListFirewallConfigs",
+        _FAILING,
+        "whether DNS passes when the filter fails",
+        **if_any(_FIREWALLS, "FirewallRuleGroupAssociations"),
+    ),
 )
 
 

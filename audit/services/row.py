@@ -26,6 +26,15 @@ class Detail(StrEnum):
     TOPIC = "topic"
     SECRET = "secret"  # noqa: S105 a kind of name
     VAULT = "vault"
+    VPC = "vpc"
+
+
+def if_any(parent: str, items: str) -> dict[str, Any]:
+    """The fields of a row that is asked once where a parent's answer lists something, and is empty where it does not.
+
+    ``items`` is a JMESPath. A VPC without a network interface has nothing that packets start from or arrive at.
+    """
+    return {"parent": parent, "each": f"{items} && `{{}}`", "implied": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,9 @@ class Row:
     ``each``, ``again`` and ``leads`` are evaluated on the answer with two further keys: ``$params``, the parameters
     that were sent, and ``$accounts``, the ids of all walked accounts. ``again`` finds further mappings for the row
     itself in its own answers (a tree's next level). A regional row under a global parent is called in every region; a
-    mapping with a null value is no call.
+    mapping with a null value is no call. ``implied``: where the parent was read and leads to no call, it says by itself
+    that there is none; otherwise what was never asked is unknown. ``near`` details are read
+    only of what the contract itself names, also with --everything: they say nothing of who can do what.
     """
 
     service: str
@@ -55,10 +66,16 @@ class Row:
     leads: Mapping[Detail, str] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     again: str | None = None
+    implied: bool = False
+    near: bool = False
 
     def __post_init__(self) -> None:
         if (self.parent is None) != (self.each is None):
             raise ValueError(f"{self.name}: a row has both a parent and each, or neither")
+        if self.implied and self.parent is None:
+            raise ValueError(f"{self.name}: only a parent's answer implies that there is none")
+        if self.near and self.detail is None:
+            raise ValueError(f"{self.name}: near limits a detail")
         if self.detail is not None and self.parent is None:
             raise ValueError(f"{self.name}: detail limits a parent's items, so the row needs a parent")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Fact, Unknown
@@ -22,15 +23,22 @@ if TYPE_CHECKING:
 
 
 def _detail(
-    operation: str, action: str, why: str, absent: str | None = None, leads: Mapping[Detail, str] | None = None
+    operation: str,
+    action: str,
+    why: str,
+    absent: str | None = None,
+    leads: Mapping[Detail, str] | None = None,
+    *,
+    near: bool = False,
 ) -> Row:
     return Row(
         "s3", operation, f"s3:{action}", why, Scope.GLOBAL, parent="s3:ListBuckets", each="Buckets[].{Bucket: Name}",
         detail=Detail.BUCKET, absent=frozenset({absent} if absent else ()), leads=leads or {},
-        again=_NEXT_PAGE if operation.startswith("List") else None,
+        again=_NEXT_PAGE if operation.startswith("List") else None, near=near,
     )  # fmt: skip
 
 
+_near = partial(_detail, near=True)
 _NEXT_PAGE = '[{Bucket: "$params".Bucket, ContinuationToken: NextContinuationToken}]'
 
 _DEFAULT = "ServerSideEncryptionConfiguration.Rules[].ApplyServerSideEncryptionByDefault"
@@ -42,7 +50,10 @@ ROWS: tuple[Row, ...] = (
     Row("s3", "ListBuckets", "s3:ListAllMyBuckets", "which buckets the account owns", Scope.GLOBAL),
     _detail("GetBucketLocation", "GetBucketLocation", "the region of a bucket"),
     _detail("GetBucketPolicy", "GetBucketPolicy", "who a bucket lets in and keeps out", "NoSuchBucketPolicy"),
-    _detail("GetBucketPolicyStatus", "GetBucketPolicyStatus", "whether S3 deems it public", "NoSuchBucketPolicy"),
+    # The page "The meaning of public": without an Allow for a wildcard principal no policy is.
+    Row("s3", "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus", "whether S3 deems it public", Scope.GLOBAL,
+        parent="s3:GetBucketPolicy", implied=True, absent=frozenset({"NoSuchBucketPolicy"}),
+        each="contains(Policy, 'Allow') && contains(Policy, '*') && {Bucket: \"$params\".Bucket}"),
     _detail("GetPublicAccessBlock", "GetBucketPublicAccessBlock", "whether public access is blocked",
             "NoSuchPublicAccessBlockConfiguration"),
     _detail("GetBucketOwnershipControls", "GetBucketOwnershipControls", "who owns objects, and whether ACLs count",
@@ -50,29 +61,30 @@ ROWS: tuple[Row, ...] = (
     _detail("GetBucketAcl", "GetBucketAcl", "whom access control lists let in"),
     _detail("GetBucketEncryption", "GetEncryptionConfiguration", "the key of new objects",
             "ServerSideEncryptionConfigurationNotFoundError", {Detail.KEY: f"{_DEFAULT}.KMSMasterKeyID"}),
-    _detail("GetBucketVersioning", "GetBucketVersioning", "whether overwritten objects stay"),
-    _detail("GetBucketLifecycleConfiguration", "GetLifecycleConfiguration", "when S3 itself deletes objects",
+    _near("GetBucketVersioning", "GetBucketVersioning", "whether overwritten objects stay"),
+    _near("GetBucketLifecycleConfiguration", "GetLifecycleConfiguration", "when S3 itself deletes objects",
             "NoSuchLifecycleConfiguration"),
-    _detail("GetBucketLogging", "GetBucketLogging", "where accesses are logged",
+    _near("GetBucketLogging", "GetBucketLogging", "where accesses are logged",
             leads={Detail.BUCKET: "LoggingEnabled.TargetBucket"}),
-    _detail("GetObjectLockConfiguration", "GetBucketObjectLockConfiguration", "what cannot be deleted yet",
+    _near("GetObjectLockConfiguration", "GetBucketObjectLockConfiguration", "what cannot be deleted yet",
             "ObjectLockConfigurationNotFoundError"),
-    _detail("GetBucketReplication", "GetReplicationConfiguration", "where objects are copied to",
+    _near("GetBucketReplication", "GetReplicationConfiguration", "where objects are copied to",
             "ReplicationConfigurationNotFoundError",
             {Detail.BUCKET: f"{_REPLICAS}.Bucket", Detail.KEY: f"{_REPLICAS}.EncryptionConfiguration.ReplicaKmsKeyID"}),
-    _detail("GetBucketNotificationConfiguration", "GetBucketNotification", "whom new objects are announced to",
+    _near("GetBucketNotificationConfiguration", "GetBucketNotification", "whom new objects are announced to",
             leads={Detail.TOPIC: "TopicConfigurations[].TopicArn"}),
-    _detail("ListBucketInventoryConfigurations", "GetInventoryConfiguration", "where lists of objects are copied to",
+    _near("ListBucketInventoryConfigurations", "GetInventoryConfiguration", "where lists of objects are copied to",
             leads={Detail.BUCKET: f"{_INVENTORIES}.Bucket"}),
-    _detail("ListBucketAnalyticsConfigurations", "GetAnalyticsConfiguration", "where usage analyses are copied to",
+    _near("ListBucketAnalyticsConfigurations", "GetAnalyticsConfiguration", "where usage analyses are copied to",
             leads={Detail.BUCKET: f"{_ANALYSES}.Bucket"}),
-    _detail("GetBucketMetadataConfiguration", "GetBucketMetadataTableConfiguration", "where metadata is copied to",
+    _near("GetBucketMetadataConfiguration", "GetBucketMetadataTableConfiguration", "where metadata is copied to",
             "MetadataConfigurationNotFound"),
-    _detail("GetBucketWebsite", "GetBucketWebsite", "whether a website serves it", "NoSuchWebsiteConfiguration"),
-    _detail("GetBucketAbac", "GetBucketAbac", "whether its tags count in conditions"),
-    _detail("GetBucketTagging", "GetBucketTagging", "its tags", "NoSuchTagSet"),
+    _near("GetBucketWebsite", "GetBucketWebsite", "whether a website serves it", "NoSuchWebsiteConfiguration"),
+    _near("GetBucketAbac", "GetBucketAbac", "whether its tags count in conditions"),
+    _near("GetBucketTagging", "GetBucketTagging", "its tags", "NoSuchTagSet"),
 )  # fmt: skip
 
+_DAYS_A_YEAR = 365
 _DETAILS = tuple(row.name for row in ROWS if row.detail is Detail.BUCKET)
 _EVENT_TARGETS = {
     "TopicConfigurations": "TopicArn",
@@ -142,6 +154,7 @@ def _bucket(facts: Facts, name: str, listing: str, *, listed: Fact) -> Iterator[
     near = _at(facts, location)
     properties: dict[str, Fact] = {
         **{key: facts.value(f"s3:{operation}", path, params) for key, (operation, path) in _PATHS.items()},
+        "object_lock_days": _lock_days(facts, params),
         "listed": listed,
         "location": location,
         "policy": document(facts, "s3:GetBucketPolicy", "Policy", params),
@@ -176,6 +189,16 @@ def _region(answer: Mapping[str, Any]) -> str:
     """The page "GetBucketLocation": us-east-1 is a null constraint, and EU an old name of eu-west-1."""
     constraint = answer.get("LocationConstraint") or "us-east-1"
     return "eu-west-1" if constraint == "EU" else str(constraint)
+
+
+def _lock_days(facts: Facts, params: Mapping[str, Any]) -> Fact:
+    """For how many days at least a new object is locked; None without a default retention."""
+    path = "ObjectLockConfiguration.Rule.DefaultRetention"
+    return then(facts.value("s3:GetObjectLockConfiguration", path, params), _days)
+
+
+def _days(retention: Mapping[str, Any]) -> Fact:
+    return retention.get("Days") or (retention["Years"] * _DAYS_A_YEAR if retention.get("Years") else None)
 
 
 def _encryption(facts: Facts, near: Facts | Unknown, params: Mapping[str, Any]) -> Fact:

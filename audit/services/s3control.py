@@ -38,7 +38,9 @@ ROWS: tuple[Row, ...] = (
     Row("s3control", "ListAccessGrantsInstances", "s3:ListAccessGrantsInstances",
         "whether Access Grants hands out credentials for buckets", parent=_CALLER, each=_ACCOUNT, again=_NEXT_PAGE),
     Row("s3control", "ListAccessGrants", "s3:ListAccessGrants", "whom Access Grants lets in",
-        parent=_CALLER, each=_ACCOUNT, absent=frozenset({"AccessGrantsInstanceNotExistsError"}), again=_NEXT_PAGE),
+        parent="s3control:ListAccessGrantsInstances",
+        each='AccessGrantsInstancesList && {AccountId: "$params".AccountId}',
+        absent=frozenset({"AccessGrantsInstanceNotExistsError"}), again=_NEXT_PAGE),
     _point("GetAccessPoint", "an access point's own block of public access"),
     _point("GetAccessPointPolicy", "whom an access point lets in", frozenset({"NoSuchAccessPointPolicy"})),
 )  # fmt: skip

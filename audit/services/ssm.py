@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from audit.model.graph import Gap, Node, NodeKind
 from audit.model.snapshot import GLOBAL
+from audit.services.ec2_interfaces import IF_ANY
 from audit.services.row import Row
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ ROWS = (
         "DescribeInstanceInformation",
         "ssm:DescribeInstanceInformation",
         "Lists the instances that whoever may start a session can take over.",
+        **IF_ANY,
     ),
 )
 

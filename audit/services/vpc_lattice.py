@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Node, NodeKind
+from audit.services.ec2_interfaces import IF_ANY
 from audit.services.row import Row
 
 if TYPE_CHECKING:
@@ -16,8 +17,20 @@ _NETWORKS = "vpc-lattice:ListServiceNetworkVpcAssociations"
 _GATEWAYS = "vpc-lattice:ListResourceGateways"
 
 ROWS = (
-    Row("vpc-lattice", "ListServiceNetworkVpcAssociations", _NETWORKS, "which VPCs are joined to a service network"),
-    Row("vpc-lattice", "ListResourceGateways", _GATEWAYS, "which VPCs other accounts enter by a resource gateway"),
+    Row(
+        "vpc-lattice",
+        "ListServiceNetworkVpcAssociations",
+        _NETWORKS,
+        "which VPCs are joined to a service network",
+        **IF_ANY,
+    ),
+    Row(
+        "vpc-lattice",
+        "ListResourceGateways",
+        _GATEWAYS,
+        "which VPCs other accounts enter by a resource gateway",
+        **IF_ANY,
+    ),
 )
 
 

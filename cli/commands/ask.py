@@ -48,14 +48,14 @@ def ask(
     output: Output = Format.TEXT,
 ) -> None:
     """Answer one boundary question with all its claims and their proofs."""
-    from audit.questions import questions
+    from audit import questions
     from audit.report import json_files, text
     from cli import printing
 
-    if question not in questions():
-        raise UsageError(f"{question} is no question: ask one of {', '.join(questions())}")
+    if question not in questions.questions():
+        raise UsageError(f"{question} is no question: ask one of {', '.join(questions.questions())}")
     judged = _judged(from_, contract, as_of, None)
-    answer = next(answer for answer in judged.answers if answer.question == question)
+    answer = questions.ask(question, judged.boundary)
     if output is Format.JSON:
         typer.echo(json_files.text(json_files.answers_json([answer])), nl=False)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,8 @@ from audit.model.errors import UsageError
 from cli.options import AsOf, ContractFile, FailOn, Format, Output, Policies, exit_code
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from audit.model.contract import BoundaryContract
     from audit.model.snapshot import Snapshot
 
@@ -49,35 +51,22 @@ def audit(
     from audit.policy import load
     from cli import folder, judging, printing
 
-    walked = {
-        "--profile": profile,
-        "--region": region,
-        "--assume-role": assume_role,
-        "--external-id": external_id,
-        "--everything": everything,
-    }
-    if from_ is not None and (used := [name for name, value in walked.items() if value]):
-        raise UsageError(
-            f"{', '.join(used)} goes with a walk, --from judges what was walked before: drop one of the two"
-        )
-    pack = load(policies)
     declared = _declared(from_, contract)
-    if declared is not None and region:
-        judging.require_region(declared, region)
+    walk = {
+        "profile": profile,
+        "regions": tuple(region or ()),
+        "roles": tuple(assume_role or ()),
+        "external_id": external_id,
+        "everything": everything,
+    }
+    _require_one_source(from_, declared, walk)
+    pack = load(policies)
+    options = {"as_of": as_of, "environment": environment, "everything": everything}
     target = out or folder.OUT / "audit"
     with folder.new_folder(target) as draft:
-        if from_ is not None:
-            snapshot = folder.read_snapshot(folder.source(from_))
-        else:
-            snapshot = _walk(declared, profile, region or [], assume_role or [], external_id, session_name, everything)
-        judged = judging.judge_snapshot(
-            snapshot,
-            declared,
-            policies=pack,
-            environment=environment,
-            options={"as_of": as_of, "environment": environment, "everything": everything},
-        )
-        folder.fill(draft, judged)
+        snapshot = _walk(declared, session_name, walk) if from_ is None else folder.read_snapshot(from_)
+        judged = judging.judge_snapshot(snapshot, declared, policies=pack, environment=environment, options=options)
+        folder.fill(draft, judged.snapshot, judging.files(judged))
     printing.show(judged, target, output)
     raise typer.Exit(exit_code(judged.verdict, fail_on))
 
@@ -91,27 +80,24 @@ def _declared(from_: Path | None, contract: Path | None) -> BoundaryContract | N
     return BoundaryContract.read(contract) if contract is not None else None
 
 
-def _walk(
-    contract: BoundaryContract | None,
-    profile: str | None,
-    regions: list[str],
-    roles: list[str],
-    external_id: str | None,
-    session_name: str,
-    everything: bool,
-) -> Snapshot:
+def _require_one_source(from_: Path | None, declared: BoundaryContract | None, walk: Mapping[str, Any]) -> None:
+    """Raise UsageError for options of a walk beside --from, and for regions that miss the contract's."""
+    from cli import judging
+
+    names = {"profile": "--profile", "regions": "--region", "roles": "--assume-role", "external_id": "--external-id"}
+    used = [names.get(name, f"--{name}") for name, value in walk.items() if value]
+    if from_ is not None and used:
+        raise UsageError(
+            f"{', '.join(used)} goes with a walk, --from judges what was walked before: drop one of the two"
+        )
+    if declared is not None and walk["regions"]:
+        judging.require_region(declared, walk["regions"])
+
+
+def _walk(contract: BoundaryContract | None, session_name: str, walk: Mapping[str, Any]) -> Snapshot:
     from audit.collect.request import WalkRequest
     from cli import walking
 
-    request = WalkRequest(
-        taken_at=walking.now(),
-        regions=tuple(regions),
-        contract=contract,
-        everything=everything,
-        profile=profile,
-        roles=tuple(roles),
-        external_id=external_id,
-        session_name=session_name,
-    )
+    request = WalkRequest(taken_at=walking.now(), contract=contract, session_name=session_name, **walk)
     with walking.progress_bar() as bar:
         return walking.walk(request, bar)

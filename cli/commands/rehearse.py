@@ -37,7 +37,7 @@ def rehearse(
     with folder.new_folder(target) as draft:
         settings, sampled, contract, snapshot = rehearsing.rehearse(stack)
         judged = judging.judge_snapshot(snapshot, contract, policies=pack)
-        folder.fill(draft, judged)
+        folder.fill(draft, judged.snapshot, judging.files(judged))
     printing.show(judged, target, output)
     if output is Format.TEXT:
         _notes(settings, sampled=sampled, now=judged.boundary.now)

@@ -78,6 +78,8 @@ class Door(Mocks):
         row = types.row(args.typ)
         provider = self._of(args.provider)
         placed = self._in_region(args.provider, inputs)
+        if args.resource_id:
+            return row.adopt(self._cloud, args.resource_id)
         created = row.make(self._cloud, placed, name=args.name, default_tags=provider.default_tags)
         with self._lock:
             self.made += 1

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Scene:
-    """One resource while it is made, read or deleted. ``answers`` holds each call's answer by operation name."""
+    """One resource while it is made, read, changed or deleted.
+
+    ``answers`` holds each call's answer by operation name; ``state`` the outputs before a change.
+    """
 
     cloud: Cloud
     name: str
@@ -27,6 +30,7 @@ class Scene:
     id: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
     item: Any = None
+    state: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def account(self) -> str:
@@ -41,6 +45,7 @@ class Scene:
             "inputs": self.inputs,
             "answers": self.answers,
             "item": self.item,
+            "state": self.state,
             "account": self.account,
             "region": self.region,
             "partition": self.cloud.partition,

@@ -171,7 +171,8 @@ class Shapes:
         for path, source in ((row.each, ROWS.get(row.parent or "")), (row.again, row)):
             if path is not None:
                 assert source is not None
-                mappings = jmespath.search(path, self.sample(source))
+                found = jmespath.search(path, self.sample(source))
+                mappings = found if isinstance(found, list) else [found]
                 assert mappings
                 assert all(set(mapping) <= set(shape.members) for mapping in mappings)
                 assert all(value is not None for mapping in mappings for value in mapping.values())
@@ -190,7 +191,8 @@ def _sample(shape: Any, depth: int) -> Any:
         case "map":
             return {"KmsMasterKeyId": "x"}
         case "string":
-            return "automqVendor" if shape.name == "TagKeyType" else "arn:aws:sns:r:a:t"
+            known = {"TagKeyType": "automqVendor", "Policy": '{"Effect": "Allow", "Principal": "*"}'}
+            return known.get(shape.name, "arn:aws:sns:r:a:t")
         case name:
             return name == "boolean" or None
 

@@ -7,49 +7,142 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from audit.model.contract import BoundaryContract, Duty
 from audit.model.errors import RehearsalError
-from audit.model.verdict import Verdict
-from cli import folder, rehearsing
+from audit.model.snapshot import Snapshot
+from cli import app, folder, judging, rehearsing
 from stacks.stack_files import rehearsed_settings, stack_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from audit.model.contract import BoundaryContract
-
     Byoc = Callable[..., Any]
 
-UNOWNED = {"quota"}
+OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for duty in Duty}
+COMMANDS = {
+    "ask", "audit", "check", "contract draft", "contract show", "draw", "init", "permissions", "rehearse"
+}  # fmt: skip
+JUDGING = {"ask", "audit", "check", "rehearse"}
+"""The commands whose exit code is a verdict: each has its rows below."""
+WITHOUT_VERDICT = {
+    "draw": ["--from", "toy"],
+    "contract draft": ["--from", "toy"],
+    "contract show": ["--from", "toy", "--contract", "contract.json"],
+    "permissions": [],
+    "init": ["stage", "--answers", "answers.yaml"],
+}
+ANSWERS = 'environment_id: env-a\naws_account_id: "111122223333"\nregion: us-east-1\n'
 
 
 @pytest.fixture
-def written(here: Path, poc: Any) -> Callable[..., str]:
-    """Writes the rehearsed poc stack's audit folder, with a contract in which some duties have no owner."""
-
-    def write(name: str, *, without: set[str] = frozenset()) -> str:
-        with folder.new_folder(here / "out" / name) as draft:
-            folder.fill(draft, poc.judged(contract=unowned(poc.contract, without)))
-        return f"out/{name}"
-
-    return write
+def toy(here: Path, snapshot: Path, contract: Callable[..., Path]) -> None:
+    """A small account, much of it unread, whose contract names no owners and no sinks."""
+    snapshot.rename(here / "toy")
+    contract().rename(here / "contract.json")
 
 
-def unowned(contract: BoundaryContract, duties: set[str]) -> BoundaryContract:
-    owners = {duty: owner for duty, owner in contract.owners.items() if duty.value not in duties}
-    return contract.model_copy(update={"owners": owners})
+@pytest.fixture
+def rehearsed(here: Path, poc: Any) -> str:
+    """The rehearsed poc stack's audit folder: nothing is broken, some things an emulator cannot show."""
+    with folder.new_folder(here / "out" / "poc") as draft:
+        judged = poc.judged()
+        folder.fill(draft, judged.snapshot, judging.files(judged))
+    return "out/poc"
 
 
-def worst(text: str) -> str:
-    body = json.loads(text)
-    return Verdict.worst(Verdict(part["verdict"]) for part in (body.get("answers", body), body.get("findings", body)) if isinstance(part, dict)).value  # fmt: skip
+def test_every_command_is_in_the_tables() -> None:
+    groups = {command.name or command.callback.__name__ for command in app.app.registered_commands if command.callback}
+    for group in app.app.registered_groups:
+        assert group.typer_instance is not None
+        groups |= {f"{group.name} {command.name}" for command in group.typer_instance.registered_commands}
+    assert groups == COMMANDS == JUDGING | WITHOUT_VERDICT.keys()
 
 
-@pytest.mark.parametrize(("fail_on", "code"), [(None, 1), ("unknown", 1), ("broken", 1), ("never", 0)])
-@pytest.mark.parametrize("command", [["check"], ["ask", "owners"], ["audit"]])
-def test_what_is_broken(
-    byoc: Byoc, written: Callable[..., str], command: list[str], fail_on: str | None, code: int
+@pytest.mark.usefixtures("toy")
+@pytest.mark.parametrize(
+    ("command", "owners", "codes"),
+    [
+        (["ask", "owners"], OWNED, {None: 0, "broken": 0, "never": 0}),
+        (["ask", "owners"], {}, {None: 1, "broken": 1, "never": 0}),
+        (["ask", "data_plane_access"], {}, {None: 2, "unknown": 2, "broken": 0, "never": 0}),
+        (["check"], {}, {None: 1, "unknown": 1, "broken": 1, "never": 0}),
+        (["audit"], {}, {None: 1, "unknown": 1, "broken": 1, "never": 0}),
+    ],
+)
+def test_a_judgement(
+    byoc: Byoc, contract: Callable[..., Path], command: list[str], owners: dict[str, Any], codes: dict[str | None, int]
 ) -> None:
-    limit = ["--fail-on", fail_on] if fail_on else []
-    path = written("poc", without=UNOWNED)
-    assert byoc(*command, "--from", path, *limit).code == code
+    given = [*command, "--from", "toy", "--contract", contract(owners=owners)]
+    assert {limit: byoc(*given, *(["--fail-on", limit] if limit else [])).code for limit in codes} == codes
+
+
+@pytest.mark.parametrize("command", ["check", "audit"])
+def test_what_is_unknown_alone_fails_a_check_and_an_audit(byoc: Byoc, rehearsed: str, command: str) -> None:
+    ran = byoc(command, "--from", rehearsed)
+    assert ran.code == 2, ran.out
+
+
+def test_a_rehearsal_fails_on_what_is_broken_alone(
+    byoc: Byoc, here: Path, poc: Any, snapshot: Path, contract: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, _ = rehearsed_settings(stack_file("poc"))
+    broken = BoundaryContract.read(contract()), Snapshot.read(snapshot)
+    for found, codes in (
+        ((poc.contract, poc.snapshot), {"broken": 0, "unknown": 2}),
+        (broken, {"broken": 1, "never": 0}),
+    ):
+        monkeypatch.setattr(rehearsing, "rehearse", lambda _, found=found: (settings, True, *found))
+        assert {limit: byoc("rehearse", "poc", "--fail-on", limit).code for limit in codes} == codes
+        assert byoc("rehearse", "poc").code == codes["broken"]
+
+
+def test_a_rehearsal_that_fails_writes_nothing(byoc: Byoc, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: str) -> None:
+        raise RehearsalError("the embedded AWS did not start: look at what the message names")
+
+    monkeypatch.setattr(rehearsing, "rehearse", fail)
+    assert byoc("rehearse", "poc").sentence.startswith("the embedded AWS did not start")
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.usefixtures("toy")
+@pytest.mark.parametrize("command", WITHOUT_VERDICT)
+def test_a_command_without_a_verdict(byoc: Byoc, here: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stacks.stack_files.FOLDER", here)
+    (here / "answers.yaml").write_text(ANSWERS, "utf-8")
+    ran = byoc(*command.split(), *WITHOUT_VERDICT[command])
+    assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version(byoc: Byoc, option: str) -> None:
+    ran = byoc(option)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(("Usage: byoc", "byoc "))
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_what_a_command_cannot_take(byoc: Byoc, command: str) -> None:
+    assert byoc(*command.split(), "--nonsense").sentence.startswith("No such option: --nonsense")
+
+
+@pytest.mark.usefixtures("toy")
+@pytest.mark.parametrize(
+    ("command", "keys"),
+    [
+        (["ask", "owners"], {"answers", "format", "verdict"}),
+        (["check"], {"findings", "format", "verdict"}),
+        (["audit"], {"answers", "findings", "contract_reviewed", "folder"}),
+        (["draw"], {"title", "boundary", "boxes", "flows"}),
+    ],
+)
+def test_json_is_one_document(byoc: Byoc, command: list[str], keys: set[str]) -> None:
+    ran = byoc(*command, "--from", "toy", "--contract", "contract.json", "--format", "json")
+    assert json.loads(ran.out).keys() == keys
+
+
+@pytest.mark.usefixtures("toy")
+def test_the_moment_of_judging_is_recorded_in_utc(byoc: Byoc, here: Path) -> None:
+    byoc("audit", "--from", "toy", "--as-of", "2027-01-31T20:00:00+02:00", "--out", "later")
+    assert json.loads((here / "later" / "run.json").read_text("utf-8"))["options"] == {"as_of": "2027-01-31T18:00:00Z"}

@@ -72,3 +72,52 @@ def test_the_only_audit_folder_is_the_default(tmp_path: Path, monkeypatch: pytes
 def test_a_source_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nowhere does not exist"):
         folder.source(tmp_path / "nowhere")
+
+
+def test_folders_above_that_were_made_for_nothing_go_again(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+
+    def interrupted() -> None:
+        with folder.new_folder(tmp_path / "there" / "out" / "deep" / "poc"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert list((tmp_path / "there").iterdir()) == []
+
+
+def test_an_interruption_between_old_and_new_puts_the_old_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "poc"
+    _fill(target, "one")
+    rename = type(target).rename
+
+    def interrupted(path: Path, to: Path) -> Path:
+        # Only the second step of the two, which brings the new folder, is interrupted.
+        if to == target and not path.name.endswith("-old"):
+            raise KeyboardInterrupt
+        return rename(path, to)
+
+    monkeypatch.setattr(type(target), "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        _fill(target, "two")
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == ["poc"]
+    assert (target / "run.json").read_text() == "one"
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UsageError, match="cannot be written"):
+        _fill(tmp_path / "file" / "poc", "one")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_is_written_whole_and_only_replaces_when_it_may(tmp_path: Path) -> None:
+    target = tmp_path / "x.json"
+    folder.write_file(target, b"one", replace=False)
+    with pytest.raises(UsageError, match="exists and would be lost"):
+        folder.write_file(target, b"two", replace=False)
+    assert target.read_bytes() == b"one"
+    folder.write_file(target, b"three", replace=True)
+    assert target.read_bytes() == b"three"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]

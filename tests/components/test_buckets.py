@@ -79,3 +79,9 @@ def test_logs_expire_by_prefix() -> None:
         ("expire-trail", {"prefix": "trail/"}, {"days": 400}),
         ("expire-flow", {"prefix": "flow/"}, {"days": 90}),
     ]
+
+
+def test_a_lock_in_compliance_mode_cannot_be_lifted(declare: Any) -> None:
+    lock = {"versioning": True, "object_lock_days": 30, "object_lock_mode": "compliance"}
+    (made,) = declare(lambda: Bucket("b", args(**lock))).of("BucketObjectLockConfiguration")
+    assert made["rule"] == {"defaultRetention": {"mode": "COMPLIANCE", "days": 30}}

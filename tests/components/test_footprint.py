@@ -124,12 +124,12 @@ def test_with_a_certificate_people_come_through_an_internal_load_balancer(declar
     assert "elasticloadbalancing" in declared.one("BucketPolicy", "access-logs")["policy"]
 
 
-@pytest.mark.parametrize("missing", [True, False])
-def test_the_auto_scaling_role_is_made_only_where_the_account_has_none(
-    declare: Any, plan: Any, *, missing: bool
+@pytest.mark.parametrize("there", [None, "arn:role"])
+def test_the_auto_scaling_role_is_declared_whether_the_account_has_one_or_not(
+    declare: Any, plan: Any, there: str | None
 ) -> None:
-    declared = declare(lambda: Footprint("e", plan(make_auto_scaling_role=missing)))
-    assert ("ServiceLinkedRole" in declared.kinds()) is missing
+    declared = declare(lambda: Footprint("e", plan(auto_scaling_role=there)))
+    assert "ServiceLinkedRole" in declared.kinds()
 
 
 def test_protection_reaches_everything_that_holds_data(declare: Any, plan: Any) -> None:

@@ -173,3 +173,32 @@ def test_buckets_are_encrypted_with_keys_of_their_own() -> None:
 def test_the_contract_is_json_that_reads_back() -> None:
     made = written(vendor_access=window())
     assert BoundaryContract.from_json(json.loads(made.text()), "itself") == made
+
+
+def test_what_is_not_locked_or_protected_is_not_promised() -> None:
+    made = written()
+    assert made.buckets["audit-bucket"].object_lock_days is None
+    assert made.buckets["audit-bucket"].object_lock_mode is None
+    assert made.console is not None
+    assert made.console.deletion_protection is False
+    assert made.backups is not None
+    assert made.backups.lock == "none"
+    assert made.network is not None
+    assert made.network.egress_by_zone is False
+
+
+def test_what_is_locked_and_protected_is_promised() -> None:
+    made = written(
+        protect=True,
+        console={"image": "registry.example.com/console@sha256:" + 64 * "0"},
+        network={"nat": "per_zone"},
+        retention={"audit_lock_days": 30, "audit_lock_mode": "compliance", "backup_lock": "governance", "backups": 14},
+    )
+    audit = made.buckets["audit-bucket"]
+    assert (audit.object_lock_days, audit.object_lock_mode) == (30, "compliance")
+    assert made.console is not None
+    assert made.console.deletion_protection is True
+    assert made.backups is not None
+    assert (made.backups.keep_days, made.backups.lock) == (14, "governance")
+    assert made.network is not None
+    assert made.network.egress_by_zone is True

@@ -38,7 +38,7 @@ class Cloud(Mocks):
 
     def call(self, args: MockCallArgs) -> dict[str, Any]:
         return {
-            "aws:iam/getRoles:getRoles": {"names": self.roles, "arns": []},
+            "aws:iam/getRoles:getRoles": {"names": [], "arns": self.roles},
             "aws:ssm/getParameter:getParameter": {"value": "ami-amazon"},
         }[args.token]
 
@@ -113,9 +113,9 @@ def test_a_given_image_is_taken() -> None:
     assert cloud.made["Instance", "console"].inputs["ami"] == "ami-0123456789abcdef0"
 
 
-@pytest.mark.parametrize(("roles", "made"), [([], True), (["AWSServiceRoleForAutoScaling"], False)])
-def test_the_accounts_auto_scaling_role_is_adopted(roles: list[str], *, made: bool) -> None:
-    assert (("ServiceLinkedRole", "auto-scaling") in run(CONFIG, roles)[0].made) is made
+@pytest.mark.parametrize(("roles", "adopted"), [([], ""), (["arn:role"], "arn:role")])
+def test_the_accounts_auto_scaling_role_is_adopted(roles: list[str], adopted: str) -> None:
+    assert run(CONFIG, roles)[0].made["ServiceLinkedRole", "auto-scaling"].resource_id == adopted
 
 
 def test_wrong_settings_stop_the_program_before_anything_is_made() -> None:

@@ -115,6 +115,11 @@ def test_no_secret_shows() -> None:
         ({"keys": {"deletion_window_days": 31}}, ["keys.deletion_window_days is 31", "30"]),
         ({"retention": {"trail": 100}}, ["retention.trail is 100 days", "take 90"]),
         ({"retention": {"noncurrent_versions": 0}}, ["retention.noncurrent_versions is 0"]),
+        ({"retention": {"audit_lock_days": 0}}, ["retention.audit_lock_days is 0"]),
+        (
+            {"retention": {"trail": 90, "audit_lock_days": 91}},
+            ["retention.audit_lock_days is 91", "the trail is kept 90", "raise retention.trail"],
+        ),
         ({"vendor_access": {**GRANT, "principal": "arn:aws:iam::381492316447:root"}}, ["never an account's root"]),
         ({"vendor_access": {**GRANT, "principal": "arn:aws:iam::111122223333:role/x"}}, ["own account"]),
         ({"vendor_access": {**GRANT, "until": "2027-01-31"}}, ["vendor_access.until", "UTC"]),

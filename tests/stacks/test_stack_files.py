@@ -99,3 +99,14 @@ def test_the_project_lets_pulumi_find_the_stacks() -> None:
     assert project["name"] == "automq-byoc"
     assert project["main"] == project["stackConfigDir"] == "stacks"
     assert project["runtime"] == {"name": "python", "options": {"virtualenv": ".venv"}}
+
+
+def test_the_production_stack_is_complete_and_stricter() -> None:
+    settings, sampled = rehearsed_settings(stack_file("production"))
+    assert sampled
+    assert set(settings.owners) == set(Duty)
+    assert settings.protect
+    assert "@sha256:" in settings.console.image
+    assert (settings.console_permissions, settings.console.access) == ("tight", "load_balancer")
+    assert (settings.network.nat, settings.keys.deletion_window_days) == ("per_zone", 30)
+    assert settings.retention.audit_lock_days is not None

@@ -52,6 +52,22 @@ ROWS = (
         tagged=True,
     ),
     Row(
+        type="aws:backup/vaultLockConfiguration:VaultLockConfiguration",
+        service="backup",
+        create=Call(operation="PutBackupVaultLockConfiguration"),
+        id="inputs.backupVaultName",
+        outputs={"backupVaultArn": "arn('backup', join(':', ['backup-vault', id]))"},
+        delete=(Call(operation="DeleteBackupVaultLockConfiguration", params={"BackupVaultName": "id"}),),
+        read=Call(
+            operation="ListBackupVaults",
+            shows=lambda scene: [
+                vault
+                for vault in scene.answers["ListBackupVaults"]["BackupVaultList"]
+                if vault["BackupVaultName"] == scene.id and vault.get("Locked")
+            ],
+        ),
+    ),
+    Row(
         type="aws:backup/plan:Plan",
         service="backup",
         create=Call(operation="CreateBackupPlan", params={"BackupPlan": _rules, "BackupPlanTags": "tag_map"}),

@@ -46,6 +46,22 @@ ROWS = (
             ),
             Call(operation="StartLogging", params={"Name": "id"}, when="inputs.enableLogging != `false`"),
         ),
+        update=(
+            Call(
+                operation="UpdateTrail",
+                params={
+                    "Name": "id",
+                    "S3BucketName": "inputs.s3BucketName",
+                    "S3KeyPrefix": "inputs.s3KeyPrefix",
+                    "KmsKeyId": "inputs.kmsKeyId",
+                    "IsMultiRegionTrail": "inputs.isMultiRegionTrail",
+                    "IncludeGlobalServiceEvents": "inputs.includeGlobalServiceEvents != `false`",
+                    "EnableLogFileValidation": "inputs.enableLogFileValidation",
+                    "CloudWatchLogsLogGroupArn": "inputs.cloudWatchLogsGroupArn",
+                    "CloudWatchLogsRoleArn": "inputs.cloudWatchLogsRoleArn",
+                },
+            ),
+        ),
         outputs={"arn": "id", "homeRegion": "region"},
         delete=(Call(operation="DeleteTrail", params={"Name": "inputs.name"}),),
         read=Call(operation="GetTrail", params={"Name": "id"}, absent=frozenset({"TrailNotFoundException"})),

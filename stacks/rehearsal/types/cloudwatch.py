@@ -68,6 +68,7 @@ ROWS = (
         read=Call(
             operation="ListTargetsByRule",
             params={"Rule": "inputs.rule"},
+            absent=frozenset({"ResourceNotFoundException"}),
             shows="answers.ListTargetsByRule.Targets",
         ),
     ),

@@ -116,6 +116,14 @@ ROWS = (
             "forceDestroy": "steers only deletion",
         },
         id=f"{_INSTANCE}.InstanceId",
+        then=(
+            Call(
+                operation="ModifyInstanceAttribute",
+                params={"InstanceId": "id", "DisableApiTermination": "{Value: inputs.disableApiTermination}"},
+                when="inputs.disableApiTermination != null",
+                completes="the emulator's RunInstances forgets that an instance may not be terminated",
+            ),
+        ),
         outputs={
             "arn": ec2_arn("instance"),
             "availabilityZone": f"{_INSTANCE}.Placement.AvailabilityZone",
@@ -125,7 +133,15 @@ ROWS = (
             "instanceState": "'running'",
             "subnetId": f"{_INSTANCE}.SubnetId",
         },
-        delete=(Call(operation="TerminateInstances", params={"InstanceIds": "[id]"}),),
+        delete=(
+            # As the provider does it: a protected instance is terminated only where forceDestroy was set before.
+            Call(
+                operation="ModifyInstanceAttribute",
+                params={"InstanceId": "id", "DisableApiTermination": "{Value: `false`}"},
+                when="inputs.disableApiTermination && inputs.forceDestroy",
+            ),
+            Call(operation="TerminateInstances", params={"InstanceIds": "[id]"}),
+        ),
         read=found(
             "DescribeInstances",
             "InstanceIds",
@@ -166,6 +182,7 @@ ROWS = (
         read=Call(
             operation="DescribeVolumes",
             params={"VolumeIds": "[inputs.volumeId]"},
+            absent=frozenset({"InvalidVolume.NotFound"}),
             shows="answers.DescribeVolumes.Volumes[0].Attachments",
         ),
     ),

@@ -23,6 +23,13 @@ ROWS = (
                 when=f"{_ENDPOINT}.VpcEndpointType == 'Gateway'",
             ),
         ),
+        update=(
+            Call(
+                operation="ModifyVpcEndpoint",
+                params={"VpcEndpointId": "id", "PolicyDocument": "inputs.policy"},
+                when="inputs.policy",
+            ),
+        ),
         outputs={
             "arn": ec2_arn("vpc-endpoint"),
             "ownerId": "account",

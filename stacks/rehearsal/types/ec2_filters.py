@@ -70,6 +70,7 @@ def _authorize(direction: str) -> Call:
     )
 
 
+_NOW = Call(operation="DescribeSecurityGroups", params={"GroupIds": "[id]"})
 _REPLACE_RULES = (
     _revoke("Ingress", "IpPermissions"),
     _revoke("Egress", "IpPermissionsEgress"),
@@ -93,7 +94,8 @@ ROWS = (
         elsewhere={"revokeRulesOnDelete": "steers only deletion"},
         id="answers.CreateSecurityGroup.GroupId",
         # The provider takes away the rule that AWS gives every new group: egress to everywhere.
-        then=(Call(operation="DescribeSecurityGroups", params={"GroupIds": "[id]"}), *_REPLACE_RULES),
+        then=(_NOW, *_REPLACE_RULES),
+        update=(_NOW, *_REPLACE_RULES),
         outputs={"arn": ec2_arn("security-group"), "ownerId": "account"},
         delete=(Call(operation="DeleteSecurityGroup", params={"GroupId": "id"}),),
         read=found("DescribeSecurityGroups", "GroupIds", "SecurityGroups[0]", "InvalidGroup.NotFound"),
@@ -112,6 +114,7 @@ ROWS = (
             *_REPLACE_RULES,
             Call(operation="CreateTags", params={"Resources": "[id]", "Tags": "tags"}, when="tags"),
         ),
+        update=(_NOW, *_REPLACE_RULES),
         outputs={
             "arn": ec2_arn("security-group"),
             "ownerId": "account",

@@ -108,6 +108,7 @@ ROWS = (
         read=Call(
             operation="DescribeRouteTables",
             params={"RouteTableIds": "[inputs.routeTableId]"},
+            absent=frozenset({"InvalidRouteTableID.NotFound"}),
             shows=lambda scene: [
                 route
                 for route in scene.answers["DescribeRouteTables"]["RouteTables"][0]["Routes"]

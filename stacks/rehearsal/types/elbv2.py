@@ -43,7 +43,7 @@ ROWS = (
                         if key in scene.inputs
                     ],
                 },
-                when=lambda scene: _ATTRIBUTES.keys() & scene.inputs.keys(),
+                when=" || ".join(f"inputs.{name} != null" for name in _ATTRIBUTES),
             ),
             Call(
                 operation="ModifyLoadBalancerAttributes",
@@ -141,6 +141,7 @@ ROWS = (
         ),
         read=Call(
             operation="DescribeTargetHealth",
+            absent=frozenset({"TargetGroupNotFound"}),
             params={"TargetGroupArn": "inputs.targetGroupArn"},
             shows="answers.DescribeTargetHealth.TargetHealthDescriptions[?TargetHealth.State != 'draining']",
         ),

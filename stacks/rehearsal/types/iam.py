@@ -42,6 +42,25 @@ ROWS = (
                 params={"RoleName": "id", "PolicyArn": "item"},
             ),
         ),
+        update=(
+            Call(
+                operation="UpdateAssumeRolePolicy",
+                params={"RoleName": "id", "PolicyDocument": "inputs.assumeRolePolicy"},
+            ),
+            Call(
+                operation="UpdateRole",
+                params={
+                    "RoleName": "id",
+                    "Description": "inputs.description",
+                    "MaxSessionDuration": "to_whole(inputs.maxSessionDuration)",
+                },
+            ),
+            Call(
+                operation="PutRolePermissionsBoundary",
+                params={"RoleName": "id", "PermissionsBoundary": "inputs.permissionsBoundary"},
+                when="inputs.permissionsBoundary",
+            ),
+        ),
         outputs={
             "arn": "answers.CreateRole.Role.Arn",
             "uniqueId": "answers.CreateRole.Role.RoleId",
@@ -60,6 +79,19 @@ ROWS = (
         rename={"name": "PolicyName", "policy": "PolicyDocument"},
         elsewhere={"delayAfterPolicyCreationInMs": "steers only the provider's patience"},
         id="answers.CreatePolicy.Policy.Arn",
+        # AWS keeps five versions, and deletes no policy that has more than one: only the default one stays.
+        update=(
+            Call(
+                operation="CreatePolicyVersion",
+                params={"PolicyArn": "id", "PolicyDocument": "inputs.policy", "SetAsDefault": "`true`"},
+            ),
+            Call(operation="ListPolicyVersions", params={"PolicyArn": "id"}),
+            Call(
+                operation="DeletePolicyVersion",
+                each="answers.ListPolicyVersions.Versions[?!IsDefaultVersion].VersionId",
+                params={"PolicyArn": "id", "VersionId": "item"},
+            ),
+        ),
         outputs={
             "arn": "id",
             "policyId": "answers.CreatePolicy.Policy.PolicyId",
@@ -95,6 +127,7 @@ ROWS = (
         read=Call(
             operation="ListAttachedRolePolicies",
             params={"RoleName": "inputs.role"},
+            absent=_GONE,
             shows=lambda scene: [
                 policy
                 for policy in scene.answers["ListAttachedRolePolicies"]["AttachedPolicies"]
@@ -152,6 +185,13 @@ ROWS = (
         },
         delete=(Call(operation="DeleteServiceLinkedRole", params={"RoleName": _last}),),
         read=Call(operation="GetRole", params={"RoleName": _last}, absent=_GONE),
+        adopts={
+            "awsServiceName": lambda scene: scene.answers["GetRole"]["Role"]["Path"].split("/")[2],
+            "arn": "id",
+            "name": "answers.GetRole.Role.RoleName",
+            "path": "answers.GetRole.Role.Path",
+            "uniqueId": "answers.GetRole.Role.RoleId",
+        },
         tagged=True,
     ),
 )

@@ -21,6 +21,19 @@ ROWS = (
                 when="inputs.enableKeyRotation",
             ),
         ),
+        update=(
+            Call(
+                operation="PutKeyPolicy",
+                params={"KeyId": "id", "PolicyName": "'default'", "Policy": "inputs.policy"},
+                when="inputs.policy",
+            ),
+            Call(
+                operation="UpdateKeyDescription",
+                params={"KeyId": "id", "Description": "inputs.description"},
+                when="inputs.description",
+            ),
+            Call(operation="DisableKeyRotation", params={"KeyId": "id"}, when="inputs.enableKeyRotation == `false`"),
+        ),
         outputs={"arn": "answers.CreateKey.KeyMetadata.Arn", "keyId": "id"},
         delete=(
             Call(operation="ScheduleKeyDeletion", params={"KeyId": "id", "PendingWindowInDays": _DOCUMENTED_WINDOW}),
@@ -41,6 +54,7 @@ ROWS = (
         rename={"name": "AliasName"},
         id="inputs.name",
         then=(Call(operation="DescribeKey", params={"KeyId": "inputs.targetKeyId"}),),
+        update=(Call(operation="UpdateAlias", params={"AliasName": "id", "TargetKeyId": "inputs.targetKeyId"}),),
         outputs={
             "arn": "arn('kms', id)",
             "targetKeyArn": "answers.DescribeKey.KeyMetadata.Arn",

@@ -86,6 +86,7 @@ ROWS = (
         read=Call(
             operation="ListResourceRecordSets",
             params={"HostedZoneId": "inputs.zoneId"},
+            absent=frozenset({"NoSuchHostedZone"}),
             shows=lambda scene: [
                 record
                 for record in scene.answers["ListResourceRecordSets"]["ResourceRecordSets"]

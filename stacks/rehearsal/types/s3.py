@@ -82,7 +82,7 @@ ROWS = (
             },
         ),
         named="bucket",
-        elsewhere={"forceDestroy": "deletion empties the bucket first"},
+        elsewhere={"forceDestroy": "steers only deletion, which empties the bucket first"},
         id=_BUCKET,
         then=(
             Call(operation="PutBucketTagging", params={"Bucket": "id", "Tagging": "{TagSet: tags}"}, when="tags"),

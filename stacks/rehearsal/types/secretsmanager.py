@@ -37,10 +37,10 @@ ROWS = (
         outputs={"arn": "inputs.secretId", "versionId": "answers.PutSecretValue.VersionId"},
         stays="a value goes with its secret",
         read=Call(
-            operation="ListSecretVersionIds",
+            operation="DescribeSecret",
             params={"SecretId": "inputs.secretId"},
             absent=_GONE,
-            shows="answers.ListSecretVersionIds.Versions",
+            shows="answers.DescribeSecret.VersionIdsToStages",
         ),
     ),
     Row(

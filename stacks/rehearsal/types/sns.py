@@ -9,6 +9,15 @@ DIFFERS = {
     "the receiver of an e-mail to confirm it",
 }
 
+
+def _attribute(name: str, value: str) -> Call:
+    return Call(
+        operation="SetTopicAttributes",
+        params={"TopicArn": "id", "AttributeName": f"'{name}'", "AttributeValue": f"inputs.{value}"},
+        when=f"inputs.{value}",
+    )
+
+
 ROWS = (
     Row(
         type="aws:sns/topic:Topic",
@@ -25,6 +34,11 @@ ROWS = (
         named="name",
         spread=False,
         id="answers.CreateTopic.TopicArn",
+        update=(
+            _attribute("KmsMasterKeyId", "kmsMasterKeyId"),
+            _attribute("DisplayName", "displayName"),
+            _attribute("Policy", "policy"),
+        ),
         outputs={"arn": "id", "owner": "account"},
         delete=(Call(operation="DeleteTopic", params={"TopicArn": "id"}),),
         read=Call(

@@ -42,6 +42,13 @@ def test_value_absent_and_unreadable_survive_a_round_trip(folder: Path) -> None:
     assert Snapshot.read(folder).records == (LISTED, ABSENT, DENIED)
 
 
+def test_a_text_with_other_line_separators_is_one_record(tmp_path: Path) -> None:
+    manifest = Manifest(taken_at="2026-11-23T00:00:00Z", caller={}, accounts=(), regions=())
+    record = Record("111111111111", "global", "s3", "ListBuckets", {}, {"Owner": "a\u2028b\x85c"})
+    Snapshot(manifest, (record,)).write(tmp_path / "snapshot")
+    assert Snapshot.read(tmp_path / "snapshot").records == (record,)
+
+
 def test_a_zip_reads_like_its_folder(folder: Path, tmp_path: Path) -> None:
     archive = tmp_path / "snapshot.zip"
     with zipfile.ZipFile(archive, "w") as out:

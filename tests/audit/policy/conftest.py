@@ -9,6 +9,7 @@ import pytest
 
 from audit.boundary import Boundary
 from audit.model.contract import (
+    Backups,
     BoundaryContract,
     Bucket,
     Console,
@@ -16,6 +17,7 @@ from audit.model.contract import (
     Key,
     LogSink,
     Network,
+    Principal,
 )
 from audit.model.graph import BoundaryGraph, Edge, EdgeKind, Gap, Node, NodeKind
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 A, R = "111111111111", "us-east-1"
 KEY = f"arn:aws:kms:{R}:{A}:key/k1"
+CONSOLE = f"arn:aws:iam::{A}:role/console"
 RECORD = "f" * 64
 BLOCK = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
 TLS = {
@@ -32,6 +35,20 @@ TLS = {
     "Action": "s3:*",
     "Resource": ["arn:aws:s3:::data", "arn:aws:s3:::data/*"],
     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+LOCKED: dict[str, Any] = {"versioning": True, "object_lock_days": 30, "object_lock_mode": "compliance"}
+DOOR: dict[str, Any] = {
+    "type": "application",
+    "scheme": "internal",
+    "vpc": "vpc-1",
+    "listeners": [
+        {"Port": 443, "Protocol": "HTTPS", "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06", "DefaultActions": []}
+    ],
+    "attributes": {
+        "access_logs.s3.enabled": "true",
+        "access_logs.s3.bucket": "access-logs",
+        "deletion_protection.enabled": "true",
+    },
 }
 
 
@@ -78,14 +95,17 @@ def sound() -> list[Node | Edge | Gap]:
     }
     return [
         bucket("data"),
-        bucket("audit", versioning="Enabled", lifecycle=None),
+        bucket("audit", versioning="Enabled", lifecycle=None, object_lock_days=30, object_lock={"Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 30}}}),
         bucket("access-logs", encryption={"algorithm": "AES256", "key": None, "bucket_key": False}, logging=None),
         node(KEY, NodeKind.KEY, rotation=True, state="Enabled", deletion_date=None, manager="CUSTOMER", origin="AWS_KMS"),
-        node(ec2("instance/i-1"), NodeKind.INSTANCE, vpc="vpc-1", metadata_options={"HttpTokens": "required"}, user_data_secret=None),
+        node(ec2("instance/i-1"), NodeKind.INSTANCE, vpc="vpc-1", metadata_options={"HttpTokens": "required"}, user_data_secret=None, termination_protection=True),
+        node(CONSOLE, NodeKind.ROLE, boundary={"arn": f"arn:aws:iam::{A}:policy/console-boundary", "document": {}}),
         node(ec2("launch-template/lt-1"), NodeKind.LAUNCH_TEMPLATE, tags=tags, versions={"$Default": imdsv2, "$Latest": imdsv2}),
         node(ec2("network-interface/eni-1"), NodeKind.NETWORK_INTERFACE, vpc="vpc-1", instance="i-1", public_addresses=[]),
         node(ec2("volume/vol-1"), NodeKind.VOLUME, **volume),
-        node(f"arn:aws:backup:{R}:{A}:backup-plan:p1", NodeKind.BACKUP_PLAN, selections=[{"Resources": [ec2("volume/vol-1")]}]),
+        node(f"arn:aws:backup:{R}:{A}:backup-plan:p1", NodeKind.BACKUP_PLAN, selections=[{"Resources": [ec2("volume/vol-1")]}], rules=[{"TargetBackupVaultName": "v1", "Lifecycle": {"DeleteAfterDays": 7}}]),
+        node(f"arn:aws:backup:{R}:{A}:backup-vault:v1", NodeKind.BACKUP_VAULT, lock={"since": "2026-01-01T00:00:00Z", "min_days": 7, "max_days": None}),
+        node(f"arn:aws:elasticloadbalancing:{R}:{A}:loadbalancer/app/door/1", NodeKind.LOAD_BALANCER, **DOOR),
         node(ec2("vpc/vpc-1"), NodeKind.VPC),
         node(ec2("security-group/sg-0"), NodeKind.SECURITY_GROUP, vpc="vpc-1", group_name="default", ingress=[], egress=[]),
         node(ec2("security-group/sg-e"), NodeKind.SECURITY_GROUP, vpc="vpc-1", group_name="e", ingress=[], egress=[]),
@@ -106,12 +126,14 @@ def contract() -> BoundaryContract:
         region=R,
         buckets={
             "data-bucket": Bucket(name="data", holds="records", encryption="data-key"),
-            "audit-bucket": Bucket(name="audit", holds="logs", encryption="data-key", versioning=True),
+            "audit-bucket": Bucket(name="audit", holds="logs", encryption="data-key", **LOCKED),
             "access-logs-bucket": Bucket(name="access-logs", holds="access logs"),
         },
         keys={"data-key": Key(arn=KEY, protects="records")},
         network=Network(vpc="vpc-1", security_groups={"endpoint-group": "sg-e"}),
-        console=Console(instance="i-1"),
+        console=Console(instance="i-1", deletion_protection=True),
+        principals={"console": Principal(arn=CONSOLE, does="the console")},
+        backups=Backups(vault="v1", keep_days=7, lock="compliance"),
         log_sinks=(
             LogSink(signal="dns_queries", kind="log_group", name="/a/dns", retention_days=90, reviewed_by=Duty.ALERTS),
         ),

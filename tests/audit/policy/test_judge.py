@@ -33,6 +33,12 @@ ONE_OPEN = {
     "RestrictPublicBuckets": False,
 }
 
+LOGGED = {
+    "access_logs.s3.enabled": "true",
+    "access_logs.s3.bucket": "access-logs",
+    "deletion_protection.enabled": "true",
+}
+
 CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("s3:::data", {"encryption": {"algorithm": "AES256", "key": None, "bucket_key": False}}, "B001"),
     ("s3:::data", {"encryption": {"algorithm": "aws:kms", "key": "arn:aws:kms:us-east-1:999999999999:key/x", "bucket_key": True}}, "B001"),
@@ -51,6 +57,9 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("s3:::data", {"lifecycle": ARCHIVES}, "B010"),
     ("s3:::data", {"logging": {"bucket": "elsewhere", "prefix": ""}}, "B011"),
     ("s3:::data", {"website": {"IndexDocument": {"Suffix": "i"}}}, "B012"),
+    ("s3:::audit", {"object_lock_days": None}, "B013"),
+    ("s3:::audit", {"object_lock_days": 29}, "B013"),
+    ("s3:::audit", {"object_lock": {"Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 30}}}}, "B013"),
     ("key/k1", {"rotation": False}, "K001"),
     ("key/k1", {"state": "PendingDeletion", "deletion_date": "2026-12-01T00:00:00Z"}, "K002"),
     ("key/k1", {"origin": "EXTERNAL"}, "K003"),
@@ -60,6 +69,18 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("vol-1", {"encrypted": False, "key": None}, "C004"),
     ("i-1", {"user_data_secret": {"$secret": "hmac-sha256:0", "looks_like": ["private_key"]}}, "C005"),
     ("backup-plan:p1", {"selections": []}, "C006"),
+    ("role/console", {"boundary": None}, "R001"),
+    ("i-1", {"termination_protection": False}, "C007"),
+    ("app/door/1", {"listeners": [{"Port": 80, "Protocol": "HTTP", "DefaultActions": [{"Type": "forward"}]}]}, "E001"),
+    ("app/door/1", {"listeners": [{"Port": 443, "Protocol": "HTTPS", "SslPolicy": "ELBSecurityPolicy-2016-08"}]}, "E002"),
+    ("app/door/1", {"listeners": [{"Port": 443, "Protocol": "HTTPS"}]}, "E002"),
+    ("app/door/1", {"attributes": {**LOGGED, "access_logs.s3.enabled": "false"}}, "E003"),
+    ("app/door/1", {"attributes": {**LOGGED, "access_logs.s3.bucket": "elsewhere"}}, "E003"),
+    ("app/door/1", {"attributes": {**LOGGED, "deletion_protection.enabled": "false"}}, "E004"),
+    ("backup-vault:v1", {"lock": None}, "L007"),
+    ("backup-vault:v1", {"lock": {"since": None, "min_days": 7, "max_days": None}}, "L007"),
+    ("backup-vault:v1", {"lock": {"since": "2026-01-01T00:00:00Z", "min_days": 6, "max_days": None}}, "L007"),
+    ("backup-plan:p1", {"rules": [{"TargetBackupVaultName": "v1", "Lifecycle": {"DeleteAfterDays": 6}}]}, "L008"),
     ("sg-0", {"egress": [{"IpProtocol": "-1"}]}, "N001"),
     ("sg-e", {"ingress": [OPEN]}, "N002"),
     ("sg-e", {"ingress": [{"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]}, "N002"),

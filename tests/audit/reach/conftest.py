@@ -39,6 +39,7 @@ MODULES = (
     ec2_gateways, ec2_interfaces, ec2_vpc, elbv2, globalaccelerator, network_firewall, route53resolver, vpc_lattice,
 )  # fmt: skip
 ANYWHERE = "0.0.0.0/0"
+_ELB = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
 _LISTS = {
     "DescribeVpcs": "Vpcs", "DescribeSubnets": "Subnets", "DescribeRouteTables": "RouteTables",
     "DescribeNetworkAcls": "NetworkAcls", "DescribeSecurityGroups": "SecurityGroups",
@@ -59,6 +60,7 @@ class Toy:
     said: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in _LISTS})
     lists: dict[str, list[str]] = field(default_factory=dict)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    details: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     cidr: str = "10.0.0.0/16"
 
@@ -151,6 +153,31 @@ class Toy:
         )
         return self.prefix_list("pl-s3", ["52.216.0.0/15"], f"com.amazonaws.{REGION}.s3", owner="AWS")
 
+    def balancer(self, scheme: str, port: int, target: dict[str, Any], kind: str = "app", **more: Any) -> Toy:
+        """A load balancer in subnet-c and sg-door, listening on a port before one target."""
+        arn, targets = f"{_ELB}:loadbalancer/{kind}/door/1", f"{_ELB}:targetgroup/tg/1"
+        kinds = {"app": "application", "net": "network"}
+        item = {"LoadBalancerArn": arn, "LoadBalancerName": "door", "Scheme": scheme, "Type": kinds[kind]}
+        zones = [{"SubnetId": "subnet-c"}]
+        self.answers |= {
+            "elbv2:DescribeLoadBalancers": {
+                "LoadBalancers": [{**item, "VpcId": "vpc-1", "SecurityGroups": ["sg-door"], "AvailabilityZones": zones}]
+            },
+            "elbv2:DescribeListeners": {"Listeners": [{"Port": port, "Protocol": "HTTPS"}]},
+            "elbv2:DescribeTargetGroups": {
+                "TargetGroups": [
+                    {"TargetGroupArn": targets, "TargetGroupName": "tg", "VpcId": "vpc-1", "LoadBalancerArns": [arn]}
+                ]
+            },
+            "elbv2:DescribeTargetHealth": {"TargetHealthDescriptions": [{"Target": target}]},
+        }
+        self.details |= {
+            "elbv2:DescribeListeners": {"LoadBalancerArn": arn},
+            "elbv2:DescribeTargetHealth": {"TargetGroupArn": targets},
+        }
+        about = {"Description": f"ELB {kind}/door/1", "RequesterManaged": True, **more}
+        return self.interface("eni-door", "subnet-c", "10.0.2.20", "sg-door", **about)
+
     def prefix_list(self, name: str, entries: list[str], title: str = "own", owner: str = ACCOUNT) -> Toy:
         self.said["DescribeManagedPrefixLists"].append(
             {"PrefixListId": name, "PrefixListName": title, "OwnerId": owner}
@@ -180,7 +207,9 @@ class Toy:
             return [{"PrefixListId": name} for name in self.lists]
         if row.name == "ec2:DescribeVpcAttribute":
             return [{"VpcId": "vpc-1", "Attribute": name} for name in ("enableDnsSupport", "enableDnsHostnames")]
-        return [] if row.parent else [{}]
+        if row.name in self.details:
+            return [self.details[row.name]]
+        return [] if row.parent and not row.implied else [{}]
 
     def _record(self, row: Row, params: dict[str, Any]) -> Record:
         region = GLOBAL if row.scope is Scope.GLOBAL else REGION

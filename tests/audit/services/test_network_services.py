@@ -238,11 +238,25 @@ def test_a_row_that_was_refused_is_unknown_with_its_permission(row: Row) -> None
     assert row.permission in missing(graph_of(*changed))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.implied], ids=lambda row: row.name)
 def test_a_row_that_was_never_called_is_unknown(row: Row) -> None:
     kept = [r for r in records() if (r.service, r.operation) != (row.service, row.operation)]
 
     assert row.permission in missing(graph_of(*kept))
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.implied], ids=lambda row: row.name)
+def test_a_row_that_had_nothing_to_ask_is_none_and_unknown_where_the_parent_was_not_read(row: Row) -> None:
+    kept = [r for r in records() if (r.service, r.operation) != (row.service, row.operation)]
+    refused = Unreadable("AccessDenied", "the:Parent")
+
+    def answering(**outcome: Any) -> BoundaryGraph:
+        return graph_of(*(replace(r, **outcome) if f"{r.service}:{r.operation}" == row.parent else r for r in kept))
+
+    off = {"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off"}}
+
+    assert row.permission not in missing(answering(response=off))
+    assert "the:Parent" in missing(answering(response=None, unreadable=refused))
 
 
 def test_one_region_with_three_vpcs_takes_fewer_than_sixty_calls() -> None:

@@ -9,6 +9,8 @@ from stacks.rehearsal.types import row
 if TYPE_CHECKING:
     from stacks.rehearsal.cloud import Cloud
 
+_NOT_FOUND = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
+
 
 @pytest.fixture(scope="module")
 def subnet(cloud: Cloud) -> tuple[str, str]:
@@ -59,3 +61,28 @@ def test_a_buckets_blocked_encryption_types_are_shown(cloud: Cloud) -> None:
     shown = cloud.call("s3", "GetBucketEncryption", {"Bucket": "corrections-blocked"})
     rule = shown["ServerSideEncryptionConfiguration"]["Rules"][0]
     assert rule["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
+
+
+def test_a_load_balancer_has_an_interface_in_its_subnet_until_it_is_deleted(
+    cloud: Cloud, subnet: tuple[str, str]
+) -> None:
+    group = row("aws:ec2/securityGroup:SecurityGroup").make(cloud, {"vpcId": subnet[0], "name": "balancer"})
+    asked = {"Name": "door", "Scheme": "internal", "Subnets": [subnet[1]], "SecurityGroups": [group.id]}
+    arn = cloud.call("elbv2", "CreateLoadBalancer", asked)["LoadBalancers"][0]["LoadBalancerArn"]
+    about = {"Filters": [{"Name": "description", "Values": [f"ELB {arn.partition(':loadbalancer/')[2]}"]}]}
+    (interface,) = cloud.call("ec2", "DescribeNetworkInterfaces", about)["NetworkInterfaces"]
+    assert [found["GroupId"] for found in interface["Groups"]] == [group.id]
+    assert interface["PrivateIpAddress"].startswith("10.70.1.")
+    assert (interface["InterfaceType"], interface["RequesterManaged"]) == ("interface", True)
+
+    cloud.call("elbv2", "DeleteLoadBalancer", {"LoadBalancerArn": arn})
+    assert cloud.call("ec2", "DescribeNetworkInterfaces", about)["NetworkInterfaces"] == []
+
+
+def test_a_listener_takes_a_certificate_of_the_customers_own(cloud: Cloud, subnet: tuple[str, str]) -> None:
+    asked = {"Name": "tls", "Scheme": "internal", "Subnets": [subnet[1]]}
+    arn = cloud.call("elbv2", "CreateLoadBalancer", asked)["LoadBalancers"][0]["LoadBalancerArn"]
+    certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+    listener = {"LoadBalancerArn": arn, "Protocol": "HTTPS", "Port": 443, "DefaultActions": [_NOT_FOUND]}
+    made = cloud.call("elbv2", "CreateListener", {**listener, "Certificates": [{"CertificateArn": certificate}]})
+    assert made["Listeners"][0]["Certificates"] == [{"CertificateArn": certificate}]

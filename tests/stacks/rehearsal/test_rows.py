@@ -112,6 +112,7 @@ def test_a_row_makes_what_aws_then_shows_and_takes_it_away_again(cloud: Cloud, t
         assert not row(token).delete or not maker.shown(token)
     finally:
         maker.remove_rest(token)
+    assert row(token).stays or not maker.shown(token)
 
 
 def test_a_row_deletes_or_says_why_nothing_does() -> None:

@@ -1,0 +1,104 @@
+"""What the documents around a resource mention of callers: names, conditions, variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from audit.access.conditions.evaluate import evaluate
+from audit.access.policy import Document
+from audit.access.principals import Principal
+from audit.access.variables import name_of, parts_of
+from audit.model.errors import UsageError
+from audit.model.graph import Node, NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator
+
+    from audit.access.context import Context
+    from audit.access.expression import Leaf
+    from audit.access.holdings import Holdings
+    from audit.access.kms import Grants
+    from audit.access.policy import Statement
+
+_TAGS = "aws:principaltag/"
+_GRANTEES = ("GranteePrincipal", "RetiringPrincipal")
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """Principals by name, conditions each with whether variables count in it, and the keys of variables."""
+
+    principals: frozenset[str]
+    leaves: tuple[tuple[Leaf, bool], ...]
+    variables: tuple[str, ...]
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.principals, self.leaves, self.variables))
+
+    def names(self, principal: Principal) -> bool:
+        """Whether some document names the caller, its unique id, its role or a session of it."""
+        ids = {principal.text, principal.unique_id} - {""}
+        return bool(ids & self.principals) or (principal.account, principal.name) in self._named
+
+    @cached_property
+    def _named(self) -> frozenset[tuple[str | None, str]]:
+        return frozenset(_identities(self.principals))
+
+    def outcomes(self, context: Context, keys: frozenset[str]) -> Iterator[Hashable]:
+        """How the conditions on callers' keys come out; where a variable is compared, the key's value tells too."""
+        for leaf, variables in self.leaves:
+            key = leaf.key.lower()
+            if key in keys or key.startswith(_TAGS):
+                yield evaluate(leaf, context, variables=variables)
+                if any("${" in value for value in leaf.values):
+                    yield context.held(key)
+
+
+def _identities(names: Iterable[str]) -> Iterator[tuple[str | None, str]]:
+    for name in names:
+        try:
+            found = Principal.read(name)
+        except UsageError:
+            continue
+        yield found.account, found.name
+
+
+def mentions(held: Holdings, node: Node) -> Mentions:
+    """What is mentioned by all that is asked about a resource: its and its key's documents, endpoints', SCPs, RCPs."""
+    key = held.key(node) if node.kind is NodeKind.BUCKET else None
+    resources = [node, key] if isinstance(key, Node) else [node]
+    documents = [found for found in _documents(held, resources) if found is not None and found.body is not None]
+    statements = [statement for found in documents if found.body is not None for statement in found.body.statements]
+    grants = [grant for one in resources for grant in _grants(held.grants(one))]
+    leaves = dict.fromkeys((leaf, s.variables) for s in statements for leaf in s.conditions)
+    return Mentions(
+        frozenset(name for s in statements for _, name in s.principals or ()) | frozenset(grants),
+        tuple(leaves),
+        tuple(sorted({name for s in statements for name in _variables(s)})),
+    )
+
+
+def _documents(held: Holdings, resources: list[Node]) -> Iterator[Document | None]:
+    for node in resources:
+        yield held.policy(node)
+        yield from (document for level in held.levels(node.account, "rcp") for document in level)
+    for account in sorted(held.walked()):
+        yield from (document for level in held.levels(account, "scp") for document in level)
+    yield from held.endpoints()
+
+
+def _grants(grants: Grants) -> Iterator[str]:
+    if not isinstance(grants, Document):
+        yield from (str(grant[name]) for grant in grants for name in _GRANTEES if grant.get(name))
+
+
+def _variables(statement: Statement) -> Iterator[str]:
+    texts = (*statement.resources, *(value for leaf in statement.conditions for value in leaf.values))
+    for text in texts:
+        yield from (name_of(inside) for inside in parts_of(text)[1::2])

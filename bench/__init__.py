@@ -1,1 +1,0 @@
-"""The bench: a synthetic account with a rehearsed footprint, and what deploying and auditing it costs."""
