@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup setup-tests rehearse test check docs lock clean
+.PHONY: setup setup-tests rehearse test check bench docs lock clean
 setup: .venv/.installed
 
 .venv/.installed: requirements.lock pyproject.toml
@@ -28,6 +28,9 @@ check: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m cli.docs --check
+
+bench: setup
+	@$(BIN)/python -m bench
 
 docs: setup
 	@$(BIN)/python -m cli.docs
