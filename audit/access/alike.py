@@ -173,8 +173,12 @@ def _said(caller: Caller, question: Question) -> tuple[int, int] | None:
     if caller.principal.kind not in _SHARING or policies.boundary is not None or policies.foreign:
         return None
     allowed = denied = 0
+    known = question.said
     for document in policies.identity:
-        said = question.says(document.body) if document.body is not None else None
+        body = document.body
+        if body is None:
+            return None
+        said = known[id(body)] if id(body) in known else question.says(body)
         if said is None:
             return None
         allowed |= said[0]

@@ -141,7 +141,7 @@ class _Walk:
 
     def _arrived(self, record: Record) -> None:
         self._records.append(record)
-        if record.response is not None:
+        if record.unreadable is None:
             self._follow(record)
         self._progress(Step(len(self._records), len(self._seen) + len(self._ready), record))
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import subnet_arn, vpc_arn
 from audit.services.elbv2 import BALANCERS
 from audit.services.facts import tags
@@ -21,7 +22,7 @@ _ec2 = partial(Row, "ec2")
 _ENDPOINTS, _SERVICES = "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcEndpointServiceConfigurations"
 
 ROWS = (
-    _ec2("DescribeVpcEndpoints", _ENDPOINTS, "which services are reached privately, and under which policy"),
+    _ec2("DescribeVpcEndpoints", _ENDPOINTS, "which services are reached privately, and under which policy", **IF_ANY),
     _ec2(
         "DescribeVpcEndpointServiceConfigurations",
         _SERVICES,

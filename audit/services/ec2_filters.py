@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import subnet_arn, vpc_arn
 from audit.services.facts import tags
 from audit.services.row import Row
@@ -22,7 +23,7 @@ _LISTS, _ENTRIES = "ec2:DescribeManagedPrefixLists", "ec2:GetManagedPrefixListEn
 ROWS = (
     _ec2("DescribeSecurityGroups", _GROUPS, "which sources and destinations each group lets through"),
     _ec2("DescribeNetworkAcls", _ACLS, "which packets cross each subnet's border"),
-    _ec2("DescribeManagedPrefixLists", _LISTS, "which lists of addresses rules and routes may name"),
+    _ec2("DescribeManagedPrefixLists", _LISTS, "which lists of addresses rules and routes may name", **IF_ANY),
     _ec2(
         "GetManagedPrefixListEntries",
         _ENTRIES,

@@ -23,7 +23,7 @@ _TRANSIT, _ATTACHMENTS = "ec2:DescribeTransitGateways", "ec2:DescribeTransitGate
 _VPN, _CONNECTIONS = "ec2:DescribeVpnGateways", "ec2:DescribeVpnConnections"
 
 ROWS = (
-    _ec2("DescribeInternetGateways", _INTERNET, "which VPCs have a door to the internet"),
+    _ec2("DescribeInternetGateways", _INTERNET, "which VPCs have a door to the internet", **IF_ANY),
     _ec2("DescribeEgressOnlyInternetGateways", _EGRESS, "which VPCs let IPv6 out", **IF_ANY),
     _ec2("DescribeNatGateways", _NAT, "which subnets get out through a shared address", **IF_ANY),
     _ec2("DescribeVpcPeeringConnections", _PEERING, "which other VPCs are joined", **IF_ANY),

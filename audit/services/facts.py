@@ -103,11 +103,16 @@ class Facts:
         if not row.implied or self._unled(row) is not None:
             return False
         place = self._above(row)
-        answers = [record.response for record in place.records(str(row.parent)) if record.response is not None]
-        if not answers and not any(True for _ in place.records(str(row.parent))):
+        answers = [place._context(record) for record in place.records(str(row.parent))]  # noqa: SLF001  # as below
+        if not answers:
             return place._spared(str(row.parent))  # noqa: SLF001  # the same facts, of where the parent is asked
         led = [mapping for answer in answers for mapping in _mappings(str(row.each), answer)]
         return params not in led if params else not led
+
+    def _context(self, record: Record) -> dict[str, Any]:
+        """What a row's JMESPaths see, as in the walk; of an absence, what was asked alone."""
+        accounts = [entry.id for entry in self.snapshot.manifest.accounts]
+        return {**(record.response or {}), "$params": record.params, "$accounts": accounts}
 
     def _unled(self, row: Row) -> Unknown | None:
         """Why an implied call's parent leaves open whether there was something to ask."""

@@ -52,7 +52,8 @@ ROWS = (
         "Finds the organisational units whose control policies bind a walked account.",
         scope=Scope.GLOBAL,
         parent="organizations:DescribeOrganization",
-        each='"$accounts"[].{ChildId: @}',
+        # Where there is no organisation, there is nobody to ask for parents.
+        each='(Organization && "$accounts")[].{ChildId: @}',
         again="Parents[?Type=='ORGANIZATIONAL_UNIT'].{ChildId: Id}",
     ),
     Row(

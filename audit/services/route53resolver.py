@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import VPCS, vpc_arn
 from audit.services.row import Row, if_any
 
@@ -21,14 +22,14 @@ _FIREWALLS, _RULES = "route53resolver:ListFirewallRuleGroupAssociations", "route
 _FAILING = "route53resolver:ListFirewallConfigs"
 
 ROWS = (
-    _resolver("ListResolverQueryLogConfigs", _LOGS, "where DNS queries are logged"),
+    _resolver("ListResolverQueryLogConfigs", _LOGS, "where DNS queries are logged", **IF_ANY),
     _resolver(
         "ListResolverQueryLogConfigAssociations",
         _JOINED,
         "which VPCs' DNS queries are logged",
         **if_any(_LOGS, "ResolverQueryLogConfigs"),
     ),
-    _resolver("ListFirewallRuleGroupAssociations", _FIREWALLS, "which VPCs' DNS queries are filtered"),
+    _resolver("ListFirewallRuleGroupAssociations", _FIREWALLS, "which VPCs' DNS queries are filtered", **IF_ANY),
     _resolver(
         "ListFirewallRules",
         _RULES,

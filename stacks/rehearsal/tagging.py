@@ -25,12 +25,13 @@ def _by(
     *,
     setting: tuple[str, str, str] = ("TagResource", "Tags", "tags"),
     unsetting: tuple[str, str, str] = ("UntagResource", "TagKeys", "item"),
+    absent: frozenset[str] = frozenset(),
 ) -> Retag:
     set_, tags, all_tags = setting
     unset, keys, gone = unsetting
     return Retag(
-        Call(operation=set_, params={parameter: value, tags: all_tags}, when="tags"),
-        Call(operation=unset, params={parameter: value, keys: gone}),
+        Call(operation=set_, params={parameter: value, tags: all_tags}, when="tags", absent=absent),
+        Call(operation=unset, params={parameter: value, keys: gone}, absent=absent),
     )
 
 
@@ -93,7 +94,8 @@ RETAGS: dict[str, Retag] = {
             params={"ResourceType": "'hostedzone'", "ResourceId": "id", "RemoveTagKeys": "item"},
         ),
     ),
-    "route53resolver": _by("ResourceArn", "state.arn"),
+    # The emulator keeps no tags of what we make of this service, and says that there is no such thing.
+    "route53resolver": _by("ResourceArn", "state.arn", absent=frozenset({"ResourceNotFoundException"})),
     "s3": Retag(Call(operation="PutBucketTagging", params={"Bucket": "id", "Tagging": "{TagSet: tags}"}), None),
     "secretsmanager": _by("SecretId", "id"),
     "sns": _by("ResourceArn", "state.arn"),

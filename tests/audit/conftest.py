@@ -171,7 +171,10 @@ class Shapes:
         for path, source in ((row.each, ROWS.get(row.parent or "")), (row.again, row)):
             if path is not None:
                 assert source is not None
-                found = jmespath.search(path, self.sample(source))
+                sample = self.sample(source)
+                # Where the sample's settings imply that there is none, an absence of them does not.
+                found = jmespath.search(path, sample) or jmespath.search(path, {"$params": sample["$params"]})
+                found = {} if row.implied and found is None else found
                 mappings = found if isinstance(found, list) else [found]
                 assert mappings
                 assert all(set(mapping) <= set(shape.members) for mapping in mappings)

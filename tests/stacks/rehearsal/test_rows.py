@@ -115,6 +115,21 @@ def test_a_row_makes_what_aws_then_shows_and_takes_it_away_again(cloud: Cloud, t
     assert row(token).stays or not maker.shown(token)
 
 
+@pytest.mark.parametrize("token", [token for token, entry in rows().items() if entry.create and entry.tagged])
+def test_a_tagged_row_changes_its_tags(cloud: Cloud, token: str) -> None:
+    maker = Maker(cloud)
+    try:
+        created = maker.make(token)
+        inputs = {key: value for key, value in created.outputs.items() if key not in row(token).outputs}
+        wanted = {"automqVendor": "automq", "changed": "yes"}
+        outputs = row(token).change(cloud, created.id, inputs, created.outputs, default_tags=wanted)
+        assert outputs["tagsAll"]["changed"] == "yes"
+        assert row(token).change(cloud, created.id, inputs, outputs)["tagsAll"].keys() == inputs.get("tags", {}).keys()
+    finally:
+        maker.remove(token)
+        maker.remove_rest(token)
+
+
 def test_a_row_deletes_or_says_why_nothing_does() -> None:
     assert [token for token, entry in rows().items() if entry.create and bool(entry.delete) == bool(entry.stays)] == []
 
