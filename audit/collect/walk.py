@@ -176,7 +176,7 @@ class _Walk:
             return
         name = (detail, canonical(detail, str(next(iter(mapping.values())))))
         self._listed.add(name)
-        if call.row.near and self._near and name not in self._near:
+        if call.row.near and not self._everything and self._near and name not in self._near:
             return
         if self._everything or self._scope.holds(*name):
             self._ready.append(call)

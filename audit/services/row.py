@@ -51,7 +51,7 @@ class Row:
     itself in its own answers (a tree's next level). A regional row under a global parent is called in every region; a
     mapping with a null value is no call. ``implied``: where the parent was read and leads to no call, it says by itself
     that there is none; otherwise what was never asked is unknown. ``near`` details are read
-    only of what the contract itself names, also with --everything: they say nothing of who can do what.
+    only of what the contract itself names, not of what that leads to: they say nothing of who can do what.
     """
 
     service: str

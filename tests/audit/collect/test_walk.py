@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,17 @@ def test_without_a_contract_and_with_everything_each_name_is_read(rows: Any, buc
     everything = collect(request_for(contract=contract(("data",)), everything=True), rows=rows(*BUCKETS))
 
     assert asked(no_contract, "GetBucketPolicy") == ["data", "someone-elses"]
+    assert asked(everything, "GetBucketPolicy") == ["data", "someone-elses"]
+
+
+def test_everything_reads_also_the_details_that_are_else_the_contracts_own(
+    rows: Any, bucket: Any, request_for: Any
+) -> None:
+    bucket("data")
+    bucket("someone-elses")
+    known = rows("s3:ListBuckets", "s3:GetBucketPolicy")
+    known["s3:GetBucketPolicy"] = replace(known["s3:GetBucketPolicy"], near=True)
+    everything = collect(request_for(contract=contract(("data",)), everything=True), rows=known)
     assert asked(everything, "GetBucketPolicy") == ["data", "someone-elses"]
 
 
