@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import operator as order
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from audit.access.conditions.operator import Operator
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from audit.access.conditions.operator import ordered
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = re.compile(r"-?\d{5,}(\.\d+)?")
@@ -31,26 +26,4 @@ def moment(text: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _compare(holds: Callable[[datetime, datetime], bool]) -> Callable[[str, str], bool]:
-    def matches(policy: str, request: str) -> bool:
-        limit, value = moment(policy), moment(request)
-        return limit is not None and value is not None and holds(value, limit)
-
-    return matches
-
-
-def _valid(text: str) -> bool:
-    return moment(text) is not None
-
-
-OPERATORS = tuple(
-    Operator(f"Date{name}", _compare(holds), _valid, negative=name == "NotEquals")
-    for name, holds in (
-        ("Equals", order.eq),
-        ("NotEquals", order.eq),
-        ("LessThan", order.lt),
-        ("LessThanEquals", order.le),
-        ("GreaterThan", order.gt),
-        ("GreaterThanEquals", order.ge),
-    )
-)
+OPERATORS = ordered("Date", moment)
