@@ -14,7 +14,9 @@ setup: .venv/.installed
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m stacks.rehearsal.imports
 	@touch $@
 
+# Pulumi's engine, for tests/engine: the one on PATH, else installed, else built by Go once and kept in .cache/engine.
 setup-tests: setup
+	@$(BIN)/python tests/engine/installation.py
 
 rehearse: setup
 	@$(BIN)/byoc rehearse poc

@@ -17,7 +17,7 @@ from audit.collect.redact import Redactor
 from audit.collect.scope import AuditScope, Name, canonical, scope_of
 from audit.model.snapshot import GLOBAL, Manifest, Record, Snapshot
 from audit.services import rows as all_rows
-from audit.services.row import Detail, Scope
+from audit.services.row import HOME, Detail, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -164,9 +164,13 @@ class _Walk:
 
     def _calls(self, account: Account, region: str, row: Row, mapping: Mapping[str, Any]) -> Iterator[_Call]:
         """A call in its place: once for a global row, in every region for a regional one under a global parent."""
+        params = {**row.params, **mapping}
+        home = params.pop(HOME, None)
+        if home in self._entrance.regions:
+            region = home
         regions: tuple[str, ...] = (region,) if region != GLOBAL else self._entrance.regions
         for place in (GLOBAL,) if row.scope is Scope.GLOBAL else regions:
-            yield _Call(account, place, row, {**row.params, **mapping})
+            yield _Call(account, place, row, params)
 
     def _place(self, call: _Call, mapping: Mapping[str, Any]) -> None:
         """Ask now, or once the name comes into the scope."""
@@ -176,7 +180,7 @@ class _Walk:
             return
         name = (detail, canonical(detail, str(next(iter(mapping.values())))))
         self._listed.add(name)
-        if call.row.near and not self._everything and self._near and name not in self._near:
+        if call.row.near and self._near and name not in self._near:
             return
         if self._everything or self._scope.holds(*name):
             self._ready.append(call)

@@ -41,7 +41,7 @@ def _detail(operation: str, why: str, each: str = "logGroupName: logGroupName", 
 ROWS: tuple[Row, ...] = (
     Row("logs", "DescribeLogGroups", _GROUPS, "where logs are kept, how long, under which key",
         leads={Detail.KEY: "logGroups[].kmsKeyId"}),
-    _detail("DescribeMetricFilters", "what is watched for in the logs"),
+    Row("logs", "DescribeMetricFilters", _METRICS, "what is watched for in the logs", **if_any(_GROUPS, "logGroups")),
     _detail("DescribeSubscriptionFilters", "where log events are copied to"),
     replace(
         _detail("GetDataProtectionPolicy", "what is masked in the logs", "logGroupIdentifier: logGroupName",
@@ -81,7 +81,10 @@ def _group(facts: Facts, group: dict[str, Any], record: str) -> Iterator[Node | 
         "key": group.get("kmsKeyId"),
         "class": group.get("logGroupClass"),
         "deletion_protection": bool(group.get("deletionProtectionEnabled")),
-        "metric_filters": whole(facts, _METRICS, "metricFilters", params),
+        "metric_filters": then(
+            _once(facts, "metrics", lambda: whole(facts, _METRICS, "metricFilters")),
+            lambda found: [each for each in found if each.get("logGroupName") == name],
+        ),
         "subscriptions": whole(facts, _SUBSCRIPTIONS, "subscriptionFilters", params),
         "account_subscriptions": then(_account_policies(facts, _SENT_ON), lambda found: _applying(found, name)),
         "data_protection": document(facts, _MASKING, "policyDocument", {"logGroupIdentifier": name}),
@@ -94,7 +97,7 @@ def _group(facts: Facts, group: dict[str, Any], record: str) -> Iterator[Node | 
         ),
         "tags": _tags(facts, arn),
     }
-    about = evidence(*(facts.record(row, params) for row in (_METRICS, _SUBSCRIPTIONS)))
+    about = evidence(facts.record(_METRICS), facts.record(_SUBSCRIPTIONS, params))
     yield Node(arn, NodeKind.LOG_GROUP, name, facts.account, facts.region, properties, (record, *about))
     yield Edge(facts.account, arn, EdgeKind.OWNS, {}, (record,))
     yield from encrypted_with(arn, properties["key"], record)

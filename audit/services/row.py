@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+HOME = "$region"
+"""The key of a mapping that names the region where its call belongs."""
+
+
 class Scope(StrEnum):
     """Whether a call is made once an account or once a region."""
 
@@ -46,12 +50,15 @@ class Row:
     mappings whose first value is a name of that kind in the audit's scope. ``leads`` are JMESPaths whose results join
     the scope. ``absent`` are the error codes that mean "there is none"; every other error is unreadable.
 
+    A mapping's ``$region`` is no parameter: where that region is walked, the call is made there.
+
     ``each``, ``again`` and ``leads`` are evaluated on the answer with two further keys: ``$params``, the parameters
     that were sent, and ``$accounts``, the ids of all walked accounts. ``again`` finds further mappings for the row
     itself in its own answers (a tree's next level). A regional row under a global parent is called in every region; a
     mapping with a null value is no call. ``implied``: where the parent was read and leads to no call, it says by itself
     that there is none; otherwise what was never asked is unknown. ``near`` details are read
-    only of what the contract itself names, not of what that leads to: they say nothing of who can do what.
+    only of what the contract itself names, not of what that leads to, also with --everything: they say nothing of who
+    can do what. Without a contract they are read of everything.
     """
 
     service: str

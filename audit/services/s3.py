@@ -50,15 +50,21 @@ _near = partial(_detail, near=True)
 _NEXT_PAGE = '[{Bucket: "$params".Bucket, ContinuationToken: NextContinuationToken}]'
 
 _DEFAULT = "ServerSideEncryptionConfiguration.Rules[].ApplyServerSideEncryptionByDefault"
+_BLOCK = "PublicAccessBlockConfiguration"
 _REPLICAS = "ReplicationConfiguration.Rules[].Destination"
 _INVENTORIES = "InventoryConfigurationList[].Destination.S3BucketDestination"
 _ANALYSES = "AnalyticsConfigurationList[].StorageClassAnalysis.DataExport.Destination.S3BucketDestination"
 
 ROWS: tuple[Row, ...] = (
-    Row("s3", "ListBuckets", "s3:ListAllMyBuckets", "which buckets the account owns", Scope.GLOBAL),
-    _detail("GetBucketLocation", "GetBucketLocation", "the region of a bucket"),
+    # The page "ListBuckets": regions are answered only to a request with a parameter, at most 10,000 buckets a page.
+    Row("s3", "ListBuckets", "s3:ListAllMyBuckets", "which buckets the account owns, and where", Scope.GLOBAL,
+        params={"MaxBuckets": 10000}),
+    replace(_detail("GetBucketLocation", "GetBucketLocation", "the region of a bucket whose listing has none"),
+            each="Buckets[?!BucketRegion].{Bucket: Name}"),
     _detail("GetBucketPolicy", "GetBucketPolicy", "who a bucket lets in and keeps out", "NoSuchBucketPolicy"),
-    _near("GetBucketPolicyStatus", "GetBucketPolicyStatus", "whether S3 deems it public", "NoSuchBucketPolicy"),
+    # A policy without an Allow makes nothing public; JSON may spell the word with escapes.
+    _under("GetBucketPolicy", "Policy && (contains(Policy, 'Allow') || contains(Policy, '\\u'))",
+           "GetBucketPolicyStatus", "whether S3 deems it public", "NoSuchBucketPolicy"),
     _detail("GetPublicAccessBlock", "GetBucketPublicAccessBlock", "whether public access is blocked",
             "NoSuchPublicAccessBlockConfiguration"),
     _detail("GetBucketOwnershipControls", "GetBucketOwnershipControls", "who owns objects, and whether ACLs count",
@@ -72,11 +78,16 @@ ROWS: tuple[Row, ...] = (
             "NoSuchLifecycleConfiguration"),
     _near("GetBucketLogging", "GetBucketLogging", "where accesses are logged",
             leads={Detail.BUCKET: "LoggingEnabled.TargetBucket"}),
-    _near("GetObjectLockConfiguration", "GetBucketObjectLockConfiguration", "what cannot be deleted yet",
-            "ObjectLockConfigurationNotFoundError"),
-    _near("GetBucketReplication", "GetReplicationConfiguration", "where objects are copied to",
-            "ReplicationConfigurationNotFoundError",
-            {Detail.BUCKET: f"{_REPLICAS}.Bucket", Detail.KEY: f"{_REPLICAS}.EncryptionConfiguration.ReplicaKmsKeyID"}),
+    # The pages "Locking objects with Object Lock" and "Requirements and considerations for replication": both need
+    # versioning, which cannot be suspended while they are on.
+    replace(_under("GetBucketVersioning", "Status == 'Enabled'", "GetObjectLockConfiguration",
+                   "what cannot be deleted yet", "ObjectLockConfigurationNotFoundError"),
+            permission="s3:GetBucketObjectLockConfiguration"),
+    replace(_under("GetBucketVersioning", "Status == 'Enabled'", "GetBucketReplication",
+                   "where objects are copied to", "ReplicationConfigurationNotFoundError"),
+            permission="s3:GetReplicationConfiguration",
+            leads={Detail.BUCKET: f"{_REPLICAS}.Bucket",
+                   Detail.KEY: f"{_REPLICAS}.EncryptionConfiguration.ReplicaKmsKeyID"}),
     _near("GetBucketNotificationConfiguration", "GetBucketNotification", "whom new objects are announced to",
             leads={Detail.TOPIC: "TopicConfigurations[].TopicArn"}),
     _near("ListBucketInventoryConfigurations", "GetInventoryConfiguration", "where lists of objects are copied to",
@@ -85,13 +96,15 @@ ROWS: tuple[Row, ...] = (
             leads={Detail.BUCKET: f"{_ANALYSES}.Bucket"}),
     _near("GetBucketMetadataConfiguration", "GetBucketMetadataTableConfiguration", "where metadata is copied to",
             "MetadataConfigurationNotFound"),
-    _near("GetBucketWebsite", "GetBucketWebsite", "whether a website serves it", "NoSuchWebsiteConfiguration"),
+    # The page "Setting permissions for website access": a website serves anonymous requests only.
+    _under("GetPublicAccessBlock", f"!({_BLOCK}.RestrictPublicBuckets && {_BLOCK}.IgnorePublicAcls)",
+           "GetBucketWebsite", "whether a website serves it", "NoSuchWebsiteConfiguration"),
     _near("GetBucketAbac", "GetBucketAbac", "whether its tags count in conditions"),
     _near("GetBucketTagging", "GetBucketTagging", "its tags", "NoSuchTagSet"),
 )  # fmt: skip
 
 _DAYS_A_YEAR = 365
-_DETAILS = tuple(row.name for row in ROWS if row.detail is Detail.BUCKET)
+_DETAILS = tuple(row.name for row in ROWS if row.operation != "ListBuckets")
 _EVENT_TARGETS = {
     "TopicConfigurations": "TopicArn",
     "QueueConfigurations": "QueueArn",
@@ -133,7 +146,7 @@ def describe(facts: Facts) -> Iterator[Node | Edge | Gap]:
         bucket, record = entry
         found.add(bucket["Name"])
         yield Edge(facts.account, bucket_id(facts, bucket["Name"]), EdgeKind.OWNS, {}, (record,))
-        yield from _bucket(facts, bucket["Name"], record, listed=True)
+        yield from _bucket(facts, bucket["Name"], record, listed=True, region=bucket.get("BucketRegion"))
     asked = {record.params["Bucket"] for name in _DETAILS for record in facts.records(name)}
     for name in sorted(asked - found - _listed_elsewhere(facts)):
         yield from _bucket(facts, name, "", listed=unlisted)
@@ -154,9 +167,9 @@ def _listed_elsewhere(facts: Facts) -> set[str]:
     }
 
 
-def _bucket(facts: Facts, name: str, listing: str, *, listed: Fact) -> Iterator[Node | Edge]:
+def _bucket(facts: Facts, name: str, listing: str, *, listed: Fact, region: str | None = None) -> Iterator[Node | Edge]:
     params = {"Bucket": name}
-    location = then(facts.value("s3:GetBucketLocation", "@", params), _region)
+    location = region or then(facts.value("s3:GetBucketLocation", "@", params), _region)
     near = _at(facts, location)
     properties: dict[str, Fact] = {
         **{key: facts.value(f"s3:{operation}", path, params) for key, (operation, path) in _PATHS.items()},

@@ -37,7 +37,7 @@ def audit(
     external_id: Annotated[str | None, typer.Option(help="The external id that those roles ask for.")] = None,
     session_name: Annotated[str, typer.Option(help="The session name that their trails will show.")] = "byoc-audit",
     everything: Annotated[
-        bool, typer.Option("--everything", help="Read details also of what the contract does not lead to.")
+        bool, typer.Option("--everything", help="Read who can use what also of what the contract does not lead to.")
     ] = False,
     environment: Annotated[
         str | None, typer.Option(help="Without a contract: the environment to draft one for.")

@@ -176,12 +176,33 @@ def attached_policies() -> None:
     iam.IAMBackend.get_account_authorization_details = details
 
 
+def bucket_regions() -> None:
+    """ListBuckets says of no bucket where it is."""
+
+    def listed(self: Any) -> Any:
+        self.data["Action"] = "ListAllMyBuckets"
+        self._authenticate_and_authorize_s3_action()
+        buckets = [
+            {"Name": bucket.name, "CreationDate": bucket.creation_date_ISO8601, "BucketRegion": bucket.region_name}
+            for bucket in self.backend.list_buckets(
+                prefix=self._get_param("prefix"),
+                bucket_region=self._get_param("bucket-region"),
+                max_buckets=self._get_param("max-buckets"),
+            )
+        ]
+        self.data["Action"] = "ListBuckets"
+        return self.serialized(ActionResult({"Buckets": buckets}))
+
+    S3Response.all_buckets = listed
+
+
 def signatures() -> None:
     """Where IAM is enforced, GET requests of several services fail for a signature that is calculated wrongly."""
     access_control.IAMRequestBase.check_signature = lambda _: None
 
 
 CORRECTIONS = (
+    bucket_regions,
     signatures,
     account_of_a_caller,
     log_delivery_permission,

@@ -27,7 +27,7 @@ from audit.services import (
     sts,
 )
 from audit.services.facts import Facts
-from audit.services.row import Scope
+from audit.services.row import HOME, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,7 +151,7 @@ def world() -> World:
 
 
 class Shapes:
-    """botocore's models: sample answers in which every member is set."""
+    """botocore's models: sample answers in which every member is set that does not make a further call needless."""
 
     def __init__(self) -> None:
         self._session = botocore.session.get_session()
@@ -174,8 +174,10 @@ class Shapes:
                 sample = self.sample(source)
                 # Where the sample's settings imply that there is none, an absence of them does not.
                 found = jmespath.search(path, sample) or jmespath.search(path, {"$params": sample["$params"]})
-                found = {} if row.implied and found is None else found
-                mappings = found if isinstance(found, list) else [found]
+                found = {} if row.implied and not found else found
+                mappings = [
+                    {k: v for k, v in m.items() if k != HOME} for m in (found if isinstance(found, list) else [found])
+                ]
                 assert mappings
                 assert all(set(mapping) <= set(shape.members) for mapping in mappings)
                 assert all(value is not None for mapping in mappings for value in mapping.values())
@@ -185,17 +187,20 @@ class Shapes:
             assert jmespath.search(path, self.sample(row)), path
 
 
+_UNSET = {"BucketRegion"}
+
+
 def _sample(shape: Any, depth: int) -> Any:
     match shape.type_name:
         case "structure" if depth < 9:
-            return {name: _sample(member, depth + 1) for name, member in shape.members.items()}
+            return {name: _sample(member, depth + 1) for name, member in shape.members.items() if name not in _UNSET}
         case "list":
             return [_sample(shape.member, depth + 1)]
         case "map":
             return {"KmsMasterKeyId": "x"}
         case "string":
             known = {"TagKeyType": "automqVendor", "Policy": '{"Effect": "Allow", "Principal": "*"}'}
-            return known.get(shape.name, "arn:aws:sns:r:a:t")
+            return known.get(shape.name, (shape.enum or ["arn:aws:sns:r:a:t"])[0])
         case name:
             return name == "boolean" or None
 
@@ -250,11 +255,10 @@ def _keys(world: World) -> None:
 
 def _logs(world: World) -> None:
     world.says("logs:DescribeLogGroups", {"logGroups": [{"logGroupName": "/g", "logGroupArn": GROUP}]})
-    world.says("logs:DescribeMetricFilters", {}, {"logGroupName": "/g"})
     world.says("logs:DescribeSubscriptionFilters", {}, {"logGroupName": "/g"})
     world.says("logs:GetDataProtectionPolicy", {}, {"logGroupIdentifier": "/g"})
     world.says("logs:ListTagsForResource", {}, {"resourceArn": GROUP})
-    for name in ("DescribeResourcePolicies", "DescribeDestinations", "DescribeExportTasks"):
+    for name in ("DescribeMetricFilters", "DescribeResourcePolicies", "DescribeDestinations", "DescribeExportTasks"):
         world.says(f"logs:{name}", {})
     for kind in ("SUBSCRIPTION_FILTER_POLICY", "DATA_PROTECTION_POLICY"):
         world.says("logs:DescribeAccountPolicies", {}, {"policyType": kind})

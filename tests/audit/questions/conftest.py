@@ -15,9 +15,11 @@ from audit.model.graph import BoundaryGraph, Citation, Edge, EdgeKind, Gap, Node
 from audit.questions import questions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Rehearsed
 
-    from audit.model.snapshot import Record
+    from audit.model.snapshot import Record, Snapshot
     from audit.model.verdict import Claim
 
 ACCOUNT, REGION, NOW = "111111111111", "us-east-1", "2026-06-01T00:00:00Z"
@@ -180,6 +182,15 @@ def _signals(made: Toy) -> None:
     made.edge(ALARM, EdgeKind.NOTIFIES, TOPIC)
 
 
+def _follow_ups(snapshot: Snapshot) -> Iterator[Record]:
+    """What the walk would go on to ask of a weaker bucket: here it is answered for all, with "there is none"."""
+    asked = {(record.operation, record.params.get("Bucket")) for record in snapshot.records}
+    for record in snapshot.find("s3", "GetBucketPolicy"):
+        for name in ("GetBucketPolicyStatus", "GetBucketReplication", "GetBucketWebsite", "GetObjectLockConfiguration"):
+            if (name, record.params["Bucket"]) not in asked:
+                yield dataclasses.replace(record, operation=name, response=None, absent="NoSuch")
+
+
 @pytest.fixture(scope="session")
 def live(poc: Rehearsed) -> Rehearsed:
     """The poc as a real account without an organisation would answer: nothing is unreadable, nothing emulated."""
@@ -189,7 +200,7 @@ def live(poc: Rehearsed) -> Rehearsed:
         return record if record.unreadable is None else dataclasses.replace(record, unreadable=None, response=said)
 
     manifest = poc.snapshot.manifest.model_copy(update={"emulated": {}})
-    records = tuple(answered(record) for record in poc.snapshot.records)
+    records = (*map(answered, poc.snapshot.records), *_follow_ups(poc.snapshot))
     contract = poc.contract.model_copy(update={"emulated": False})
     return dataclasses.replace(
         poc, contract=contract, snapshot=dataclasses.replace(poc.snapshot, manifest=manifest, records=records)

@@ -76,12 +76,13 @@ def test_a_group_that_the_list_shows_to_have_a_mask_has_an_unknown_one_until_it_
 
 
 def test_filters_and_tags_are_the_raw_answers(world: Any) -> None:
-    world.says("logs:DescribeMetricFilters", {"metricFilters": [{"filterName": "f"}]}, {"logGroupName": "/g"})
+    mine, another = {"filterName": "f", "logGroupName": "/g"}, {"filterName": "h", "logGroupName": "/h"}
+    world.says("logs:DescribeMetricFilters", {"metricFilters": [mine, another]})
     world.says("logs:ListTagsForResource", {"tags": {"a": "b"}}, {"resourceArn": GROUP})
     world.says("logs:GetDataProtectionPolicy", {"policyDocument": '{"Name": "mask"}'}, {"logGroupIdentifier": "/g"})
     properties = _group(world).described(logs).nodes[GROUP].properties
     assert [properties[name] for name in ("metric_filters", "tags", "data_protection")] == [
-        [{"filterName": "f"}], {"a": "b"}, {"Name": "mask"},
+        [mine], {"a": "b"}, {"Name": "mask"},
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import pytest
 from policy_sentry.querying.actions import get_action_data
 
 from audit.services import modules, rows
-from audit.services.row import Detail, Row, Scope
+from audit.services.row import HOME, Detail, Row, Scope
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
@@ -78,7 +78,7 @@ def test_the_required_members_are_given_and_every_given_one_exists(row: Row) -> 
     shape = operation(row.name).input_shape
     members = set(shape.members) if shape is not None else set()
     required = set(shape.required_members) if shape is not None else set()
-    given = set(row.params) | (mapped_names(row.each) if row.each else set())
+    given = set(row.params) | (mapped_names(row.each) - {HOME} if row.each else set())
 
     assert required <= given | GIVEN_BY_COLLECTOR, f"{row.name} needs {required - given}"
     assert given <= members, f"{row.name} has no {given - members}"

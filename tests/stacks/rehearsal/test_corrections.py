@@ -86,3 +86,9 @@ def test_a_listener_takes_a_certificate_of_the_customers_own(cloud: Cloud, subne
     listener = {"LoadBalancerArn": arn, "Protocol": "HTTPS", "Port": 443, "DefaultActions": [_NOT_FOUND]}
     made = cloud.call("elbv2", "CreateListener", {**listener, "Certificates": [{"CertificateArn": certificate}]})
     assert made["Listeners"][0]["Certificates"] == [{"CertificateArn": certificate}]
+
+
+def test_a_listed_bucket_says_where_it_is(cloud: Cloud) -> None:
+    row("aws:s3/bucket:Bucket").make(cloud, {"bucket": "somewhere"})
+    listed = cloud.call("s3", "ListBuckets", {"MaxBuckets": 100})["Buckets"]
+    assert {bucket["Name"]: bucket["BucketRegion"] for bucket in listed}["somewhere"] == cloud.region
