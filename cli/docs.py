@@ -167,6 +167,45 @@ def audit_policy() -> str:
     return _json(read_only_policy(rows().values()))
 
 
+def primitives() -> str:
+    """docs/primitives.md: the ways to act as another principal."""
+    from audit.access.primitives import catalogue
+
+    rows = ((f"`{p.id}`", p.title, *_primitive(p), _path(p.pathfinding)) for p in catalogue())
+    return _page(
+        "Escalation primitives",
+        "The ways to act as another principal, or with more rights than one was given, from "
+        "`audit/access/primitives.yaml`. Each permission is asked of the resource after `on`; all of them are needed, "
+        "and every step passes the same evaluator, boundaries and SCPs included. The last column links to "
+        "[pathfinding.cloud](https://pathfinding.cloud), where it knows the way.",
+        _table(("primitive", "what it does", "permissions", "prerequisites", "path"), rows),
+    )
+
+
+def _primitive(primitive: Any) -> tuple[str, str]:
+    """The permissions and the prerequisites of an entry, each as one cell."""
+    needs = [f"`{need.action}` on {_resource(str(need.on))}" for need in primitive.needs]
+    trust = f"The role trusts `{primitive.trusts}`." if primitive.trusts else ""
+    profile = "An instance profile holds the role." if primitive.profile else ""
+    through = f"A {_words(primitive.through)} runs as the role." if primitive.through else ""
+    over = f"A {_words(primitive.over)} exists." if primitive.over else ""
+    unseen = f"Not read: {primitive.unseen}." if primitive.unseen else ""
+    told = (trust, profile, through, over, *primitive.prerequisites, unseen)
+    return "; ".join(needs), " ".join(part for part in told if part)
+
+
+def _resource(on: str) -> str:
+    return f"`{on}`" if on == "*" or on.startswith("arn:") else f"the {_words(on)}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _path(name: str | None) -> str:
+    return f"[{name}](https://pathfinding.cloud/paths/{name})" if name else ""
+
+
 def rehearsal() -> str:
     """docs/rehearsal.md: what an embedded AWS cannot show."""
     from stacks.rehearsal import limits
@@ -275,6 +314,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/settings.md": settings,
     "docs/permissions.md": permissions,
     "docs/audit-policy.json": audit_policy,
+    "docs/primitives.md": primitives,
     "docs/rehearsal.md": rehearsal,
     "docs/keys.md": keys,
     "docs/commands.md": commands,
