@@ -152,5 +152,12 @@ def derive(graph: BoundaryGraph, contract: BoundaryContract, now: str) -> Bounda
 
 def _access(boundary: Boundary) -> Iterator[Edge]:
     resources = [boundary.store_id(store) for store in boundary.stores.values()]
-    resources += [node.id for node in boundary.graph.nodes(NodeKind.LOG_GROUP, NodeKind.SECRET)]
+    graph = boundary.graph
+    sinks = {sink.name for sink in boundary.contract.log_sinks if sink.kind == "log_group"}
+    resources += [
+        node.id
+        for node in graph.nodes(NodeKind.LOG_GROUP)
+        if node.name in sinks or any(graph.edges(EdgeKind.LOGS_TO, target=node.id))
+    ]
+    resources += [node.id for node in graph.nodes(NodeKind.SECRET)]
     yield from who_can.derive(boundary.graph, [r for r in resources if boundary.placed(r)], now=boundary.now)

@@ -1,9 +1,10 @@
-"""Callers to whom every document says the same share one decision, so that hundreds of roles cost what a few do.
+"""Callers to whom every document says the same share one decision, so that thousands of roles cost what a few do.
 
-Two roles or users are alike for a resource and a privilege when their own policies allow and deny the same of what is
-asked without conditions, and nothing else that is asked tells them apart: no document names one of them, and every
-condition and variable on the caller comes out the same. Whoever is not plainly so is decided alone. The decision that
-is shared cites a stand-in for the own policies, which each caller's own statements then replace.
+Two roles or users are alike for a resource and a privilege when their own policies and boundaries come to the same for
+what is asked, and nothing else that is asked tells them apart: no document names one of them, and every condition and
+variable on the caller comes out the same. A document's statements come to bits for what they plainly allow or deny, and
+to the statements themselves where conditions or variables decide; what cannot concern the question is set aside. The
+decision that is shared cites stand-ins for the own documents, which each caller's own statements then replace.
 """
 
 from __future__ import annotations
@@ -11,28 +12,27 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from audit.access.context import FREE, Context
 from audit.access.decision import OPEN
-from audit.access.expression import TRUE, Leaf
-from audit.access.glob import literal, matches_resource
-from audit.access.mentions import Mentions, mentions
+from audit.access.expression import Leaf
+from audit.access.glob import literal
+from audit.access.mentions import TAGS, keys_in
 from audit.access.policy import Body, Document, Statement
 from audit.access.principals import Kind
 from audit.access.vote import Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from audit.access.holdings import Caller, Holdings
-    from audit.access.who_can import Access
-    from audit.model.contract import Privilege
-    from audit.model.graph import Node
+    from audit.access.mentions import Mentions
 
 STAND_IN = "\ue0f2"
-"""The name of the document that stands for a caller's own policies."""
-_IDENTITY = "identity"
+"""The name of the document that stands for what a caller's own policies plainly say."""
+RESIDUE = "\ue0f3"
+"""The name of the document that stands for a caller's statements with conditions or variables."""
 _EFFECTS = ("Allow", "Deny")
 _SHARING = frozenset({Kind.ROLE, Kind.USER})
 
@@ -45,101 +45,205 @@ class Ask:
     resource: str
 
 
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """What a document comes to: bits of the asks that it plainly allows and denies, and the residue by number.
+
+    ``whole`` are all statements that concern the question: where one names a part of the resource (``parted``), more
+    than the asks is asked, and bits would not tell.
+    """
+
+    allowed: int = 0
+    denied: int = 0
+    residue: frozenset[int] = frozenset()
+    whole: frozenset[int] = frozenset()
+    parted: bool = False
+
+
+_NOTHING = Gist()
+
+
+@dataclass
+class Statements:
+    """Statements by number, those that say the same (wherever they stand) by the same one."""
+
+    listed: list[Statement] = field(default_factory=list)
+    _numbers: dict[Statement, int] = field(default_factory=dict)
+    _seen: dict[int, int] = field(default_factory=dict)
+
+    def number(self, statement: Statement) -> int:
+        """A statement's number."""
+        # A compiled statement is large to hash, and is kept as long as its callers are.
+        known = self._seen.get(id(statement))
+        if known is None:
+            said = replace(statement, pointer="")
+            known = self._numbers.setdefault(said, len(self.listed))
+            if known == len(self.listed):
+                self.listed.append(replace(said, pointer=str(known)))
+            self._seen[id(statement)] = known
+        return known
+
+
 @dataclass
 class Question:
-    """A privilege on a resource: what is asked, which patterns of own policies ask more, and whom documents mention.
+    """What is asked of each caller, and what its documents come to for it.
 
-    ``parted`` says whether a pattern names a part of the resource, which is then asked about too. ``said`` keeps what
-    each compiled document says: a bit for each ask, allowed and denied, or None when conditions decide. ``standings``
-    is shared by the questions of equal mentions.
+    ``parted`` says whether a pattern names a part of the resource, which is then asked about too; ``near`` whether it
+    could match anything that is asked about at all. ``standings`` is shared by the questions of equal mentions.
+    ``records`` are cited by every answer.
     """
 
     asks: tuple[Ask, ...]
     parted: Callable[[str], bool]
+    near: Callable[[str], bool]
     mentions: Mentions
     standings: dict[str, int | None]
-    said: dict[int, tuple[int, int] | None] = field(default_factory=dict)
-    found: dict[tuple[int, tuple[int, int]], Access | None] = field(default_factory=dict)
+    statements: Statements
+    records: tuple[str, ...] = ()
+    gists: dict[int, Gist | None] = field(default_factory=dict)
+    found: dict[Hashable, Any] = field(default_factory=dict)
 
-    def says(self, body: Body) -> tuple[int, int] | None:
-        """What a document says of each ask: bits of what it allows and of what it denies."""
-        # A compiled document is large to hash, and is kept as long as its callers are.
+    @cached_property
+    def actions(self) -> tuple[str, ...]:
+        """Every action that is asked."""
+        return tuple(dict.fromkeys(ask.action for ask in self.asks))
+
+    def gist(self, body: Body) -> Gist | None:
+        """What a document comes to; None when a statement that bears on the question was not understood."""
         key = id(body)
-        if key not in self.said:
-            self.said[key] = self._weigh(body)
-        return self.said[key]
+        if key not in self.gists:
+            self.gists[key] = self._weigh(body)
+        return self.gists[key]
 
-    def _weigh(self, body: Body) -> tuple[int, int] | None:
+    def _weigh(self, body: Body) -> Gist | None:
+        near = dict.fromkeys(s for action in self.actions for s in body.on(action) if self._concerns(s))
+        if not near:
+            return _NOTHING
+        if any(statement.problem or statement.effect not in _EFFECTS for statement in near):
+            return None
         bits = {"Allow": 0, "Deny": 0}
-        for place, ask in enumerate(self.asks):
-            for statement in body.on(ask.action):
-                plain = self._plain(statement, ask)
-                if plain is None:
-                    return None
-                if plain:
-                    bits[statement.effect] |= 1 << place
-        return bits["Allow"], bits["Deny"]
+        residue: set[int] = set()
+        for statement in near:
+            hit = self._hit(statement)
+            if hit and (statement.conditions or statement.varies):
+                residue.add(self.statements.number(statement))
+            elif hit:
+                bits[statement.effect] |= hit
+        parted = any(s.effect == "Allow" and not s.not_resource and any(map(self.parted, s.resources)) for s in near)
+        whole = frozenset(map(self.statements.number, near)) if parted else frozenset[int]()
+        return Gist(bits["Allow"], bits["Deny"], frozenset(residue), whole, parted)
 
-    def _plain(self, statement: Statement, ask: Ask) -> bool | None:
-        """Whether a statement simply speaks of an ask; None when that takes more than matching a pattern."""
-        if statement.not_resource or any("${" in text for text in statement.resources):
-            return None
-        if statement.may("Allow") and any(map(self.parted, statement.resources)):
-            return None
-        if not any(matches_resource(text, ask.resource) for text in statement.resources):
-            return False
-        return None if statement.conditions or statement.problem or statement.effect not in _EFFECTS else True
+    def whole(self, body: Body) -> frozenset[int]:
+        """All statements of a document that concern the question."""
+        near = (s for action in self.actions for s in body.on(action) if self._concerns(s))
+        return frozenset(map(self.statements.number, near))
+
+    def _concerns(self, statement: Statement) -> bool:
+        return statement.not_resource or any(map(self.near, statement.resources))
+
+    def _hit(self, statement: Statement) -> int:
+        """A bit for each ask that the statement speaks of, or with variables may speak of."""
+        loose = statement.varies
+        bits = 0
+        for place, ask in enumerate(self.asks):
+            if statement.covers(ask.action) and (loose or statement.names(ask.resource)):
+                bits |= 1 << place
+        return bits
 
     def stand_in(self, allowed: int, denied: int) -> Document:
         """A document that says of each ask what the bits say, and nothing else."""
-        made = []
-        for effect, bits in zip(_EFFECTS, (allowed, denied), strict=True):
-            made += [
-                Statement(str(place), effect, actions=(ask.action,), resources=(literal(ask.resource),))
-                for place, ask in enumerate(self.asks)
-                if bits >> place & 1
-            ]
+        made = [
+            Statement(str(place), effect, actions=(ask.action,), resources=(literal(ask.resource),))
+            for effect, bits in zip(_EFFECTS, (allowed, denied), strict=True)
+            for place, ask in enumerate(self.asks)
+            if bits >> place & 1
+        ]
         return Document(STAND_IN, Body(tuple(made)))
+
+    def residue(self, numbers: Iterable[int]) -> Document:
+        """A document of the statements with these numbers."""
+        return Document(RESIDUE, Body(tuple(self.statements.listed[number] for number in sorted(numbers))))
+
+
+_Weighed = tuple[int, int, frozenset[int]]
 
 
 @dataclass
 class Alike:
-    """The decisions of one graph's callers, shared where they are alike.
-
-    ``question`` makes the question of a resource and privilege; ``decide`` decides one caller alone.
-    """
+    """The decisions of one graph's callers, shared where they are alike."""
 
     held: Holdings
-    question: Callable[[Node, Privilege], tuple[tuple[Ask, ...], Callable[[str], bool]]]
-    decide: Callable[[Caller, Node, Privilege], Access]
+    statements: Statements = field(default_factory=Statements)
     _standings: dict[Mentions, dict[str, int | None]] = field(default_factory=lambda: defaultdict(dict))
     _numbers: dict[Hashable, int] = field(default_factory=dict)
+    _contexts: dict[str, Context] = field(default_factory=dict)
+    _keys_of: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
-    def each(self, callers: Iterable[Caller], node: Node, privilege: Privilege) -> Iterator[Access]:
-        """What each caller has, or may have, of a privilege on a resource; nothing of those who have none."""
-        question = self._question(node, privilege)
+    def question(
+        self,
+        asks: tuple[Ask, ...],
+        parted: Callable[[str], bool],
+        near: Callable[[str], bool],
+        mentioned: Mentions,
+        records: tuple[str, ...] = (),
+    ) -> Question:
+        """A question whose answers callers share; parameters as in Question."""
+        return Question(asks, parted, near, mentioned, self._standings[mentioned], self.statements, records)
+
+    def each(self, callers: Iterable[Caller], question: Question, decide: Callable[[Caller], Any]) -> Iterator[Any]:
+        """What ``decide`` finds of each caller, asked once of those who are alike; nothing of those who have none.
+
+        ``decide`` gives something with ``decision``, ``principal`` and ``records``, such as an Access.
+        """
         for caller in callers:
-            found = self._access(caller, node, privilege, question)
-            if found is not None:
-                yield found
+            key = self._signature(caller, question)
+            if key is None:
+                alone = decide(caller)
+                if alone.decision.effect in OPEN:
+                    yield alone
+                continue
+            if key not in question.found:
+                shared = decide(_stand_in(caller, key, question))
+                question.found[key] = shared if shared.decision.effect in OPEN else None
+            if question.found[key] is not None:
+                yield _own(question.found[key], caller, question)
 
-    def _access(self, caller: Caller, node: Node, privilege: Privilege, question: Question) -> Access | None:
-        said = _said(caller, question)
-        standing = self._standing(caller, question) if said is not None else None
-        if said is None or standing is None:
-            alone = self.decide(caller, node, privilege)
-            return alone if alone.decision.effect in OPEN else None
-        key = standing, said
-        if key not in question.found:
-            policies = replace(caller.policies, identity=(question.stand_in(*said),))
-            shared = self.decide(replace(caller, policies=policies), node, privilege)
-            question.found[key] = shared if shared.decision.effect in OPEN else None
-        shares = question.found[key]
-        return _own(shares, caller, node, question) if shares is not None else None
+    def _signature(self, caller: Caller, question: Question) -> tuple[Any, ...] | None:
+        """What callers share of whom all that is asked tells the same; None for one who stands alone."""
+        policies = caller.policies
+        if caller.principal.kind not in _SHARING or policies.foreign:
+            return None
+        weighed = _weighed(policies.identity, policies.boundary, question)
+        if weighed is None:
+            return None
+        standing = self._standing(caller, question)
+        if standing is None:
+            return None
+        own, limit = weighed
+        numbers = own[2] | limit[2] if limit else own[2]
+        values = self._values(caller, numbers) if numbers else ()
+        return None if values is None else (standing, own, limit, values)
 
-    def _question(self, node: Node, privilege: Privilege) -> Question:
-        mentioned = mentions(self.held, node)
-        return Question(*self.question(node, privilege), mentioned, self._standings[mentioned])
+    def _values(self, caller: Caller, numbers: frozenset[int]) -> tuple[Hashable, ...] | None:
+        """What the caller holds of the keys that its residue compares; None where that is not told by a value."""
+        keys = sorted({key for number in numbers for key in self._keys_in(number)})
+        if any(leaf.key.lower() in keys for leaf in caller.given):
+            return None
+        context = self._context(caller)
+        return tuple((key, context.held(key)) for key in keys)
+
+    def _keys_in(self, number: int) -> tuple[str, ...]:
+        """The keys of a statement's conditions and variables of which callers hold values."""
+        if number not in self._keys_of:
+            keys = {key.lower() for key in keys_in(self.statements.listed[number])}
+            self._keys_of[number] = tuple(key for key in keys if key in self._keys or key.startswith(TAGS))
+        return self._keys_of[number]
+
+    def _context(self, caller: Caller) -> Context:
+        text = caller.principal.text
+        if text not in self._contexts:
+            self._contexts[text] = Context.of(caller.keys, free=True, closed=caller.closed)
+        return self._contexts[text]
 
     def _standing(self, caller: Caller, question: Question) -> int | None:
         """A number that callers share of whom the mentions tell the same; None for one who stands alone."""
@@ -147,11 +251,14 @@ class Alike:
         if text not in question.standings:
             named = question.mentions.names(caller.principal)
             seen = None if named else self._seen(caller, question.mentions)
-            question.standings[text] = None if seen is None else self._numbers.setdefault(seen, len(self._numbers))
+            question.standings[text] = None if seen is None else self._number(question.mentions, seen)
         return question.standings[text]
 
+    def _number(self, mentioned: Mentions, seen: Hashable) -> int:
+        return self._numbers.setdefault((mentioned, seen), len(self._numbers))
+
     def _seen(self, caller: Caller, mentioned: Mentions) -> Hashable:
-        principal, context = caller.principal, Context.of(caller.keys, free=True, closed=caller.closed)
+        principal, context = caller.principal, self._context(caller)
         held = tuple(context.held(key) for key in mentioned.variables)
         outcomes = tuple(mentioned.outcomes(context, self._keys))
         undecided = {one.key.lower() for one in outcomes if isinstance(one, Leaf)}
@@ -167,43 +274,97 @@ class Alike:
         return frozenset(keys | {leaf.key.lower() for caller in self.held.own for leaf in caller.given})
 
 
-def _said(caller: Caller, question: Question) -> tuple[int, int] | None:
-    """What the caller's own policies say together; None where they must be weighed alone."""
-    policies = caller.policies
-    if caller.principal.kind not in _SHARING or policies.boundary is not None or policies.foreign:
+def _weighed(
+    identity: Sequence[Document], boundary: Sequence[Document] | None, question: Question
+) -> tuple[_Weighed, _Weighed | None] | None:
+    """What own policies and boundary come to; None where a document was not read or not understood."""
+    own, limit = _gists(identity, question), _gists(boundary or (), question)
+    if own is None or limit is None:
         return None
-    allowed = denied = 0
-    known = question.said
-    for document in policies.identity:
+    if any(gist.parted for gist in own):
+        return (0, 0, _wholes(identity, question)), (
+            0,
+            0,
+            _wholes(boundary, question),
+        ) if boundary is not None else None
+    return _joined(own), _joined(limit) if boundary is not None else None
+
+
+def _gists(documents: Sequence[Document], question: Question) -> list[Gist] | None:
+    found: list[Gist] = []
+    known = question.gists
+    for document in documents:
         body = document.body
         if body is None:
             return None
-        said = known[id(body)] if id(body) in known else question.says(body)
-        if said is None:
+        gist = known[id(body)] if id(body) in known else question.gist(body)
+        if gist is None:
             return None
-        allowed |= said[0]
-        denied |= said[1]
-    return allowed, denied
+        if gist is not _NOTHING:
+            found.append(gist)
+    return found
 
 
-def _own(shared: Access, caller: Caller, node: Node, question: Question) -> Access:
+def _joined(gists: Sequence[Gist]) -> _Weighed:
+    if len(gists) == 1:
+        return gists[0].allowed, gists[0].denied, gists[0].residue
+    allowed = denied = 0
+    residue: frozenset[int] = frozenset()
+    for gist in gists:
+        allowed |= gist.allowed
+        denied |= gist.denied
+        residue = residue | gist.residue if gist.residue else residue
+    return allowed, denied, residue
+
+
+def _wholes(documents: Sequence[Document], question: Question) -> frozenset[int]:
+    return frozenset(number for d in documents if d.body is not None for number in question.whole(d.body))
+
+
+def _stand_in(caller: Caller, key: tuple[Any, ...], question: Question) -> Caller:
+    """The caller with stand-ins for its own documents."""
+    standing, own, limit, _ = key
+
+    def documents(weighed: _Weighed) -> tuple[Document, ...]:
+        allowed, denied, numbers = weighed
+        return (question.stand_in(allowed, denied), question.residue(numbers))
+
+    boundary = None if limit is None else documents(limit)
+    policies = replace(caller.policies, identity=documents(own), boundary=boundary)
+    return replace(caller, policies=policies, standing=standing)
+
+
+def _own(shared: Any, caller: Caller, question: Question) -> Any:
     """A shared decision with the caller's own name, records and statements."""
     because = (own for cause in shared.decision.because for own in _causes(cause, caller, question))
     return replace(
         shared,
         principal=caller.principal.text,
         decision=replace(shared.decision, because=tuple(dict.fromkeys(because))),
-        records=tuple(dict.fromkeys((*caller.records, *node.records))),
+        records=tuple(dict.fromkeys((*caller.records, *question.records))),
     )
 
 
 def _causes(cause: Cause, caller: Caller, question: Question) -> Iterator[Cause]:
-    if cause.policy != STAND_IN:
+    if cause.policy not in {STAND_IN, RESIDUE}:
         yield cause
         return
-    ask = question.asks[int(cause.pointer)]
-    for document in caller.policies.identity:
-        for statement in document.body.on(ask.action) if document.body is not None else ():
-            hit = any(matches_resource(text, ask.resource) for text in statement.resources)
-            if statement.effect == cause.effect and hit:
-                yield Cause(_IDENTITY, document.name, statement.pointer, document.record, cause.effect, TRUE)
+    place = int(cause.pointer)
+    documents = caller.policies.boundary if cause.layer == "boundary" else caller.policies.identity
+    for document in documents or ():
+        for statement in _same(document, cause, place, question):
+            yield Cause(cause.layer, document.name, statement.pointer, document.record, cause.effect, cause.when)
+
+
+def _same(document: Document, cause: Cause, place: int, question: Question) -> Iterator[Statement]:
+    """The statements of a caller's document that a stand-in's statement stands for."""
+    if document.body is None:
+        return
+    if cause.policy == RESIDUE:
+        yield from (s for s in document.body.statements if question.statements.number(s) == place)
+        return
+    ask = question.asks[place]
+    for statement in document.body.on(ask.action):
+        plain = not statement.conditions and not statement.varies
+        if plain and statement.effect == cause.effect and statement.names(ask.resource):
+            yield statement

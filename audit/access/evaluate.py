@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from audit.access.matching import Request
     from audit.access.policy import Document
     from audit.access.resource import ResourceVote
-    from audit.access.vote import Vote
+    from audit.access.vote import Cause, Vote
 
 _NEVER_ANONYMOUS = frozenset({"kms", "sts", "iam", "secretsmanager", "logs"})
 
@@ -46,17 +46,39 @@ class Policies:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What all documents but the caller's own say of a request.
+
+    ``resource`` is the resource policy under Block Public Access, ``unblocked`` without it.
+    """
+
+    scp: Vote
+    rcp: Vote
+    endpoint: Vote
+    resource: ResourceVote
+    unblocked: ResourceVote
+    grants: Expr
+    grant_causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Votes:
     """Every layer's vote on one request."""
 
     identity: Vote
     boundary: Vote
     session: Vote
-    scp: Vote
-    rcp: Vote
-    endpoint: Vote
-    resource: ResourceVote
-    grants: Expr
+    around: Around
+
+    @property
+    def resource(self) -> ResourceVote:
+        """The resource policy's vote."""
+        return self.around.resource
+
+    @property
+    def grants(self) -> Expr:
+        """When a grant allows the request."""
+        return self.around.grants
 
 
 def evaluate(request: Request, policies: Policies) -> Decision:
@@ -64,27 +86,37 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     return decide(outcome(request, policies))
 
 
-def outcome(request: Request, policies: Policies) -> Outcome:
-    """The layers' votes on one request, joined and not yet decided."""
+def around(request: Request, policies: Policies) -> Around:
+    """What resource policy, grants, SCPs, RCPs and endpoint policy say of one request."""
     given, grant_causes = kms.vote(policies.grants, request)
     found = resource.vote(policies.resource, request)
-    votes = Votes(
-        identity.vote(policies.identity, request, foreign=policies.foreign),
-        boundary.vote(policies.boundary, request),
-        session.vote(policies.session, request),
+    return Around(
         scp.vote(policies.scp, request),
         rcp.vote(policies.rcp, request),
         endpoint.vote(policies.endpoint, request),
         s3.restricted(found, policies.resource, request, policies.public_block),
+        found,
         given if request.service == "kms" else FALSE,
+        grant_causes,
     )
-    voters = (votes.resource, votes.identity, votes.boundary, votes.session, votes.scp, votes.rcp, votes.endpoint)
+
+
+def outcome(request: Request, policies: Policies, said: Around | None = None) -> Outcome:
+    """The layers' votes on one request, joined and not yet decided; ``said`` is what ``around`` found before."""
+    said = said or around(request, policies)
+    votes = Votes(
+        identity.vote(policies.identity, request, foreign=policies.foreign),
+        boundary.vote(policies.boundary, request),
+        session.vote(policies.session, request),
+        said,
+    )
+    voters = (said.resource, votes.identity, votes.boundary, votes.session, said.scp, said.rcp, said.endpoint)
     return Outcome(
         _granted(request, votes),
-        (*_bounds(request, votes), ("scp", votes.scp.allow), ("endpoint", votes.endpoint.allow)),
+        (*_bounds(request, votes), ("scp", said.scp.allow), ("endpoint", said.endpoint.allow)),
         any_of(*(voter.deny for voter in voters)),
-        (*(cause for voter in voters for cause in voter.causes), *grant_causes),
-        _sources(request, votes, found),
+        (*(cause for voter in voters for cause in voter.causes), *said.grant_causes),
+        _sources(request, votes),
     )
 
 
@@ -109,11 +141,11 @@ def _granted(request: Request, votes: Votes) -> Expr:
     return any_of(named, votes.identity.allow)
 
 
-def _sources(request: Request, votes: Votes, unblocked: ResourceVote) -> tuple[tuple[str, Expr], ...]:
+def _sources(request: Request, votes: Votes) -> tuple[tuple[str, Expr], ...]:
     """The layers that can give access, and Block Public Access where it takes away what the bucket policy gives."""
     given = any_of(votes.resource.allow, votes.grants)
     own = ((identity.LAYER, votes.identity.allow),) if request.principal.is_iam else ()
-    blocked = ((s3.LAYER, FALSE),) if unblocked.allow != FALSE and votes.resource.allow == FALSE else ()
+    blocked = ((s3.LAYER, FALSE),) if votes.around.unblocked.allow != FALSE and votes.resource.allow == FALSE else ()
     return (*own, (resource.LAYER, given), *blocked)
 
 

@@ -8,6 +8,10 @@ at a field's end may run on over colons, missing fields count as ``*``. Actions 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 STAR = "\ue000"
 """Stands for a literal ``*`` in a pattern (written ``${*}`` in policies)."""
@@ -93,6 +97,13 @@ def matches_resource(pattern: str, resource: str) -> bool:
         return True
     runs_on = any(field.endswith("*") for field in wanted[:-1])
     return runs_on and _runs_on(":".join(wanted), resource)
+
+
+def near(pattern: str, places: Iterable[str]) -> bool:
+    """Whether a pattern, variables and all, could match one of the places or something in it; yes when in doubt."""
+    start = min((at for at in map(pattern.find, ("*", "?", "${")) if at >= 0), default=len(pattern))
+    fixed = plain(pattern[:start])
+    return any(place.startswith(fixed) or fixed.startswith(place) for place in places)
 
 
 def matches_arn(pattern: str, arn: str) -> bool:

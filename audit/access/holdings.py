@@ -45,7 +45,8 @@ _OUTSIDE = "outside"
 class Caller:
     """A principal with its own policies, what is known of it, and conditions that it always meets.
 
-    ``closed`` are prefixes of context keys of which all are known.
+    ``closed`` are prefixes of context keys of which all are known. Callers of one ``standing`` are told the same by all
+    documents but their own; None for one who stands alone.
     """
 
     principal: Principal
@@ -54,6 +55,7 @@ class Caller:
     closed: tuple[str, ...] = ()
     given: tuple[Leaf, ...] = ()
     records: tuple[str, ...] = ()
+    standing: int | None = None
 
 
 def fact_of(node: Node, name: str, permission: str) -> Fact:

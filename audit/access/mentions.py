@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from audit.access.kms import Grants
     from audit.access.policy import Statement
 
-_TAGS = "aws:principaltag/"
+TAGS = "aws:principaltag/"
+"""The prefix, in lower case, of the keys that hold a principal's tags."""
 _GRANTEES = ("GranteePrincipal", "RetiringPrincipal")
 
 
@@ -54,7 +55,7 @@ class Mentions:
         """How the conditions on callers' keys come out; where a variable is compared, the key's value tells too."""
         for leaf, variables in self.leaves:
             key = leaf.key.lower()
-            if key in keys or key.startswith(_TAGS):
+            if key in keys or key.startswith(TAGS):
                 yield evaluate(leaf, context, variables=variables)
                 if any("${" in value for value in leaf.values):
                     yield context.held(key)
@@ -96,6 +97,13 @@ def _documents(held: Holdings, resources: list[Node]) -> Iterator[Document | Non
 def _grants(grants: Grants) -> Iterator[str]:
     if not isinstance(grants, Document):
         yield from (str(grant[name]) for grant in grants for name in _GRANTEES if grant.get(name))
+
+
+def keys_in(statement: Statement) -> Iterator[str]:
+    """The keys of a statement's conditions and variables."""
+    yield from (leaf.key for leaf in statement.conditions)
+    if statement.variables:
+        yield from _variables(statement)
 
 
 def _variables(statement: Statement) -> Iterator[str]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from audit.access.conditions.evaluate import problem, read_operator
 from audit.access.context import text_of
 from audit.access.expression import Leaf
-from audit.access.glob import matches_action
+from audit.access.glob import matches_action, matches_resource
 
 CURRENT = "2012-10-17"
 VERSIONS = (CURRENT, "2008-10-17")
@@ -58,6 +58,15 @@ class Statement:
     def covers(self, action: str) -> bool:
         """Whether the statement speaks of an action."""
         return any(matches_action(pattern, action) for pattern in self.actions) is not self.not_action
+
+    @cached_property
+    def varies(self) -> bool:
+        """Whether its resources hold variables, so that it takes a caller to say what they are."""
+        return self.variables and any("${" in text for text in self.resources)
+
+    def names(self, resource: str) -> bool:
+        """Whether the statement speaks of a resource, variables aside."""
+        return any(matches_resource(pattern, resource) for pattern in self.resources) is not self.not_resource
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,21 @@ an object's key is asked as S3 asks it on the caller's behalf (AWS page "Forward
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from audit.access import acl, endpoint, resource
-from audit.access.alike import STAND_IN, Alike, Ask
+from audit.access.alike import STAND_IN, Alike, Ask, Question
 from audit.access.context import Context
 from audit.access.decision import OPEN, Decision, Effect, Outcome, Settles, decide
-from audit.access.evaluate import outcome
+from audit.access.evaluate import around, outcome
 from audit.access.expression import FALSE, TRUE, Expr, Leaf, all_of, any_of, negate, substitute, to_json
-from audit.access.glob import matches_resource, wild
+from audit.access.glob import matches_resource, near, wild
 from audit.access.holdings import Caller, Holdings, bounded, fact_of
 from audit.access.joint import either, every
 from audit.access.matching import Request
+from audit.access.mentions import mentions
 from audit.access.policy import unread
 from audit.access.principals import Principal
 from audit.access.privileges import AWS_KEY, BUCKET_KEY, OTHER_ENCRYPTION, PRIVILEGES, Need, On
@@ -33,8 +34,9 @@ from audit.model.facts import Unknown
 from audit.model.graph import Citation, Edge, EdgeKind, Node, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
+    from audit.access.evaluate import Around, Policies
     from audit.access.policy import Document
     from audit.model.graph import BoundaryGraph
 
@@ -118,6 +120,7 @@ class _Asker:
 
     held: Holdings
     now: str | None
+    _around: dict[Hashable, Around] = field(default_factory=dict)
 
     def who_can(self, resource_id: str, privilege: Privilege) -> Iterator[Access]:
         node = self.held.graph.get(resource_id)
@@ -126,7 +129,10 @@ class _Asker:
             raise UsageError(
                 f"{resource_id} is no bucket, key, secret, topic or log group of the graph: name one of those"
             )
-        yield from self.alike.each(self.held.callers(node), node, privilege)
+        question = self.question(node, privilege)
+        yield from self.alike.each(
+            self.held.callers(node), question, lambda caller: self._access(caller, node, privilege)
+        )
         yield from self._unseen(node, privilege)
         if node.kind is NodeKind.BUCKET:
             yield from self._lists(node, privilege)
@@ -134,9 +140,9 @@ class _Asker:
     @cached_property
     def alike(self) -> Alike:
         """The decisions, shared between callers that are alike."""
-        return Alike(self.held, self._asks, self._access)
+        return Alike(self.held)
 
-    def _asks(self, node: Node, privilege: Privilege) -> tuple[tuple[Ask, ...], Callable[[str], bool]]:
+    def question(self, node: Node, privilege: Privilege) -> Question:
         """Every action and ARN that the privilege asks of a caller, and whether a pattern of its own adds to them."""
         alternatives = PRIVILEGES[str(node.kind)][privilege]
         key = self.held.key(node) if node.kind is NodeKind.BUCKET else None
@@ -148,7 +154,14 @@ class _Asker:
             names = (_ANY, *(name for _, name in self._named_parts([self.held.policy(node)], node, needs)))
             asks += [Ask(n.action, _asked(node, n, name)) for n in needs if n.on is not On.KEY for name in names]
             asks += [Ask(n.action, key.id) for n in needs if n.on is On.KEY and key is not None]
-        return tuple(dict.fromkeys(asks)), lambda pattern: _sample(pattern, node) is not None
+        places = (node.id.removesuffix(":*"), *((key.id,) if key is not None else ()))
+        return self.alike.question(
+            tuple(dict.fromkeys(asks)),
+            lambda pattern: _sample(pattern, node) is not None,
+            lambda pattern: near(pattern, places),
+            mentions(self.held, node),
+            node.records,
+        )
 
     def _lists(self, node: Node, privilege: Privilege) -> Iterator[Access]:
         """What ACLs give."""
@@ -249,7 +262,16 @@ class _Asker:
             rcp=self.held.levels(node.account, "rcp") if node.properties.get("manager") != "AWS" else (),
             public_block=self.held.block(node) if node.kind is NodeKind.BUCKET else FALSE,
         )
-        return self._decide(request, outcome(request, policies), caller)
+        return self._decide(request, self._outcome(request, policies, caller, chosen), caller)
+
+    def _outcome(self, request: Request, policies: Policies, caller: Caller, chosen: Mapping[str, object]) -> Outcome:
+        """Every layer's vote; what the documents around say is asked once for callers of one standing."""
+        if caller.standing is None:
+            return outcome(request, policies)
+        key = caller.standing, request.action, request.resource, frozenset(chosen.items()), request.bounded
+        if key not in self._around:
+            self._around[key] = around(request, policies)
+        return outcome(request, policies, self._around[key])
 
     def _key_name(self, node: Node) -> str:
         key = self.held.key(node)
@@ -276,7 +298,7 @@ class _Asker:
             grants=self.held.grants(node),
             rcp=self.held.levels(node.account, "rcp"),
         )
-        return self._decide(request, outcome(request, policies), caller)
+        return self._decide(request, self._outcome(request, policies, caller, chosen), caller)
 
     def _request(self, caller: Caller, node: Node, action: str, asked: str, chosen: Mapping[str, object]) -> Request:
         account = node.account or Arn.parse(node.id).account

@@ -184,6 +184,7 @@ class BoundaryGraph:
 
     def __init__(self) -> None:
         self.nx: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        self._of_kind: dict[NodeKind, dict[str, None]] = {}
         self.gaps: list[Gap] = []
         self.emulated: dict[str, str] = {}
         """Aspect to why an emulator's word on it proves nothing; empty for a real account."""
@@ -207,6 +208,7 @@ class BoundaryGraph:
             properties = {**known.properties, **said}
             node = Node(known.id, known.kind, known.name, known.account, known.region, properties, records)
         self.nx.add_node(node.id, node=node)
+        self._of_kind.setdefault(node.kind, {})[node.id] = None
 
     def __contains__(self, node_id: str) -> bool:
         return node_id in self.nx and "node" in self.nx.nodes[node_id]
@@ -222,10 +224,8 @@ class BoundaryGraph:
 
     def nodes(self, *kinds: NodeKind) -> Iterator[Node]:
         """The nodes of these kinds (of every kind when none is named), sorted by id."""
-        for node_id in sorted(self.nx):
-            node = self.nx.nodes[node_id].get("node")
-            if node is not None and (not kinds or node.kind in kinds):
-                yield node
+        for node_id in sorted(name for kind in kinds or self._of_kind for name in self._of_kind.get(kind, ())):
+            yield self.node(node_id)
 
     def edges(self, *kinds: EdgeKind, source: str | None = None, target: str | None = None) -> Iterator[Edge]:
         """The edges of these kinds, from a source or to a target or both."""
