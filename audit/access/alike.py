@@ -97,11 +97,12 @@ class Question:
     parted: Callable[[str], bool]
     near: Callable[[str], bool]
     mentions: Mentions
-    standings: dict[str, int | None]
+    standings: dict[tuple[str, str], int | None]
     statements: Statements
     records: tuple[str, ...] = ()
     gists: dict[int, Gist | None] = field(default_factory=dict)
     found: dict[Hashable, Any] = field(default_factory=dict)
+    hits: dict[int, int] = field(default_factory=dict)
 
     @cached_property
     def actions(self) -> tuple[str, ...]:
@@ -126,7 +127,9 @@ class Question:
         for statement in near:
             hit = self._hit(statement)
             if hit and (statement.conditions or statement.varies):
-                residue.add(self.statements.number(statement))
+                number = self.statements.number(statement)
+                self.hits[number] = hit
+                residue.add(number)
             elif hit:
                 bits[statement.effect] |= hit
         parted = any(s.effect == "Allow" and not s.not_resource and any(map(self.parted, s.resources)) for s in near)
@@ -165,6 +168,10 @@ class Question:
         return Document(RESIDUE, Body(tuple(self.statements.listed[number] for number in sorted(numbers))))
 
 
+def _open(found: Any) -> Any:
+    return found if found.decision.effect in OPEN else None
+
+
 _Weighed = tuple[int, int, frozenset[int]]
 
 
@@ -174,9 +181,9 @@ class Alike:
 
     held: Holdings
     statements: Statements = field(default_factory=Statements)
-    _standings: dict[Mentions, dict[str, int | None]] = field(default_factory=lambda: defaultdict(dict))
+    _standings: dict[Mentions, dict[tuple[str, str], int | None]] = field(default_factory=lambda: defaultdict(dict))
     _numbers: dict[Hashable, int] = field(default_factory=dict)
-    _contexts: dict[str, Context] = field(default_factory=dict)
+    _contexts: dict[tuple[str, str], Context] = field(default_factory=dict)
     _keys_of: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def question(
@@ -196,17 +203,18 @@ class Alike:
         ``decide`` gives something with ``decision``, ``principal`` and ``records``, such as an Access.
         """
         for caller in callers:
-            key = self._signature(caller, question)
-            if key is None:
-                alone = decide(caller)
-                if alone.decision.effect in OPEN:
-                    yield alone
-                continue
-            if key not in question.found:
-                shared = decide(_stand_in(caller, key, question))
-                question.found[key] = shared if shared.decision.effect in OPEN else None
-            if question.found[key] is not None:
-                yield _own(question.found[key], caller, question)
+            found, shared = self.answer(caller, question, decide)
+            if found is not None:
+                yield _own(found, caller, question) if shared else found
+
+    def answer(self, caller: Caller, question: Question, decide: Callable[[Caller], Any]) -> tuple[Any, bool]:
+        """What ``decide`` finds of a caller, None for nothing, and whether it speaks of stand-ins for its documents."""
+        key = self._signature(caller, question)
+        if key is None:
+            return _open(decide(caller)), False
+        if key not in question.found:
+            question.found[key] = _open(decide(_stand_in(caller, key, question)))
+        return question.found[key], True
 
     def _signature(self, caller: Caller, question: Question) -> tuple[Any, ...] | None:
         """What callers share of whom all that is asked tells the same; None for one who stands alone."""
@@ -240,19 +248,19 @@ class Alike:
         return self._keys_of[number]
 
     def _context(self, caller: Caller) -> Context:
-        text = caller.principal.text
-        if text not in self._contexts:
-            self._contexts[text] = Context.of(caller.keys, free=True, closed=caller.closed)
-        return self._contexts[text]
+        name = caller.name
+        if name not in self._contexts:
+            self._contexts[name] = Context.of(caller.keys, free=True, closed=caller.closed)
+        return self._contexts[name]
 
     def _standing(self, caller: Caller, question: Question) -> int | None:
         """A number that callers share of whom the mentions tell the same; None for one who stands alone."""
-        text = caller.principal.text
-        if text not in question.standings:
+        name = caller.name
+        if name not in question.standings:
             named = question.mentions.names(caller.principal)
             seen = None if named else self._seen(caller, question.mentions)
-            question.standings[text] = None if seen is None else self._number(question.mentions, seen)
-        return question.standings[text]
+            question.standings[name] = None if seen is None else self._number(question.mentions, seen)
+        return question.standings[name]
 
     def _number(self, mentioned: Mentions, seen: Hashable) -> int:
         return self._numbers.setdefault((mentioned, seen), len(self._numbers))
@@ -287,7 +295,7 @@ def _weighed(
             0,
             _wholes(boundary, question),
         ) if boundary is not None else None
-    return _joined(own), _joined(limit) if boundary is not None else None
+    return _joined(own, question), _joined(limit, question) if boundary is not None else None
 
 
 def _gists(documents: Sequence[Document], question: Question) -> list[Gist] | None:
@@ -305,15 +313,19 @@ def _gists(documents: Sequence[Document], question: Question) -> list[Gist] | No
     return found
 
 
-def _joined(gists: Sequence[Gist]) -> _Weighed:
-    if len(gists) == 1:
-        return gists[0].allowed, gists[0].denied, gists[0].residue
+def _joined(gists: Sequence[Gist], question: Question) -> _Weighed:
+    """Several documents together; a residue that says no more than what is plain is dropped."""
     allowed = denied = 0
     residue: frozenset[int] = frozenset()
     for gist in gists:
         allowed |= gist.allowed
         denied |= gist.denied
         residue = residue | gist.residue if gist.residue else residue
+    allowed &= ~denied
+    if residue:
+        plain = {"Allow": allowed | denied, "Deny": denied}
+        listed, hits = question.statements.listed, question.hits
+        residue = frozenset(n for n in residue if hits[n] & ~plain[listed[n].effect])
     return allowed, denied, residue
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.access.evaluate import Policies
 from audit.access.expression import Expr, Leaf, Opaque, any_of, const
+from audit.access.mentions import TAGS, keys_in
 from audit.access.named import EVERYONE, named
 from audit.access.policy import Document, document, unread
 from audit.access.principals import Kind, Principal
@@ -22,7 +23,7 @@ from audit.model.facts import Fact, Unknown
 from audit.model.graph import NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from audit.access.kms import Grants
     from audit.model.graph import BoundaryGraph, Node
@@ -46,7 +47,8 @@ class Caller:
     """A principal with its own policies, what is known of it, and conditions that it always meets.
 
     ``closed`` are prefixes of context keys of which all are known. Callers of one ``standing`` are told the same by all
-    documents but their own; None for one who stands alone.
+    documents but their own; None for one who stands alone. ``edits`` names what was changed about it, for one that has
+    been given more rights than the graph says.
     """
 
     principal: Principal
@@ -56,6 +58,12 @@ class Caller:
     given: tuple[Leaf, ...] = ()
     records: tuple[str, ...] = ()
     standing: int | None = None
+    edits: str = ""
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """The caller, and what was changed about it."""
+        return self.principal.text, self.edits
 
 
 def fact_of(node: Node, name: str, permission: str) -> Fact:
@@ -76,6 +84,30 @@ class Holdings:
     def own(self) -> tuple[Caller, ...]:
         """Everyone of the walked accounts."""
         return tuple(self.caller(node) for node in self.graph.nodes(*_CALLERS))
+
+    @cached_property
+    def tags_matter(self) -> bool:
+        """Whether any document asks for a principal's tags."""
+        documents = [d for caller in self.own for d in (*caller.policies.identity, *(caller.policies.boundary or ()))]
+        documents += [d for level in (*self._all_levels("scp"), *self._all_levels("rcp")) for d in level]
+        documents += [d for node in self.graph.nodes(*POLICIES) if (d := self.policy(node)) is not None]
+        bodies = {id(d.body): d.body for d in documents if d.body is not None}.values()
+        return any(key.lower().startswith(TAGS) for body in bodies for s in body.statements for key in keys_in(s))
+
+    def _all_levels(self, name: str) -> Iterator[tuple[Document, ...]]:
+        for account in sorted(self.walked()):
+            yield from self.levels(account, name)
+
+    def identity(self, node: Node) -> tuple[Document, ...]:
+        """The identity policies of a role, a user or a group."""
+        return _identity(node)
+
+    def outsiders(self, documents: Iterable[Document | None], partition: str) -> Iterator[Caller]:
+        """Whom documents name that the walked accounts do not list."""
+        for name in sorted(named(documents, partition=partition)):
+            found = self._outsider(name)
+            if found is not None:
+                yield found
 
     def callers(self, node: Node) -> Iterator[Caller]:
         """Everyone of the walked accounts, then whom the resource's own documents name."""

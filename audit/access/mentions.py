@@ -74,9 +74,13 @@ def mentions(held: Holdings, node: Node) -> Mentions:
     """What is mentioned by all that is asked about a resource: its and its key's documents, endpoints', SCPs, RCPs."""
     key = held.key(node) if node.kind is NodeKind.BUCKET else None
     resources = [node, key] if isinstance(key, Node) else [node]
-    documents = [found for found in _documents(held, resources) if found is not None and found.body is not None]
-    statements = [statement for found in documents if found.body is not None for statement in found.body.statements]
     grants = [grant for one in resources for grant in _grants(held.grants(one))]
+    return mentioned_in(_documents(held, resources), grants)
+
+
+def mentioned_in(documents: Iterable[Document | None], grants: Iterable[str] = ()) -> Mentions:
+    """What these documents mention, and these grantees."""
+    statements = [s for found in documents if found is not None and found.body for s in found.body.statements]
     leaves = dict.fromkeys((leaf, s.variables) for s in statements for leaf in s.conditions)
     return Mentions(
         frozenset(name for s in statements for _, name in s.principals or ()) | frozenset(grants),

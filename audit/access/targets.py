@@ -1,0 +1,359 @@
+"""Whom and what the primitives are used on: every target with the ARNs that a primitive's needs name.
+
+Targets that no document tells apart for a primitive form one class, so that what thousands of roles have in common is
+asked once. Service-linked roles are nobody's target: only their service can take them (AWS page "Create a
+service-linked role").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from audit.access.context import Context
+from audit.access.decision import OPEN, Effect
+from audit.access.evaluate import Policies, evaluate
+from audit.access.glob import matches_resource, near, wild
+from audit.access.holdings import fact_of, read_document
+from audit.access.matching import Request
+from audit.access.primitives import NEW, On, Primitive
+from audit.access.principals import Principal
+from audit.access.variables import parts_of, resolve
+from audit.model.arn import Arn
+from audit.model.graph import EdgeKind, Node, NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from audit.access.holdings import Caller, Holdings
+    from audit.access.policy import Body, Document, Statement
+    from audit.model.graph import BoundaryGraph
+
+ANY = "\ue0f4"
+"""A name that only wildcards match: it stands for whatever the caller chooses to make."""
+_TRUST = "iam:GetAccountAuthorizationDetails"
+_SERVICE_LINKED = "/aws-service-role/"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A target with the ARNs that needs name; ``via`` is the id of the thing in between, empty where there is none.
+
+    ``trust`` is the target's trust policy where taking it is what is asked.
+    """
+
+    target: str
+    arns: dict[On, str]
+    via: str = ""
+    trust: Document | None = None
+    sure: bool = True
+
+
+@dataclass(eq=False)
+class Kin:
+    """Items of a primitive that no document tells apart."""
+
+    primitive: Primitive
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def sample(self) -> Item:
+        """One that stands for all."""
+        return self.items[0]
+
+    @property
+    def account(self) -> str:
+        """The targets' account."""
+        return Arn.parse(self.sample.target).account
+
+    @cached_property
+    def by_target(self) -> dict[str, Item]:
+        """The first item of each target."""
+        found: dict[str, Item] = {}
+        for item in self.items:
+            found.setdefault(item.target, item)
+        return found
+
+
+@dataclass(eq=False)
+class Family:
+    """A primitive's classes of items, and how to find those that a caller's statements can speak of."""
+
+    primitive: Primitive
+    kin: list[Kin] = field(default_factory=list)
+    by_pattern: dict[str, list[Kin]] = field(default_factory=dict)
+    by_name: dict[str, list[Kin]] = field(default_factory=dict)
+    by_arn: dict[str, Kin] = field(default_factory=dict)
+    open: dict[Kin, None] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, On] | None:
+        """The action and what it is asked of by which classes are found; None when no need names an item."""
+        named = [(need.action, need.on) for need in self.primitive.needs if isinstance(need.on, On)]
+        return next((pair for pair in named if pair[1] is not On.ANYTHING), None)
+
+
+@dataclass
+class Patterns:
+    """The resource patterns of all documents, by the action that their statements cover."""
+
+    bodies: list[Body]
+    _found: dict[str, tuple[dict[str, None], list[str]]] = field(default_factory=dict)
+    _nearby: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _marks: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+    def marks(self, action: str, arn: str) -> frozenset[str]:
+        """The patterns on an action that match an ARN; with a variable in one, the ARN itself: it may be just that."""
+        key = action, arn
+        if key not in self._marks:
+            exact, _ = self._of(action)
+            found = {pattern for pattern in self._near(action, arn) if matches_resource(_widest(pattern), arn)}
+            found |= {arn} if arn in exact or any("${" in pattern for pattern in found) else set()
+            self._marks[key] = frozenset(found)
+        return self._marks[key]
+
+    def _of(self, action: str) -> tuple[dict[str, None], list[str]]:
+        if action not in self._found:
+            texts = dict.fromkeys(text for body in self.bodies for s in body.on(action) for text in s.resources)
+            loose = [text for text in texts if wild(text) or "${" in text]
+            self._found[action] = dict.fromkeys(text for text in texts if text not in loose), loose
+        return self._found[action]
+
+    def _near(self, action: str, arn: str) -> list[str]:
+        place = arn[: arn.find("/") + 1] or arn
+        if (action, place) not in self._nearby:
+            self._nearby[action, place] = [pattern for pattern in self._of(action)[1] if near(pattern, (place,))]
+        return self._nearby[action, place]
+
+
+def _widest(pattern: str) -> str:
+    return "*".join(parts_of(pattern)[::2])
+
+
+@dataclass
+class Targets:
+    """The targets of one graph."""
+
+    held: Holdings
+    patterns: Patterns
+    _lets_in: dict[tuple[int, str, str], bool | None] = field(default_factory=dict)
+
+    @property
+    def graph(self) -> BoundaryGraph:
+        """The graph."""
+        return self.held.graph
+
+    def family(self, primitive: Primitive) -> Family:
+        """A primitive's items in classes."""
+        found = Family(primitive)
+        classes: dict[object, Kin] = {}
+        for item in self._items(primitive):
+            kin = classes.setdefault(self._class(primitive, item), Kin(primitive))
+            kin.items.append(item)
+        found.kin = list(classes.values())
+        self._index(found)
+        return found
+
+    def _class(self, primitive: Primitive, item: Item) -> object:
+        arns = [(n.action, item.arns[n.on]) for n in primitive.needs if isinstance(n.on, On) and n.on in item.arns]
+        marks = tuple(self.patterns.marks(action, arn) for action, arn in arns)
+        trust = id(item.trust.body) if item.trust is not None and item.trust.body is not None else None
+        return Arn.parse(item.target).account, item.sure, trust, marks
+
+    def _index(self, family: Family) -> None:
+        key = family.key
+        for kin in family.kin:
+            names = _names(kin.sample.trust) if kin.sample.trust is not None else None
+            for name in names or ():
+                family.by_name.setdefault(name, []).append(kin)
+            if names is None or _ANYONE in names:
+                family.open[kin] = None
+            if key is not None:
+                for pattern in self.patterns.marks(key[0], kin.sample.arns[key[1]]):
+                    family.by_pattern.setdefault(pattern, []).append(kin)
+                for item in kin.items:
+                    family.by_arn[item.arns[key[1]]] = kin
+
+    def candidates(self, family: Family, caller: Caller) -> Iterable[Kin]:
+        """The classes that a caller's own Allow statements, or a trust policy that names it, can speak of."""
+        found: dict[Kin, None] = {}
+        if family.by_name:
+            for name in _called(caller.principal):
+                found |= dict.fromkeys(family.by_name.get(name, ()))
+        mine = self._allowed(family, caller)
+        return [*found, *(kin for kin in mine if kin not in found and (not family.by_name or kin in family.open))]
+
+    def _allowed(self, family: Family, caller: Caller) -> Iterable[Kin]:
+        key, documents = family.key, caller.policies.identity
+        if key is None or not documents or any(document.body is None for document in documents):
+            return family.kin if key is None or documents or not caller.principal.is_iam or _is_root(caller) else ()
+        statements = (s for d in documents if d.body is not None for s in d.body.on(key[0]) if s.may("Allow"))
+        found: dict[Kin, None] = {}
+        for statement in statements:
+            if statement.not_resource or "*" in statement.resources:
+                return family.kin
+            found |= dict.fromkeys(kin for text in statement.resources for kin in self._by(family, text, caller))
+        return found
+
+    def _by(self, family: Family, pattern: str, caller: Caller) -> Iterable[Kin]:
+        if "${" in pattern:
+            resolved = resolve(pattern, Context.of(caller.keys, free=True, closed=caller.closed))
+            if resolved.text is None:
+                return ()
+            if not resolved.free and not wild(resolved.text):
+                return (family.by_arn[resolved.text],) if resolved.text in family.by_arn else ()
+        if pattern in family.by_arn:
+            return (family.by_arn[pattern],)
+        return family.by_pattern.get(pattern, ())
+
+    # --- items ---------------------------------------------------------------------------------------------------
+
+    def _items(self, primitive: Primitive) -> Iterator[Item]:
+        if primitive.through is not None:
+            yield from self._run_as(primitive)
+        elif primitive.over is not None:
+            yield from self._over(primitive)
+        else:
+            for node in self._gained(primitive):
+                yield from self._each(primitive, node)
+
+    def _gained(self, primitive: Primitive) -> Iterator[Node]:
+        """The roles and users that a primitive can gain or edit."""
+        kinds = {"role": (NodeKind.ROLE,), "user": (NodeKind.USER,)}.get(
+            primitive.target, (NodeKind.ROLE, NodeKind.USER)
+        )
+        for node in self.graph.nodes(*kinds):
+            if _SERVICE_LINKED in node.id or (primitive.profile and not node.properties.get("instance_profiles")):
+                continue
+            if primitive.trusts is None or self.trusts(node, primitive.trusts) is not False:
+                yield node
+
+    def _each(self, primitive: Primitive, node: Node) -> Iterator[Item]:
+        """One item for each ARN that "any one" can stand for."""
+        arns = {On.TARGET: node.id}
+        sure = primitive.trusts is None or self.trusts(node, primitive.trusts) is True
+        asked = {need.on for need in primitive.needs if isinstance(need.on, On)} - {On.TARGET, On.ANYTHING}
+        trust = self.trust(node) if any(need.action.startswith("sts:") for need in primitive.needs) else None
+        if not asked:
+            yield Item(node.id, arns, "", trust, sure)
+            return
+        (kind,) = asked
+        for arn in self._others(kind, node):
+            yield Item(node.id, {**arns, kind: arn}, arn, trust, sure)
+
+    def _others(self, kind: On, node: Node) -> Iterator[str]:
+        match kind:
+            case On.POLICY:
+                entries = node.properties.get("identity")
+                arns = [entry.get("arn") for entry in entries] if isinstance(entries, list) else []
+                yield from dict.fromkeys(arn for arn in arns if arn and Arn.parse(arn).account)
+            case On.GROUP | On.OTHER_GROUP:
+                mine = node.properties.get("groups") or ()
+                for group in self.graph.nodes(NodeKind.GROUP):
+                    if group.account == node.account and (group.name in mine) is (kind is On.GROUP):
+                        yield group.id
+            case On.PROVIDER:
+                for edge in self.graph.edges(EdgeKind.TRUSTS, source=node.id):
+                    target = self.graph.get(edge.target)
+                    if target is not None and target.kind is NodeKind.IDENTITY_PROVIDER and target.account:
+                        yield target.id
+            case _:
+                return
+
+    def _run_as(self, primitive: Primitive) -> Iterator[Item]:
+        """Existing things, each with the role that it runs as."""
+        for thing in self.graph.nodes(*((primitive.through,) if primitive.through else ())):
+            for edge in self.graph.edges(EdgeKind.RUNS_AS, source=thing.id):
+                role = self.graph.get(edge.target)
+                if role is not None and role.kind is NodeKind.ROLE and _SERVICE_LINKED not in role.id:
+                    yield from self._with(thing, role, primitive)
+
+    def _over(self, primitive: Primitive) -> Iterator[Item]:
+        """Existing things that may run as any role: each with each, of the same account."""
+        things = list(self.graph.nodes(*((primitive.over,) if primitive.over else ())))
+        if primitive.launched is not None:
+            things = [thing for thing in things if self._launches(thing, primitive.launched)]
+        for role in self._gained(primitive) if things else ():
+            for thing in things:
+                if thing.account == role.account:
+                    yield from self._with(thing, role, primitive)
+
+    def _with(self, thing: Node, role: Node, primitive: Primitive) -> Iterator[Item]:
+        arns = {On.TARGET: role.id, On.THING: thing.id}
+        sure = primitive.trusts is None or self.trusts(role, primitive.trusts) is True
+        holders = [edge.source for edge in self.graph.edges(EdgeKind.CONTAINS, target=thing.id)]
+        yield Item(role.id, {**arns, On.HOLDER: holders[0]} if holders else arns, thing.id, None, sure)
+
+    def _launches(self, template: Node, version: str) -> bool:
+        """Whether a group launches that version of a template; yes when the version is not known."""
+        for edge in self.graph.edges(EdgeKind.LAUNCHES, source=template.id):
+            if str(edge.properties.get("version") or version) == version:
+                return True
+        return False
+
+    # --- trust ---------------------------------------------------------------------------------------------------
+
+    def trust(self, node: Node) -> Document | None:
+        """A role's trust policy, compiled."""
+        record = node.records[0] if node.records else ""
+        return read_document(fact_of(node, "trust", _TRUST), "trust", record, principals=True)
+
+    def trusts(self, node: Node, service: str) -> bool | None:
+        """Whether a role lets a service take it; None when that could not be read or understood."""
+        trust = self.trust(node)
+        key = id(trust.body if trust else None), service, node.account
+        if key not in self._lets_in:
+            context = Context.of({"aws:ResourceAccount": node.account}, free=True)
+            principal = Principal.read(service)
+            request = Request(principal, "sts:AssumeRole", node.id, node.account, context)
+            effect = evaluate(request, Policies(resource=trust)).effect
+            self._lets_in[key] = None if effect is Effect.UNDETERMINED else effect in OPEN
+        return self._lets_in[key]
+
+
+_ANYONE = "*"
+
+
+def _names(trust: Document) -> frozenset[str] | None:
+    """Whom the Allow statements of a trust policy name; ``*`` among them where an account, everyone or not-so are.
+
+    None when the document was not read.
+    """
+    if trust.body is None:
+        return None
+    return frozenset(name for s in trust.body.statements if s.may("Allow") for name in _named_in(s))
+
+
+def _named_in(statement: Statement) -> Iterator[str]:
+    if statement.not_principal or statement.principals is None:
+        yield _ANYONE
+    for _, name in statement.principals or ():
+        whole = name == _ANYONE or name.isdigit() or name.endswith(":root")
+        yield _ANYONE if whole else _plain_name(name)
+
+
+def _plain_name(name: str) -> str:
+    """A session's role, and a principal without its path, as sessions show it."""
+    if not name.startswith("arn:"):
+        return name
+    arn = Arn.parse(name)
+    kind, _, rest = arn.resource.partition("/")
+    kind, last = ("role", rest.partition("/")[0]) if kind == "assumed-role" else (kind, rest.rpartition("/")[2])
+    return f"{arn.account}:{kind}:{last}"
+
+
+def _called(principal: Principal) -> Iterator[str]:
+    yield _plain_name(principal.text)
+    if principal.unique_id:
+        yield principal.unique_id
+
+
+def _is_root(caller: Caller) -> bool:
+    return caller.principal.text.endswith(":root")
+
+
+def filled(template: str, partition: str, region: str, account: str) -> str:
+    """An ARN template of the catalogue for a place, with a name of the caller's choice."""
+    text = template.replace("{partition}", partition).replace("{region}", region).replace("{account}", account)
+    return text.replace(NEW, ANY)
