@@ -348,13 +348,18 @@ def _stand_in(caller: Caller, key: tuple[Any, ...], question: Question) -> Calle
 
 def _own(shared: Any, caller: Caller, question: Question) -> Any:
     """A shared decision with the caller's own name, records and statements."""
-    because = (own for cause in shared.decision.because for own in _causes(cause, caller, question))
+    because = own_causes(shared.decision.because, caller, question)
     return replace(
         shared,
         principal=caller.principal.text,
-        decision=replace(shared.decision, because=tuple(dict.fromkeys(because))),
+        decision=replace(shared.decision, because=because),
         records=tuple(dict.fromkeys((*caller.records, *question.records))),
     )
+
+
+def own_causes(causes: Iterable[Cause], caller: Caller, question: Question) -> tuple[Cause, ...]:
+    """Causes with a caller's own statements in place of those that stand for them."""
+    return tuple(dict.fromkeys(own for cause in causes for own in _causes(cause, caller, question)))
 
 
 def _causes(cause: Cause, caller: Caller, question: Question) -> Iterator[Cause]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from audit.access.alike import Alike, Ask
+from audit.access.alike import Alike, Ask, own_causes
 from audit.access.context import Context
 from audit.access.decision import OPEN, Decision, Effect, Settles, decide
 from audit.access.evaluate import Policies, around, outcome
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from audit.access.policy import Body, Document
     from audit.access.primitives import Need, Primitive
     from audit.access.targets import Family
+    from audit.access.vote import Cause
 
 _GLOBAL = ("iam:", "sts:")
 
@@ -79,9 +80,9 @@ class Ways:
                 if way is not None:
                     yield way
 
-    def alone(self, caller: Caller, way: Way) -> Decision:
-        """The decision of a way for one caller, citing its own statements."""
-        return self._decide(caller, way.kin, way.region)
+    def causes(self, caller: Caller, way: Way) -> tuple[Cause, ...]:
+        """The statements that give a caller a way: its own in place of those that stand for it."""
+        return own_causes(way.decision.because, caller, self._question(way.kin, way.region))
 
     @cached_property
     def targets(self) -> Targets:
