@@ -153,14 +153,15 @@ def permissions() -> str:
     table = ((f"`{p}`", ", ".join(n for n, _ in uses), uses[0][1]) for p, uses in sorted(found.items()))
     return _page(
         "The permissions of the audit",
-        "Everything that the audit may call, read-only, made from its rows; the policy itself is audit-policy.json. "
+        "Everything that the audit may call, read-only, made from its rows; the policy itself is "
+        "stacks/audit-policy.json, which a stack with an auditor gives to its role. "
         "Without one of them the answers that need it become `unknown` and name it.",
         _table(("permission", "calls", "to know"), table),
     )
 
 
 def audit_policy() -> str:
-    """docs/audit-policy.json: the same as an IAM policy."""
+    """stacks/audit-policy.json: the same as an IAM policy, which a stack gives to its auditor role."""
     from audit.collect.permissions import read_only_policy
     from audit.services import rows
 
@@ -313,7 +314,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/policies.md": policies,
     "docs/settings.md": settings,
     "docs/permissions.md": permissions,
-    "docs/audit-policy.json": audit_policy,
+    "stacks/audit-policy.json": audit_policy,
     "docs/primitives.md": primitives,
     "docs/rehearsal.md": rehearsal,
     "docs/keys.md": keys,

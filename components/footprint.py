@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from components.auditor import Auditor
 from components.backup import Backup, BackupArgs
 from components.broker_group import Groups, GroupsArgs
 from components.buckets import Bucket, BucketArgs, Lifecycle
@@ -45,6 +46,7 @@ class FootprintOutputs:
     console_address: pulumi.Output[str] | None
     credentials_arn: pulumi.Output[str]
     data_plane_profile: pulumi.Output[str]
+    auditor_role: pulumi.Output[str] | None
 
 
 class Footprint(pulumi.ComponentResource):
@@ -225,6 +227,10 @@ class Footprint(pulumi.ComponentResource):
         )
         return ConsoleDoor("console-door", args, self._child())
 
+    def _make_auditor(self) -> pulumi.Output[str] | None:
+        plan = self._plan.auditor
+        return None if plan is None else Auditor("auditor", self._names, plan, self._child()).arn
+
     def _collect(self, door: ConsoleDoor | None) -> FootprintOutputs:
         keys = {purpose.value: key.arn for purpose, key in self._principals.keys.items()}
         return FootprintOutputs(
@@ -238,4 +244,5 @@ class Footprint(pulumi.ComponentResource):
             door.address if door else None,
             self._secrets.credentials_arn,
             self._profile("data-plane"),
+            self._make_auditor(),
         )

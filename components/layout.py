@@ -173,6 +173,11 @@ class Names:
         """Role by which AWS Backup snapshots the console's data volume."""
         return self._role("backup")
 
+    @property
+    def auditor_role(self) -> str:
+        """Role by which a security account audits."""
+        return self._role("auditor")
+
     def _role(self, purpose: str) -> str:
         return _within(f"automq-{purpose}-{self.environment_id}", ROLE_NAME.maximum)
 
@@ -206,6 +211,15 @@ class Names:
         return self.role_arn(self.backup_role)
 
     @property
+    def auditor_role_arn(self) -> str:
+        """The role by which a security account audits."""
+        return self.role_arn(self.auditor_role)
+
+    def root_of(self, account: str) -> str:
+        """Another account of the partition as a whole."""
+        return f"arn:{self.partition}:iam::{account}:root"
+
+    @property
     def auto_scaling_role_arn(self) -> str:
         """The service-linked role of EC2 Auto Scaling; it must exist before a key policy names it."""
         return self._iam("role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")
@@ -213,7 +227,7 @@ class Names:
     @property
     def root_arn(self) -> str:
         """The account itself: in a policy's Principal it delegates to the account's identity policies."""
-        return self._iam("root")
+        return self.root_of(self.account)
 
     def policy_name(self, purpose: str) -> str:
         """A managed policy's name, such as ``automq-console-boundary-E``."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from components.broker_group import ClientPort
     from components.buckets import LockMode
-    from components.documents.statement import VendorWindow
+    from components.documents.statement import Document, VendorWindow
     from components.layout import Names
     from components.network import Nat
 
@@ -73,6 +73,15 @@ class RetentionPlan:
 
 
 @dataclass(frozen=True)
+class AuditorPlan:
+    """The security account that may take a role with this read-only policy, where it says the external id."""
+
+    account: str
+    external_id: str
+    policy: Document
+
+
+@dataclass(frozen=True)
 class Plan:
     """The whole footprint.
 
@@ -88,6 +97,7 @@ class Plan:
     clients: tuple[ClientPort, ...] = ()
     wal: Wal = Wal.S3
     window: VendorWindow | None = None
+    auditor: AuditorPlan | None = None
     alarm_addresses: tuple[str, ...] = ()
     deletion_window_days: int = LONGEST_DELETION_DAYS
     deployer: str | None = None

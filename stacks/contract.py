@@ -146,7 +146,7 @@ def _keys(ids: Ids) -> dict[str, Key]:
 
 
 def _principals(settings: Settings) -> dict[str, Principal]:
-    return {**_roles(settings), **_rulers(settings), **_services(settings), **_vendor(settings)}
+    return {**_roles(settings), **_rulers(settings), **_services(settings), **_vendor(settings), **_auditor(settings)}
 
 
 def _roles(settings: Settings) -> dict[str, Principal]:
@@ -206,6 +206,19 @@ def _vendor(settings: Settings) -> dict[str, Principal]:
         "vendor": Principal(
             arn=window.principal, does=does, may={"ops-bucket": may, "ops-key": key}, until=window.until
         )
+    }
+
+
+def _auditor(settings: Settings) -> dict[str, Principal]:
+    """The role that reads settings and policies, no records and no logs, and the account that may take it."""
+    if settings.auditor is None:
+        return {}
+    names, account = settings.names, settings.auditor.account
+    taker = "security-account"
+    does = "the audit: reads settings and policies"
+    return {
+        "auditor": Principal(arn=names.auditor_role_arn, does=does, taken_by=(taker,)),
+        taker: _principal(names.root_of(account), "takes the auditor's role, with the external id", {}),
     }
 
 

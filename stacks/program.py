@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -10,7 +12,7 @@ import pulumi_aws as aws
 from components.broker_group import ClientPort
 from components.documents.statement import VendorWindow
 from components.footprint import Footprint, FootprintOutputs
-from components.plan import ConsolePlan, NetworkPlan, Plan, RetentionPlan
+from components.plan import AuditorPlan, ConsolePlan, NetworkPlan, Plan, RetentionPlan
 from stacks.contract import Ids, contract
 from stacks.settings import read
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 # Public parameters below /aws/service are Amazon's own: nobody can squat the image's name.
 _AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 _AUTO_SCALING = "AWSServiceRoleForAutoScaling"
+# Generated from the audit's rows, as `byoc permissions` prints it; make check holds the two together.
+_AUDIT_POLICY = "audit-policy.json"
 
 
 def deploy() -> None:
@@ -49,6 +53,7 @@ def plan(settings: Settings, *, ami: pulumi.Input[str], auto_scaling_role: str |
         clients=_clients(settings),
         wal=settings.wal,
         window=_window(settings),
+        auditor=_auditor(settings),
         alarm_addresses=settings.alarm_emails,
         deletion_window_days=settings.keys.deletion_window_days,
         deployer=settings.deployer,
@@ -73,6 +78,7 @@ def outputs(settings: Settings, made: FootprintOutputs) -> dict[str, Any]:
         "console_instance": made.console_instance,
         "console_credentials_secret": made.credentials_arn,
         **({} if made.console_address is None else {"console_address": made.console_address}),
+        **({} if made.auditor_role is None else {"auditor_role": made.auditor_role}),
     }
 
 
@@ -134,6 +140,13 @@ def _window(settings: Settings) -> VendorWindow | None:
     if vendor.mode == "none" or vendor.principal is None or vendor.until is None:
         return None
     return VendorWindow(vendor.principal, vendor.until, vendor.reads, vendor.writes)
+
+
+def _auditor(settings: Settings) -> AuditorPlan | None:
+    if settings.auditor is None:
+        return None
+    policy = json.loads(resources.files("stacks").joinpath(_AUDIT_POLICY).read_text("utf-8"))
+    return AuditorPlan(settings.auditor.account, settings.auditor.external_id, policy)
 
 
 def _ids(made: FootprintOutputs) -> pulumi.Output[Ids]:

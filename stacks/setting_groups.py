@@ -244,6 +244,20 @@ class VendorAccess(Part):
         return self
 
 
+class Auditor(Part):
+    """A security account whose people may take a role that reads what the audit reads, and no records."""
+
+    account: str = Field(
+        description="the security account, in quotes; its own policies say who in it", pattern=ACCOUNT_PATTERN
+    )
+    external_id: str = Field(
+        description="what it must say to take the role: agreed with it, another one for each environment, no secret",
+        min_length=2,
+        max_length=1224,
+        pattern=r"^[a-zA-Z0-9_+=,.@:/-]+$",
+    )
+
+
 class Owner(Part):
     """Who owns a duty."""
 

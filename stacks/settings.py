@@ -17,6 +17,7 @@ from components.layout import ConsolePermissions, Names, Subnets, Wal, subnets
 from stacks.automq_config import AutomqConfig, parse_automq_config
 from stacks.setting_groups import (
     ACCOUNT_PATTERN,
+    Auditor,
     Console,
     EmailAddress,
     Keys,
@@ -83,6 +84,9 @@ class Settings(Part):
     vendor_access: VendorAccess = Field(
         default=VendorAccess(), description="what the vendor may do in the ops bucket: nothing, or a dated window"
     )
+    auditor: Auditor | None = Field(
+        default=None, description="a role for the audit from a security account, read-only; none when not given"
+    )
     owners: dict[Duty, Owner] = Field(
         default={}, description="who owns each duty; a duty that nobody owns is reported as broken"
     )
@@ -134,6 +138,7 @@ class Settings(Part):
             self._listener_problem(),
             self._tag_problem(),
             self._vendor_problem(),
+            self._auditor_problem(),
             self._production_problem(),
         ):
             if problem:
@@ -174,6 +179,14 @@ class Settings(Part):
     def _vendor_problem(self) -> str | None:
         if self.vendor_access.principal and f"::{self.aws_account_id}:" in self.vendor_access.principal:
             return "vendor_access.principal is of the environment's own account: name the vendor's role"
+        return None
+
+    def _auditor_problem(self) -> str | None:
+        if self.auditor is not None and self.auditor.account == self.aws_account_id:
+            return (
+                f"auditor.account {self.auditor.account} is the environment's own: name the security account, "
+                "or leave auditor out and audit with credentials of this account"
+            )
         return None
 
     def _production_problem(self) -> str | None:

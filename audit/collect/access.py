@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from botocore import exceptions as aws
 
 from audit.collect.codes import code_of
 from audit.model.errors import AccessError
+
+if TYPE_CHECKING:
+    from audit.model.arn import Arn
+    from audit.model.snapshot import AccountEntry
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 _WRONG = {
@@ -46,6 +52,16 @@ def access_error(error: Exception) -> AccessError:
 def no_region() -> AccessError:
     """No region was given, and none is configured."""
     return access_error(aws.NoRegionError())
+
+
+def not_taken(role: Arn, entry: AccountEntry, external_id: str | None) -> AccessError:
+    """The role that opens the contract's account was refused; AWS does not say for which reason."""
+    code = (entry.unreadable or {}).get("code")
+    given = "the --external-id given may be another" if external_id else "no --external-id was given"
+    return AccessError(
+        f"{role}, which opens the contract's account, was refused ({code}): pass the external id that its trust policy "
+        f"asks for ({given}), from an account that it trusts, as a caller whose own policies allow sts:AssumeRole on it"
+    )
 
 
 def unknown_region(region: str) -> AccessError:

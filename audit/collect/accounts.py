@@ -13,7 +13,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ParamValidationError
 
-from audit.collect.access import access_error, no_region, unknown_region
+from audit.collect.access import access_error, no_region, not_taken, unknown_region
 from audit.collect.codes import FAILURES, GARBLED, code_of
 from audit.collect.guard import guard
 from audit.model.arn import Arn
@@ -62,7 +62,11 @@ class Entrance:
 
 
 def enter(request: WalkRequest, allowed: frozenset[str]) -> Entrance:
-    """Enter the primary account and join the further ones; raises AccessError when the primary does not open."""
+    """Enter the primary account and join the further ones; raises AccessError when the primary does not open.
+
+    The caller's own account is the primary one. Where a role opens the contract's account instead, that is, and the
+    caller's is only the way in: who audits from a security account need not be able to read that.
+    """
     try:
         session = _session(request)
         regions = _regions(request, session)
@@ -70,12 +74,19 @@ def enter(request: WalkRequest, allowed: frozenset[str]) -> Entrance:
         caller = _caller(session, request, regions[0])
     except (*FAILURES, *GARBLED, ValueError) as error:
         raise access_error(error) from error
-    accounts = {caller["Account"]: Account(caller["Account"], session, request)}
-    entries = {caller["Account"]: AccountEntry(id=caller["Account"])}
-    for role in _roles(request.roles):
+    accounts: dict[str, Account] = {}
+    entries: dict[str, AccountEntry] = {}
+    aim = request.contract.account if request.contract else caller["Account"]
+    roles = sorted(_roles(request.roles), key=lambda role: role.account != aim)
+    if caller["Account"] == aim or not any(role.account == aim for role in roles):
+        accounts[caller["Account"]] = Account(caller["Account"], session, request)
+        entries[caller["Account"]] = AccountEntry(id=caller["Account"])
+    for role in roles:
         if role.account not in entries:
             opened = _assume(session, role, request, regions[0])
             if isinstance(opened, AccountEntry):
+                if role.account == aim:
+                    raise not_taken(role, opened, request.external_id)
                 entries[role.account] = opened
                 continue
             guard(opened, allowed)

@@ -26,6 +26,8 @@ class Credentials:
 class WalkRequest:
     """A walk of the primary account (profile or credential chain) and of each account that a role ARN opens.
 
+    Where a role opens the contract's account, and the caller is of another, the caller's own is not walked.
+
     ``taken_at`` is ISO-8601 UTC; the walk itself reads no clock. ``regions`` defaults to the contract's region, else to
     the session's: global services (IAM, S3's namespace, Organizations) are read once whatever the regions are, and a
     multi-region trail delivers every region's events to its home region, so us-east-1 is walked only when asked for.

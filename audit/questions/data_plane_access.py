@@ -25,6 +25,7 @@ BROKEN = frozenset(
         "anonymous_access",
         "declared_access_missing",
         "undeclared_taker",
+        "taken_without_external_id",
         "reached_around_endpoint",
     }
 )

@@ -1,12 +1,14 @@
 """Who may take the roles that hold privileges: what a declared role may do, whoever takes it may do.
 
-AWS page "How to use trust policies with IAM roles". A trust in a service is how the role works; any other is judged.
+AWS pages "How to use trust policies with IAM roles" and, on external ids, "The confused deputy problem". A trust in a
+service is how the role works; any other is judged.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from audit.model.arn import Arn
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
@@ -19,12 +21,14 @@ if TYPE_CHECKING:
     from audit.model.contract import Principal
     from audit.model.graph import Edge, Node
 
+_EQUALS = frozenset({"stringequals", "stringequalsignorecase", "stringlike"})
+
 
 def claims(boundary: Boundary) -> Iterator[Claim]:
-    """For each declared role that holds a privilege: those whom its trust policy lets in."""
+    """For each declared role that holds a privilege, or that somebody is declared to take: those whom it lets in."""
     for role, principal in boundary.contract.principals.items():
         node = boundary.graph.get(principal.arn)
-        if node is not None and node.kind is NodeKind.ROLE and any(principal.may.values()):
+        if node is not None and node.kind is NodeKind.ROLE and (any(principal.may.values()) or principal.taken_by):
             for claim in _role(boundary, role, principal, node):
                 yield boundary.rests_on(claim, principal)
 
@@ -35,16 +39,27 @@ def _role(boundary: Boundary, role: str, principal: Principal, node: Node) -> It
         yield Claim.unread(node.id, f"who may take {role}", trust)
         return
     edges = [edge for edge in boundary.graph.edges(EdgeKind.TRUSTS, source=node.id) if _lets_in(edge)]
-    others = [edge for edge in edges if not _expected(boundary, principal, edge.target)]
-    for edge in others:
-        path = (Hop(node.id, "its trust policy lets in", edge.because), Hop(edge.target, f"acts as {role}"))
-        who = boundary.label(edge.target)
-        text = f"{who} may take {role} and do all that it may, which the contract does not declare"
-        yield Claim(Verdict.BROKEN, "undeclared_taker", node.id, text, path, edge.records)
+    others = [claim for edge in edges if (claim := _against(boundary, role, principal, edge)) is not None]
+    yield from others
     if not others:
-        who = words(sorted(boundary.label(edge.target) for edge in edges))
+        who = words(sorted({_name(boundary, edge.target) for edge in edges})) if edges else "nobody"
         held = tuple(Hop(edge.target, f"takes {role}", edge.because) for edge in edges)
         yield Claim(Verdict.HOLDS, "declared_takers", node.id, f"{who} alone may take {role}", held, node.records)
+
+
+def _against(boundary: Boundary, role: str, principal: Principal, edge: Edge) -> Claim | None:
+    """What speaks against a statement that lets somebody in; None for one that the contract means."""
+    path = (Hop(edge.source, "its trust policy lets in", edge.because), Hop(edge.target, f"acts as {role}"))
+    who = f"{_name(boundary, edge.target)} may take {role}"
+    if _arn(boundary, edge.target) in _takers(boundary, principal):
+        if _of_account(boundary, edge.target) or _asks_for_one_id(edge):
+            return None
+        text = f"{who} without a fixed external id: whoever it audits for can point it at this role"
+        return Claim(Verdict.BROKEN, "taken_without_external_id", edge.source, text, path, edge.records)
+    if _expected(boundary, principal, edge.target):
+        return None
+    text = f"{who} and do all that it may, which the contract does not declare"
+    return Claim(Verdict.BROKEN, "undeclared_taker", edge.source, text, path, edge.records)
 
 
 def _lets_in(edge: Edge) -> bool:
@@ -53,8 +68,42 @@ def _lets_in(edge: Edge) -> bool:
 
 
 def _expected(boundary: Boundary, taken: Principal, taker: str) -> bool:
-    """A service, or a declared principal that may do all that the role may."""
-    node, declared = boundary.graph.get(taker), boundary.declared.get(taker)
+    """A service, or a declared principal that may do all that the role may, which is something."""
+    node, declared = boundary.graph.get(taker), boundary.declared.get(_arn(boundary, taker))
     if node is not None and node.kind is NodeKind.SERVICE:
         return True
-    return declared is not None and all(set(may) <= set(declared.may.get(on, ())) for on, may in taken.may.items())
+    if declared is None or not any(taken.may.values()):
+        return False
+    return all(set(may) <= set(declared.may.get(on, ())) for on, may in taken.may.items())
+
+
+def _takers(boundary: Boundary, taken: Principal) -> set[str]:
+    principals = boundary.contract.principals
+    return {principals[role].arn for role in taken.taken_by if role in principals}
+
+
+def _asks_for_one_id(edge: Edge) -> bool:
+    """Whether a statement's conditions ask for an external id without wildcards, present and not only if present."""
+    for operator, keys in (edge.properties.get("conditions") or {}).items():
+        for key, values in keys.items():
+            if key.lower() == "sts:externalid" and operator.lower() in _EQUALS:
+                return not any(sign in str(values) for sign in "*?") or operator.lower() != "stringlike"
+    return False
+
+
+def _of_account(boundary: Boundary, taker: str) -> bool:
+    return Arn.parse(_arn(boundary, taker)).account == boundary.contract.account
+
+
+def _arn(boundary: Boundary, taker: str) -> str:
+    """The ARN of a taker: a walked account as a whole is a node by its number, the contract names its root."""
+    return f"arn:{boundary.contract.partition}:iam::{taker}:root" if taker.isdigit() else taker
+
+
+def _name(boundary: Boundary, taker: str) -> str:
+    """A taker for a sentence; an account as a whole by its number."""
+    arn = _arn(boundary, taker)
+    if not arn.endswith(":root"):
+        return boundary.label(taker)
+    account, role = f"account {Arn.parse(arn).account}", boundary.roles.get(arn)
+    return f"{role} ({account})" if role else account

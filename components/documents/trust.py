@@ -48,6 +48,15 @@ def backup() -> Document:
     return _trust("backup.amazonaws.com")
 
 
-def _trust(service: str, condition: Condition | None = None) -> Document:
-    statement = {"Sid": "Assume", "Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+def auditor(names: Names, account: str, external_id: str) -> Document:
+    """A security account, which says with the external id which environment it means.
+
+    AWS page "Access to AWS accounts owned by third parties": the account's own policies say who in it may; the external
+    id, in clear here and no secret, keeps one who audits many accounts from being sent to another's.
+    """
+    return _trust(names.root_of(account), {"StringEquals": {"sts:ExternalId": external_id}}, kind="AWS")
+
+
+def _trust(principal: str, condition: Condition | None = None, *, kind: str = "Service") -> Document:
+    statement = {"Sid": "Assume", "Effect": "Allow", "Principal": {kind: principal}, "Action": "sts:AssumeRole"}
     return document({**statement, "Condition": condition} if condition else statement)
