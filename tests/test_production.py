@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from audit.boundary import PRIVILEGES
 from audit.model.errors import SettingsError
 from audit.model.snapshot import Unreadable
 from audit.model.verdict import Verdict
@@ -169,6 +170,37 @@ def test_a_protection_taken_away_gives_exactly_what_follows(
     audit = production.contract.buckets["audit-bucket"].name
     of = audit if operation in {"GetObjectLockConfiguration", "GetBucketVersioning"} else ""
     assert broken(production.judged(edit(operation, mend, of))) == policies
+
+
+def trust(mend: Mend) -> Mend:
+    """Changes the one statement that lets somebody take the auditor's role."""
+
+    def change(answer: dict[str, Any]) -> None:
+        role = next(role for role in answer["RoleDetailList"] if role["RoleName"].startswith("automq-auditor-"))
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        mend(statement)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("mend", "policies"),
+    [
+        (lambda s: s.update(Principal={"AWS": "*"}), {"A004"}),
+        (lambda s: s.update(Principal={"AWS": "arn:aws:iam::777788889999:role/reviewers"}), set()),
+        (lambda s: s["Principal"].update(AWS=["777788889999", "888899990000"]), {"A004"}),
+        (lambda s: s.pop("Condition"), {"A006"}),
+        (lambda s: s.update(Condition={"StringLike": {"sts:ExternalId": "byoc-*"}}), {"A006"}),
+    ],
+)
+def test_another_way_into_the_auditors_role_is_found(production: Rehearsed, mend: Mend, policies: set[str]) -> None:
+    assert broken(production.judged(edit("GetAccountAuthorizationDetails", trust(mend)))) == policies
+
+
+def test_the_auditor_holds_nothing_on_what_holds_records_or_logs(production: Rehearsed, before: Judged) -> None:
+    auditor = production.contract.principals["auditor"].arn
+    assert before.boundary.graph.get(auditor) is not None
+    assert list(before.boundary.graph.edges(*PRIVILEGES, source=auditor)) == []
 
 
 def test_a_listener_before_a_group_without_the_console_leads_nowhere(production: Rehearsed) -> None:

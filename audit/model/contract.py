@@ -82,7 +82,8 @@ class Principal(_Part):
     until: str | None = Field(default=None, description="ISO-8601 UTC end of a vendor's window")
     taken_by: tuple[str, ...] = Field(
         default=(),
-        description="the contract's principals that may take this role; one of another account with an external id",
+        description="the contract's principals that may take this role, and where given nobody else; one of another "
+        "account with an external id",
     )
 
 

@@ -1,14 +1,15 @@
 """Who may take the roles that hold privileges: what a declared role may do, whoever takes it may do.
 
-AWS pages "How to use trust policies with IAM roles" and, on external ids, "The confused deputy problem". A trust in a
-service is how the role works; any other is judged.
+AWS pages "How to use trust policies with IAM roles" and, on external ids, "The confused deputy problem". Where the
+contract says who takes a role, nobody else may; otherwise a trust in a service is how the role works, and any other is
+judged.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.model.arn import Arn
+from audit.model.arn import Arn, is_arn
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
@@ -42,24 +43,24 @@ def _role(boundary: Boundary, role: str, principal: Principal, node: Node) -> It
     others = [claim for edge in edges if (claim := _against(boundary, role, principal, edge)) is not None]
     yield from others
     if not others:
-        who = words(sorted({_name(boundary, edge.target) for edge in edges})) if edges else "nobody"
+        who = words(sorted({_name(boundary, edge.target) for edge in edges}))
         held = tuple(Hop(edge.target, f"takes {role}", edge.because) for edge in edges)
-        yield Claim(Verdict.HOLDS, "declared_takers", node.id, f"{who} alone may take {role}", held, node.records)
+        text = f"{who} alone may take {role}" if edges else f"nobody may take {role}"
+        yield Claim(Verdict.HOLDS, "declared_takers", node.id, text, held, node.records)
 
 
 def _against(boundary: Boundary, role: str, principal: Principal, edge: Edge) -> Claim | None:
     """What speaks against a statement that lets somebody in; None for one that the contract means."""
     path = (Hop(edge.source, "its trust policy lets in", edge.because), Hop(edge.target, f"acts as {role}"))
     who = f"{_name(boundary, edge.target)} may take {role}"
-    if _arn(boundary, edge.target) in _takers(boundary, principal):
-        if _of_account(boundary, edge.target) or _asks_for_one_id(edge):
-            return None
+    if not (_named if principal.taken_by else _expected)(boundary, principal, edge.target):
+        text = f"{who} and do all that it may, which the contract does not declare"
+        return Claim(Verdict.BROKEN, "undeclared_taker", edge.source, text, path, edge.records)
+    foreign = _account(boundary, edge.target) not in {"", boundary.contract.account}
+    if principal.taken_by and foreign and not _asks_for_one_id(edge):
         text = f"{who} without a fixed external id: whoever it audits for can point it at this role"
         return Claim(Verdict.BROKEN, "taken_without_external_id", edge.source, text, path, edge.records)
-    if _expected(boundary, principal, edge.target):
-        return None
-    text = f"{who} and do all that it may, which the contract does not declare"
-    return Claim(Verdict.BROKEN, "undeclared_taker", edge.source, text, path, edge.records)
+    return None
 
 
 def _lets_in(edge: Edge) -> bool:
@@ -68,18 +69,21 @@ def _lets_in(edge: Edge) -> bool:
 
 
 def _expected(boundary: Boundary, taken: Principal, taker: str) -> bool:
-    """A service, or a declared principal that may do all that the role may, which is something."""
-    node, declared = boundary.graph.get(taker), boundary.declared.get(_arn(boundary, taker))
+    """A service, or a declared principal that may do all that the role may.
+
+    A walked account as a whole is none: that its root is declared says nothing of its other users and roles.
+    """
+    node, declared = boundary.graph.get(taker), boundary.declared.get(taker)
     if node is not None and node.kind is NodeKind.SERVICE:
         return True
-    if declared is None or not any(taken.may.values()):
-        return False
-    return all(set(may) <= set(declared.may.get(on, ())) for on, may in taken.may.items())
+    return declared is not None and all(set(may) <= set(declared.may.get(on, ())) for on, may in taken.may.items())
 
 
-def _takers(boundary: Boundary, taken: Principal) -> set[str]:
+def _named(boundary: Boundary, taken: Principal, taker: str) -> bool:
+    """One whom the contract lets take this role by name, or of an account that it lets take it as a whole."""
     principals = boundary.contract.principals
-    return {principals[role].arn for role in taken.taken_by if role in principals}
+    takers = {principals[role].arn for role in taken.taken_by if role in principals}
+    return not takers.isdisjoint({_arn(boundary, taker), _root(boundary, _account(boundary, taker))})
 
 
 def _asks_for_one_id(edge: Edge) -> bool:
@@ -91,13 +95,18 @@ def _asks_for_one_id(edge: Edge) -> bool:
     return False
 
 
-def _of_account(boundary: Boundary, taker: str) -> bool:
-    return Arn.parse(_arn(boundary, taker)).account == boundary.contract.account
+def _account(boundary: Boundary, taker: str) -> str:
+    arn = _arn(boundary, taker)
+    return Arn.parse(arn).account if is_arn(arn) else ""
 
 
 def _arn(boundary: Boundary, taker: str) -> str:
     """The ARN of a taker: a walked account as a whole is a node by its number, the contract names its root."""
-    return f"arn:{boundary.contract.partition}:iam::{taker}:root" if taker.isdigit() else taker
+    return _root(boundary, taker) if taker.isdigit() else taker
+
+
+def _root(boundary: Boundary, account: str) -> str:
+    return f"arn:{boundary.contract.partition}:iam::{account}:root"
 
 
 def _name(boundary: Boundary, taker: str) -> str:
@@ -105,5 +114,5 @@ def _name(boundary: Boundary, taker: str) -> str:
     arn = _arn(boundary, taker)
     if not arn.endswith(":root"):
         return boundary.label(taker)
-    account, role = f"account {Arn.parse(arn).account}", boundary.roles.get(arn)
+    account, role = f"account {_account(boundary, taker)}", boundary.roles.get(arn)
     return f"{role} ({account})" if role else account

@@ -116,6 +116,15 @@ def test_without_a_window_the_vendor_is_nobody() -> None:
     assert made.vendor_access.mode == "none"
 
 
+def test_the_auditor_holds_nothing_and_only_the_security_account_takes_it() -> None:
+    made = written(auditor={"account": "777788889999", "external_id": "agreed-1"})
+    auditor, taker = made.principals["auditor"], made.principals["security-account"]
+    assert (auditor.arn, auditor.may, auditor.taken_by) == (f"{ROLE}automq-auditor-e", {}, ("security-account",))
+    assert (taker.arn, taker.may) == ("arn:aws:iam::777788889999:root", {})
+    assert "agreed-1" not in made.text()
+    assert not {"auditor", "security-account"} & written().principals.keys()
+
+
 def test_listeners_and_their_sources_are_the_settings() -> None:
     sources = ["10.0.0.0/8", "sg-0123456789abcdef0"]
     (listener,) = written(listeners=[{"protocol": "SSL", "sources": sources}]).listeners

@@ -10,8 +10,10 @@ from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_all_config
 from pulumi.runtime import test as run_program
 from pulumi.runtime.settings import get_root_resource
 
+from audit.collect.permissions import read_only_policy
 from audit.model.contract import BoundaryContract
 from audit.model.errors import SettingsError
+from audit.services import rows
 from stacks import settings
 from stacks.automq_config import sample_automq_config
 from stacks.program import deploy
@@ -116,6 +118,18 @@ def test_a_given_image_is_taken() -> None:
 @pytest.mark.parametrize(("roles", "adopted"), [([], ""), (["arn:role"], "arn:role")])
 def test_the_accounts_auto_scaling_role_is_adopted(roles: list[str], adopted: str) -> None:
     assert run(CONFIG, roles)[0].made["ServiceLinkedRole", "auto-scaling"].resource_id == adopted
+
+
+def test_the_auditors_role_is_an_output_and_may_what_the_audit_asks_for(
+    deployed: tuple[Cloud, dict[str, Any]],
+) -> None:
+    cloud, outputs = run(CONFIG | {"auditor": {"account": "777788889999", "external_id": "agreed-1"}})
+    made = [args.inputs for (kind, name), args in cloud.made.items() if kind == "Policy" and "-auditor-" in name]
+    allowed = [statement for policy in made for statement in json.loads(policy["policy"])["Statement"]]
+
+    assert outputs["auditor_role"] == "arn:Role/auditor"
+    assert allowed == read_only_policy(rows().values())["Statement"]
+    assert "auditor_role" not in deployed[1]
 
 
 def test_wrong_settings_stop_the_program_before_anything_is_made() -> None:

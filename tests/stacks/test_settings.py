@@ -28,6 +28,7 @@ GRANT = {
     "until": "2027-01-31T18:00:00Z",
     "reads": ["automq/logs/"],
 }
+AUDITOR = {"account": "777788889999", "external_id": "agreed-1"}
 BALANCED = {
     "access": "load_balancer",
     "certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/abc",
@@ -128,6 +129,17 @@ def test_no_secret_shows() -> None:
         ({"vendor_access": {**GRANT, "reads": []}}, ["opens no prefix"]),
         ({"vendor_access": {**GRANT, "reads": ["*"]}}, ["'*'", "folder without wildcards"]),
         ({"vendor_access": {**GRANT, "mode": "none"}}, ["none but describes a grant"]),
+        (
+            {"auditor": {**AUDITOR, "account": "111122223333"}},
+            ["auditor.account 111122223333", "own", "leave auditor out"],
+        ),
+        ({"auditor": {**AUDITOR, "account": "security"}}, ["auditor.account is 'security'", r"\d{12}"]),
+        ({"auditor": {**AUDITOR, "external_id": "x"}}, ["auditor.external_id is 'x'", "at least 2 characters"]),
+        ({"auditor": {**AUDITOR, "external_id": "x" * 1225}}, ["auditor.external_id", "at most 1224 characters"]),
+        ({"auditor": {**AUDITOR, "external_id": "two words"}}, ["auditor.external_id is 'two words'", "[a-zA-Z0-9_+"]),
+        ({"auditor": {**AUDITOR, "external_id": "é" * 9}}, ["auditor.external_id"]),
+        ({"auditor": {"account": "777788889999"}}, ["auditor.external_id is not set"]),
+        ({"auditor": {**AUDITOR, "role": "x"}}, ["auditor.role is no setting"]),
         ({"owners": {"nobody": {"team": "x", "contact": "x@example.com"}}}, ["owners.nobody", "'quota'"]),
         ({"owners": {"quota": {"team": "x"}}}, ["owners.quota.contact is not set"]),
         ({"tags": {"automqVendor": "me"}}, ["tags.automqVendor is reserved"]),
@@ -189,6 +201,13 @@ def test_a_grant_is_taken_whole() -> None:
 
 def test_a_load_balancer_has_certificate_and_sources() -> None:
     assert made(console=BALANCED).console.certificate_arn == BALANCED["certificate_arn"]
+
+
+def test_an_auditor_is_an_account_and_what_it_must_say() -> None:
+    auditor = made(auditor={"account": 777788889999, "external_id": "a_b+c=d,e.f@g:h/i-j"}).auditor
+    assert auditor is not None
+    assert (auditor.account, auditor.external_id) == ("777788889999", "a_b+c=d,e.f@g:h/i-j")
+    assert made().auditor is None
 
 
 def test_production_names_its_image_by_digest() -> None:

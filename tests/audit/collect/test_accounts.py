@@ -6,6 +6,7 @@ import pytest
 
 from audit.collect.accounts import enter
 from audit.collect.guard import CREDENTIAL_CALLS
+from audit.model.contract import BoundaryContract
 from audit.model.errors import AccessError, KitError, UsageError
 
 ROLE = "arn:aws:iam::222233334444:role/auditor"
@@ -91,6 +92,43 @@ def test_an_account_named_twice_is_entered_once(request_for: Any) -> None:
     entrance = enter(request_for(roles=(ROLE, ROLE)), CREDENTIAL_CALLS)
 
     assert [account.id for account in entrance.accounts] == ["123456789012", "222233334444"]
+
+
+def contract(account: str) -> BoundaryContract:
+    return BoundaryContract(environment_id="env", account=account, region="eu-central-1")
+
+
+def test_who_audits_from_another_account_has_only_the_audited_one_walked(request_for: Any) -> None:
+    further = "arn:aws:iam::333344445555:role/archive"
+    entrance = enter(request_for(roles=(further, ROLE), contract=contract("222233334444")), CREDENTIAL_CALLS)
+
+    assert [account.id for account in entrance.accounts] == ["222233334444", "333344445555"]
+    assert [entry.id for entry in entrance.entries] == ["222233334444", "333344445555"]
+    assert entrance.caller["Account"] == "123456789012"
+
+
+@pytest.mark.parametrize("of", ["123456789012", "444455556666"])
+def test_the_callers_own_account_is_walked_where_no_role_opens_the_contracts(request_for: Any, of: str) -> None:
+    entrance = enter(request_for(roles=(ROLE,), contract=contract(of)), CREDENTIAL_CALLS)
+
+    assert [account.id for account in entrance.accounts] == ["123456789012", "222233334444"]
+
+
+@pytest.mark.parametrize(
+    ("external_id", "words"),
+    [(None, "no --external-id was given"), ("other", "the --external-id given may be another")],
+)
+def test_a_refused_role_to_the_contracts_account_ends_the_walk_with_the_way_out(
+    request_for: Any, answer_with: Any, external_id: str | None, words: str
+) -> None:
+    answer_with("sts.AssumeRole", 403, error("AccessDenied"))
+    request = request_for(roles=(ROLE,), external_id=external_id, contract=contract("222233334444"))
+
+    with pytest.raises(AccessError) as caught:
+        enter(request, CREDENTIAL_CALLS)
+    assert str(caught.value).startswith(f"{ROLE}, which opens the contract's account, was refused (AccessDenied): ")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_the_partition_is_the_callers(request_for: Any, answer_with: Any) -> None:

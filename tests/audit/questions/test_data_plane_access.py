@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     from conftest import Toy
 
+    from audit.model.verdict import Claim
+
 ACCOUNT, OTHER = "111111111111", "999999999999"
 BUCKET, KEY = "arn:aws:s3:::data", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"
 BROKERS, CONSOLE = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("brokers", "console"))
-STRANGER = f"arn:aws:iam::{OTHER}:root"
+STRANGER, AUDITOR = f"arn:aws:iam::{OTHER}:root", f"arn:aws:iam::{ACCOUNT}:role/auditor"
 
 
 def test_in_an_environment_that_is_whole_everything_holds(toy: Toy) -> None:
@@ -32,6 +34,7 @@ BROKEN: dict[str, tuple[Callable[[Toy], object], str]] = {
     "anonymous_access": (lambda toy: toy.can("*", EdgeKind.CAN_READ, BUCKET), "*"),
     "declared_access_missing": (lambda toy: toy.drop(EdgeKind.CAN_READ, BROKERS, KEY), BROKERS),
     "undeclared_taker": (lambda toy: toy.edge(BROKERS, EdgeKind.TRUSTS, STRANGER, "trust"), BROKERS),
+    "taken_without_external_id": (lambda toy: _audited(toy, None), AUDITOR),
     "reached_around_endpoint": (
         lambda toy: toy.drop(EdgeKind.CAN_READ, BROKERS, BUCKET).can(BROKERS, EdgeKind.CAN_READ, BUCKET), BROKERS,
     ),
@@ -123,6 +126,81 @@ def test_a_declared_principal_that_may_do_as_much_may_take_a_role(toy: Toy) -> N
     toy.say(principals={**toy.contract.model_dump()["principals"], "deployer": {"arn": root, "does": "x", "may": may}})
 
     assert {claim.verdict for claim in toy.claims("data_plane_access")} == {Verdict.HOLDS}
+
+
+def test_an_account_as_a_whole_is_more_than_its_declared_root(toy: Toy) -> None:
+    toy.edge(BROKERS, EdgeKind.TRUSTS, ACCOUNT, "trust", actions=["sts:AssumeRole"])
+    may = {"data-bucket": ["read"], "data-key": ["read"]}
+    root = {"arn": f"arn:aws:iam::{ACCOUNT}:root", "does": "x", "may": may}
+    toy.say(principals={**toy.contract.model_dump()["principals"], "deployer": root})
+    (broken,) = [claim for claim in toy.claims("data_plane_access") if claim.verdict is Verdict.BROKEN]
+
+    assert (broken.reason, broken.subject) == ("undeclared_taker", BROKERS)
+    assert broken.text.startswith(f"deployer (account {ACCOUNT}) may take data-plane and do all that it may")
+
+
+EXTERNAL = {"StringEquals": {"sts:ExternalId": "agreed-1"}}
+
+
+def _audited(toy: Toy, conditions: object = EXTERNAL, taker: str = STRANGER) -> list[Claim]:
+    """An auditor's role without privileges, declared for one account; what is said of its takers."""
+    toy.node(AUDITOR, NodeKind.ROLE, "auditor", trust={}, identity=[], boundary=None, tags={})
+    toy.edge(AUDITOR, EdgeKind.TRUSTS, taker, "trust", actions=["sts:AssumeRole"], conditions=conditions)
+    auditor = {"arn": AUDITOR, "does": "audits", "taken_by": ["security-account"]}
+    security = {"arn": STRANGER, "does": "takes it"}
+    declared = toy.contract.model_dump()["principals"]
+    toy.say(principals={**declared, "auditor": auditor, "security-account": security})
+    return [claim for claim in toy.claims("data_plane_access") if claim.subject == AUDITOR]
+
+
+@pytest.mark.parametrize("taker", [STRANGER, OTHER])
+def test_a_declared_taker_of_another_account_takes_a_role_with_an_external_id(taker: str, toy: Toy) -> None:
+    (claim,) = _audited(toy, taker=taker)
+
+    assert (claim.verdict, claim.reason) == (Verdict.HOLDS, "declared_takers")
+    assert claim.text == f"security-account (account {OTHER}) alone may take auditor"
+
+
+def test_one_role_of_an_account_that_is_declared_as_a_whole_is_declared(toy: Toy) -> None:
+    (claim,) = _audited(toy, taker=f"arn:aws:iam::{OTHER}:role/reviewers")
+
+    assert (claim.verdict, claim.text) == (Verdict.HOLDS, "reviewers alone may take auditor")
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        None,
+        {},
+        {"StringEqualsIfExists": {"sts:ExternalId": "agreed-1"}},
+        {"StringNotEquals": {"sts:ExternalId": "agreed-1"}},
+        {"StringLike": {"sts:ExternalId": "*"}},
+        {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+    ],
+)
+def test_a_declared_taker_of_another_account_without_an_external_id_is_broken(conditions: object, toy: Toy) -> None:
+    (claim,) = _audited(toy, conditions)
+
+    assert (claim.verdict, claim.reason) == (Verdict.BROKEN, "taken_without_external_id")
+    assert claim.path[0].because
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"stringequals": {"STS:externalid": ["agreed-1", "agreed-2"]}},
+        {"StringLike": {"sts:ExternalId": "agreed-1"}, "Bool": {"aws:SecureTransport": "true"}},
+    ],
+)
+def test_an_external_id_is_asked_for_in_whatever_spelling(conditions: object, toy: Toy) -> None:
+    assert [claim.verdict for claim in _audited(toy, conditions)] == [Verdict.HOLDS]
+
+
+@pytest.mark.parametrize("taker", ["*", CONSOLE, "arn:aws:iam::888888888888:root", "ec2.amazonaws.com"])
+def test_a_role_without_privileges_is_not_for_everybody_who_is_declared(taker: str, toy: Toy) -> None:
+    (claim,) = _audited(toy, taker=taker)
+
+    assert (claim.verdict, claim.reason) == (Verdict.BROKEN, "undeclared_taker")
 
 
 def test_a_statement_that_only_lets_sessions_be_tagged_lets_nobody_in(toy: Toy) -> None:

@@ -51,7 +51,8 @@ def documents(
     }
     for purpose, document in managed.items():
         yield purpose, limits.MANAGED_POLICY, document
-    for of in (trust.instance(names), trust.trail(names), trust.flow_logs(names), trust.backup()):
+    auditor = trust.auditor(names, "777788889999", 1224 * "x")
+    for of in (trust.instance(names), trust.trail(names), trust.flow_logs(names), trust.backup(), auditor):
         yield "trust", limits.TRUST_POLICY, of
     for purpose, document in keys.key_policies(names, wal, names.root_arn, window).items():
         yield f"{purpose}-key", limits.KEY_POLICY, document

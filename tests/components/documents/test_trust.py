@@ -39,5 +39,11 @@ def test_the_flow_logs_role_is_for_this_accounts_flow_logs(names: Names) -> None
     }
 
 
+def test_the_auditors_role_is_for_one_account_that_says_the_external_id(names: Names) -> None:
+    statement = only(trust.auditor(names, "777788889999", "agreed-1"))
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::777788889999:root"}
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "agreed-1"}}
+
+
 def test_backups_are_made_by_aws_backup() -> None:
     assert only(trust.backup())["Principal"] == {"Service": "backup.amazonaws.com"}
