@@ -32,7 +32,8 @@ def audit(
     profile: Annotated[str | None, typer.Option(help="A profile of the AWS configuration.")] = None,
     region: Annotated[list[str] | None, typer.Option(help="A region to walk; repeat it for several.")] = None,
     assume_role: Annotated[
-        list[str] | None, typer.Option(help="The ARN of a role that opens a further account; repeat it for several.")
+        list[str] | None,
+        typer.Option(help="The ARN of a role that opens a further account, or the contract's own; repeat it."),
     ] = None,
     external_id: Annotated[str | None, typer.Option(help="The external id that those roles ask for.")] = None,
     session_name: Annotated[str, typer.Option(help="The session name that their trails will show.")] = "byoc-audit",

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from audit.access.simulate import decide_case
 from components import limits
 from components.auditor import Auditor
+from components.documents import buckets, keys, logs
 from components.documents.statement import allow, document
 from components.footprint import Footprint
-from components.layout import Names
+from components.layout import Names, Purpose, Wal
 from components.plan import AuditorPlan
 from stacks import program
 
@@ -68,3 +70,47 @@ def test_a_footprint_has_the_role_only_where_it_is_asked_for(declare: Any, plan:
         return {role["name"] for role in declare(lambda: Footprint("e", plan(**change))).of("Role")}
 
     assert roles(auditor=auditor(READ)) - roles() == {ROLE}
+
+
+DEPLOYER = "arn:aws:iam::111122223333:role/deployer"
+KEYS = keys.key_policies(NAMES, Wal.EBS, DEPLOYER)
+KEY = NAMES.regional("kms", "key/1")
+GUARDED: dict[str, tuple[str, dict[str, Any]]] = {
+    **{f"{purpose}-key": (KEY, KEYS[purpose]) for purpose in Purpose},
+    "data-bucket": (NAMES.data_bucket_arn, buckets.data_bucket(NAMES, "vpce-1", KEY)),
+    "ops-bucket": (NAMES.ops_bucket_arn, buckets.ops_bucket(NAMES, "vpce-1", KEY)),
+    "audit-bucket": (NAMES.audit_bucket_arn, buckets.audit_bucket(NAMES)),
+    "access-logs-bucket": (NAMES.access_logs_bucket_arn, buckets.access_logs_bucket(NAMES, load_balancer=True)),
+    "secret": (NAMES.regional("secretsmanager", "secret:automq/e/config-AbCdEf"), logs.secret(NAMES, DEPLOYER)),
+    "topic": (NAMES.topic_arn, logs.topic(NAMES)),
+}
+OF_THE_ACCOUNT = {"kms:ListKeys", "kms:ListAliases"}  # listings that no key's policy is asked of
+CONTENTS = {
+    "kms": ("kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant", "kms:PutKeyPolicy"),
+    "s3": ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy"),
+    "secretsmanager": ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
+    "sns": ("sns:Publish", "sns:Subscribe"),
+}
+
+
+def decided(action: str, name: str) -> str:
+    """What the auditor, over TLS and from outside the VPC, is told by its policy and the resource's own."""
+    resource, guard = GUARDED[name]
+    whole = f"{resource}/k" if "Object" in action and "Lock" not in action else resource
+    case = {
+        "id": "", "principal": NAMES.auditor_role_arn, "action": action, "resource": whole,
+        "resource_account": "111122223333", "context": {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"},
+        "identity": [PRINTED], "resource_policy": guard,
+    }  # fmt: skip
+    return decide_case(case).effect.value
+
+
+@pytest.mark.parametrize("name", sorted(GUARDED))
+def test_what_guards_a_resource_lets_the_auditor_read_its_settings_and_not_what_it_holds(name: str) -> None:
+    service = GUARDED[name][0].split(":")[2]
+    printed = {action for statement in PRINTED["Statement"] for action in statement["Action"]}
+    settings = {action for action in printed if action.startswith(f"{service}:")} - OF_THE_ACCOUNT
+
+    assert settings
+    assert {action: decided(action, name) for action in settings} == dict.fromkeys(settings, "allowed")
+    assert "allowed" not in {decided(action, name) for action in CONTENTS[service]}
