@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from audit.access import who_can
 from audit.access.own_power import own_power
+from audit.access.taking import taken_without_id
 from audit.model.arn import Arn, is_arn
 from audit.model.contract import Bucket, Key, Principal, Privilege
 from audit.model.graph import BoundaryGraph, EdgeKind, Node, NodeKind
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from audit.access.decision import Decision
     from audit.access.own_power import OwnPower
     from audit.model.contract import BoundaryContract
     from audit.model.graph import Edge, Gap
@@ -106,6 +108,10 @@ class Boundary:
         """What a principal's own policies and its boundary say of an action in the contract's region, now."""
         known = {"aws:RequestedRegion": self.contract.region, "aws:CurrentTime": self.now, **context}
         return own_power(self.graph, principal, action, resource, known)
+
+    def taken_without_id(self, role: Node, taker: str) -> Decision:
+        """Whether the trust policy of a role, which was read, lets an ARN in without a particular external id."""
+        return taken_without_id(role.properties["trust"], role.id, taker)
 
     def arrivals(self, group: str, protocol: str, port: int | None = None) -> list[Path]:
         """The paths to the interfaces of a security group (physical id), of one port or of every port."""

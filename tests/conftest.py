@@ -5,8 +5,13 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -15,10 +20,13 @@ from audit.model.snapshot import Snapshot
 from cli import judging, rehearsing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from audit.model.snapshot import Record
     from cli.judging import Judged
+
+    StsBefore = Callable[[str, Callable[[Mapping[str, str]], bool]], AbstractContextManager[str]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,3 +84,45 @@ def poc_with() -> Callable[..., Rehearsed]:
 def rehearsed() -> Callable[..., Rehearsed]:
     """A stack by name, rehearsed with some settings changed."""
     return lambda stack, **overrides: Rehearsed(*rehearsing.rehearse(stack, overrides)[2:])
+
+
+@contextmanager
+def _sts_before(endpoint: str, refuses: Callable[[Mapping[str, str]], bool]) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            asked = dict(parse_qsl(body.decode()))
+            if asked["Action"] == "AssumeRole" and refuses(asked):
+                refusal = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
+                self._answer(403, refusal.encode())
+                return
+            emulator = HTTPConnection(endpoint.removeprefix("http://"))
+            emulator.request("POST", self.path, body, dict(self.headers))
+            answer = emulator.getresponse()
+            self._answer(answer.status, answer.read())
+            emulator.close()
+
+        def _answer(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def sts_before() -> StsBefore:
+    """An STS that refuses AssumeRole where it is told to, by the request's parameters, and hands on all else."""
+    return _sts_before

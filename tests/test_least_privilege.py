@@ -11,14 +11,9 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import urllib.request
-from contextlib import contextmanager
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 import boto3
 import pytest
@@ -36,7 +31,9 @@ from stacks.rehearsal import run, standin
 from stacks.stack_files import load_stack_file, rehearsed_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    from conftest import StsBefore
 
     from audit.model.snapshot import Record
     from audit.services.row import Row
@@ -304,57 +301,21 @@ def test_the_role_has_the_printed_policy_and_no_more(account: Account) -> None:
     assert account.attached == list(read_only_policies(rows().values()))
 
 
-@contextmanager
-def sts_that_asks_the_trust_policy(account: Account) -> Iterator[str]:
-    """An STS that decides AssumeRole as AWS does, and hands on what is allowed to the emulator, which enforces IAM."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            form = parse_qs(body.decode())
-            said = {"sts:ExternalId": form["ExternalId"][0]} if "ExternalId" in form else {}
-            if "RoleArn" in form and assumes(account, said) != "allowed":
-                refusal = (
-                    b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
-                )
-                self._answer(403, refusal)
-                return
-            emulator = HTTPConnection(account.rehearsed.endpoint_url.removeprefix("http://"))
-            emulator.request("POST", self.path, body, dict(self.headers))
-            answer = emulator.getresponse()
-            self._answer(answer.status, answer.read())
-            emulator.close()
-
-        def _answer(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.fixture(scope="module")
 def audit(
-    account: Account, tmp_path_factory: pytest.TempPathFactory
+    account: Account, tmp_path_factory: pytest.TempPathFactory, sts_before: StsBefore
 ) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
     """`byoc audit` as the security account's reviewer types it, with further options, in a folder of its own."""
     place = tmp_path_factory.mktemp("reviewer")
     (place / "contract.json").write_text(json.dumps(account.rehearsed.outputs["boundary"]), "utf-8")
     keys = {"AWS_ACCESS_KEY_ID": account.reviewer.access_key, "AWS_SECRET_ACCESS_KEY": account.reviewer.secret_key}
     byoc = Path(sys.executable).with_name("byoc")
-    with sts_that_asks_the_trust_policy(account) as sts:
+
+    def refused(asked: Mapping[str, str]) -> bool:
+        said = {"sts:ExternalId": asked["ExternalId"]} if "ExternalId" in asked else {}
+        return assumes(account, said) != "allowed"
+
+    with sts_before(account.rehearsed.endpoint_url, refused) as sts:
         environment = {**os.environ, **account.rehearsed.environment, **keys, "AWS_ENDPOINT_URL_STS": sts}
 
         def run(*options: str) -> subprocess.CompletedProcess[str]:

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
     from audit.boundary import Boundary
     from audit.model.contract import Principal
-    from audit.model.graph import Edge, Node
-
-_EQUALS = frozenset({"stringequals", "stringequalsignorecase", "stringlike"})
+    from audit.model.graph import Citation, Edge, Node
 
 
 def claims(boundary: Boundary) -> Iterator[Claim]:
@@ -30,37 +28,54 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
     for role, principal in boundary.contract.principals.items():
         node = boundary.graph.get(principal.arn)
         if node is not None and node.kind is NodeKind.ROLE and (any(principal.may.values()) or principal.taken_by):
-            for claim in _role(boundary, role, principal, node):
-                yield boundary.rests_on(claim, principal)
+            takers = (boundary.contract.principals.get(taker) for taker in principal.taken_by)
+            parts = (principal, *takers)
+            for claim in _role(boundary, role, node):
+                yield boundary.rests_on(claim, *parts)
 
 
-def _role(boundary: Boundary, role: str, principal: Principal, node: Node) -> Iterator[Claim]:
+def _role(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
     trust = node.properties.get("trust")
     if isinstance(trust, Unknown):
         yield Claim.unread(node.id, f"who may take {role}", trust)
         return
-    edges = [edge for edge in boundary.graph.edges(EdgeKind.TRUSTS, source=node.id) if _lets_in(edge)]
-    others = [claim for edge in edges if (claim := _against(boundary, role, principal, edge)) is not None]
-    yield from others
-    if not others:
-        who = words(sorted({_name(boundary, edge.target) for edge in edges}))
-        held = tuple(Hop(edge.target, f"takes {role}", edge.because) for edge in edges)
-        text = f"{who} alone may take {role}" if edges else f"nobody may take {role}"
+    takers: dict[str, list[Edge]] = {}
+    for edge in boundary.graph.edges(EdgeKind.TRUSTS, source=node.id):
+        if _lets_in(edge):
+            takers.setdefault(edge.target, []).append(edge)
+    against = [claim for edges in takers.values() if (claim := _against(boundary, role, node, edges)) is not None]
+    yield from against
+    if not against:
+        who = words(sorted(_name(boundary, taker) for taker in takers))
+        held = tuple(Hop(taker, f"takes {role}", _because(edges)) for taker, edges in takers.items())
+        text = f"{who} alone may take {role}" if takers else f"nobody may take {role}"
         yield Claim(Verdict.HOLDS, "declared_takers", node.id, text, held, node.records)
 
 
-def _against(boundary: Boundary, role: str, principal: Principal, edge: Edge) -> Claim | None:
-    """What speaks against a statement that lets somebody in; None for one that the contract means."""
-    path = (Hop(edge.source, "its trust policy lets in", edge.because), Hop(edge.target, f"acts as {role}"))
-    who = f"{_name(boundary, edge.target)} may take {role}"
-    if not (_named if principal.taken_by else _expected)(boundary, principal, edge.target):
+def _against(boundary: Boundary, role: str, node: Node, edges: list[Edge]) -> Claim | None:
+    """What speaks against the statements that let one taker in; None where the contract means them."""
+    principal, taker = boundary.contract.principals[role], edges[0].target
+    path = (Hop(node.id, "its trust policy lets in", _because(edges)), Hop(taker, f"acts as {role}"))
+    records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
+    who = f"{_name(boundary, taker)} may take {role}"
+    if not (_named if principal.taken_by else _expected)(boundary, principal, taker):
         text = f"{who} and do all that it may, which the contract does not declare"
-        return Claim(Verdict.BROKEN, "undeclared_taker", edge.source, text, path, edge.records)
-    foreign = _account(boundary, edge.target) not in {"", boundary.contract.account}
-    if principal.taken_by and foreign and not _asks_for_one_id(edge):
-        text = f"{who} without a fixed external id: whoever it audits for can point it at this role"
-        return Claim(Verdict.BROKEN, "taken_without_external_id", edge.source, text, path, edge.records)
+        return Claim(Verdict.BROKEN, "undeclared_taker", node.id, text, path, records)
+    if not principal.taken_by or _account(boundary, taker) in {"", boundary.contract.account}:
+        return None
+    decision = boundary.taken_without_id(node, _arn(boundary, taker))
+    if decision.effect == "allowed":
+        text = f"{who} and is asked for no particular external id: whoever it audits for can point it at this role"
+        return Claim(Verdict.BROKEN, "taken_without_external_id", node.id, text, path, records)
+    if decision.effect == "undetermined":
+        missing = tuple(dict.fromkeys(one.permission for one in decision.missing))
+        text = f"{who}: whether with a particular external id alone rests on {words(missing)}, which is not understood"
+        return Claim(Verdict.UNKNOWN, "taken_without_external_id", node.id, text, path, records, missing)
     return None
+
+
+def _because(edges: list[Edge]) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys(citation for edge in edges for citation in edge.because))
 
 
 def _lets_in(edge: Edge) -> bool:
@@ -84,15 +99,6 @@ def _named(boundary: Boundary, taken: Principal, taker: str) -> bool:
     principals = boundary.contract.principals
     takers = {principals[role].arn for role in taken.taken_by if role in principals}
     return not takers.isdisjoint({_arn(boundary, taker), _root(boundary, _account(boundary, taker))})
-
-
-def _asks_for_one_id(edge: Edge) -> bool:
-    """Whether a statement's conditions ask for an external id without wildcards, present and not only if present."""
-    for operator, keys in (edge.properties.get("conditions") or {}).items():
-        for key, values in keys.items():
-            if key.lower() == "sts:externalid" and operator.lower() in _EQUALS:
-                return not any(sign in str(values) for sign in "*?") or operator.lower() != "stringlike"
-    return False
 
 
 def _account(boundary: Boundary, taker: str) -> str:

@@ -6,13 +6,8 @@ import json
 import os
 import subprocess
 import sys
-import threading
-import urllib.request
-from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 import pytest
 
@@ -24,6 +19,8 @@ from stacks.stack_files import rehearsed_settings, stack_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from conftest import StsBefore
 
 FURTHER, CLOSED = "222233334444", "333344445555"
 OPENS, REFUSES = (f"arn:aws:iam::{account}:role/auditor" for account in (FURTHER, CLOSED))
@@ -43,45 +40,19 @@ class Live:
     printed: Any
 
 
-@contextmanager
-def sts_before(endpoint: str) -> Iterator[str]:
-    """An STS that refuses one account's role, as the emulator never does, and asks the emulator for the rest."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if CLOSED in parse_qs(body.decode()).get("RoleArn", [""])[0]:
-                answer = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
-                self.send_response(403)
-            else:
-                request = urllib.request.Request(endpoint, body, dict(self.headers))  # noqa: S310  # loopback
-                with urllib.request.urlopen(request) as given:  # noqa: S310  # the same
-                    answer = given.read()
-                self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def closed(asked: Mapping[str, str]) -> bool:
+    """One account refuses its role, as the emulator never does."""
+    return CLOSED in asked["RoleArn"]
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory, byoc_process: Callable[..., Any]) -> Iterator[Live]:
+def live(
+    tmp_path_factory: pytest.TempPathFactory, byoc_process: Callable[..., Any], sts_before: StsBefore
+) -> Iterator[Live]:
     settings, _ = rehearsed_settings(stack_file("poc"))
     target = rehearsing._target("poc", settings, {})
     there = tmp_path_factory.mktemp("live")
-    with rehearsal(target) as running, sts_before(running.endpoint_url) as sts:
+    with rehearsal(target) as running, sts_before(running.endpoint_url, closed) as sts:
         stand_in(Brokers.read(running.outputs), running.environment, target.account, target.region)
         contract = there / "contract.json"
         contract.write_text(json.dumps(running.outputs["boundary"]), "utf-8")

@@ -142,10 +142,19 @@ def test_an_account_as_a_whole_is_more_than_its_declared_root(toy: Toy) -> None:
 EXTERNAL = {"StringEquals": {"sts:ExternalId": "agreed-1"}}
 
 
-def _audited(toy: Toy, conditions: object = EXTERNAL, taker: str = STRANGER) -> list[Claim]:
+def _audited(toy: Toy, *conditions: object, taker: str = STRANGER, deny: object = None) -> list[Claim]:
     """An auditor's role without privileges, declared for one account; what is said of its takers."""
-    toy.node(AUDITOR, NodeKind.ROLE, "auditor", trust={}, identity=[], boundary=None, tags={})
-    toy.edge(AUDITOR, EdgeKind.TRUSTS, taker, "trust", actions=["sts:AssumeRole"], conditions=conditions)
+    named = {"AWS": taker} if "." not in taker else {"Service": taker}
+    statements: list[dict[str, object]] = [
+        {"Effect": "Allow", "Principal": named, "Action": "sts:AssumeRole", **({"Condition": said} if said else {})}
+        for said in conditions
+    ]
+    if deny:
+        statements.append({"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": deny})
+    trust = {"Version": "2012-10-17", "Statement": statements}
+    toy.node(AUDITOR, NodeKind.ROLE, "auditor", trust=trust, identity=[], boundary=None, tags={})
+    for said in conditions:
+        toy.edge(AUDITOR, EdgeKind.TRUSTS, taker, "trust", actions=["sts:AssumeRole"], conditions=said)
     auditor = {"arn": AUDITOR, "does": "audits", "taken_by": ["security-account"]}
     security = {"arn": STRANGER, "does": "takes it"}
     declared = toy.contract.model_dump()["principals"]
@@ -155,14 +164,14 @@ def _audited(toy: Toy, conditions: object = EXTERNAL, taker: str = STRANGER) -> 
 
 @pytest.mark.parametrize("taker", [STRANGER, OTHER])
 def test_a_declared_taker_of_another_account_takes_a_role_with_an_external_id(taker: str, toy: Toy) -> None:
-    (claim,) = _audited(toy, taker=taker)
+    (claim,) = _audited(toy, EXTERNAL, taker=taker)
 
     assert (claim.verdict, claim.reason) == (Verdict.HOLDS, "declared_takers")
     assert claim.text == f"security-account (account {OTHER}) alone may take auditor"
 
 
 def test_one_role_of_an_account_that_is_declared_as_a_whole_is_declared(toy: Toy) -> None:
-    (claim,) = _audited(toy, taker=f"arn:aws:iam::{OTHER}:role/reviewers")
+    (claim,) = _audited(toy, EXTERNAL, taker=f"arn:aws:iam::{OTHER}:role/reviewers")
 
     assert (claim.verdict, claim.text) == (Verdict.HOLDS, "reviewers alone may take auditor")
 
@@ -171,34 +180,65 @@ def test_one_role_of_an_account_that_is_declared_as_a_whole_is_declared(toy: Toy
     "conditions",
     [
         None,
-        {},
         {"StringEqualsIfExists": {"sts:ExternalId": "agreed-1"}},
+        {"ForAllValues:StringEquals": {"sts:ExternalId": "agreed-1"}},
         {"StringNotEquals": {"sts:ExternalId": "agreed-1"}},
         {"StringLike": {"sts:ExternalId": "*"}},
+        {"Null": {"sts:ExternalId": "false"}},
         {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
     ],
 )
-def test_a_declared_taker_of_another_account_without_an_external_id_is_broken(conditions: object, toy: Toy) -> None:
-    (claim,) = _audited(toy, conditions)
+@pytest.mark.parametrize("taker", [STRANGER, f"arn:aws:iam::{OTHER}:role/reviewers"])
+def test_a_declared_taker_of_another_account_without_an_external_id_is_broken(
+    taker: str, conditions: object, toy: Toy
+) -> None:
+    (claim,) = _audited(toy, conditions, taker=taker)
 
     assert (claim.verdict, claim.reason) == (Verdict.BROKEN, "taken_without_external_id")
     assert claim.path[0].because
 
 
+def test_one_statement_without_an_external_id_is_enough_and_told_once(toy: Toy) -> None:
+    assert [claim.reason for claim in _audited(toy, EXTERNAL, None)] == ["taken_without_external_id"]
+
+
 @pytest.mark.parametrize(
     "conditions",
     [
-        {"stringequals": {"STS:externalid": ["agreed-1", "agreed-2"]}},
-        {"StringLike": {"sts:ExternalId": "agreed-1"}, "Bool": {"aws:SecureTransport": "true"}},
+        {"StringEquals": {"STS:externalid": ["agreed-1", "agreed-2"]}},
+        {"StringLike": {"sts:ExternalId": "agreed-*"}, "Bool": {"aws:SecureTransport": "true"}},
+        {"ForAnyValue:StringEquals": {"sts:ExternalId": "agreed-1"}},
     ],
 )
 def test_an_external_id_is_asked_for_in_whatever_spelling(conditions: object, toy: Toy) -> None:
     assert [claim.verdict for claim in _audited(toy, conditions)] == [Verdict.HOLDS]
 
 
+def test_a_denial_without_the_external_id_asks_for_it_too(toy: Toy) -> None:
+    deny = {"StringNotEquals": {"sts:ExternalId": "agreed-1"}}
+
+    assert [claim.verdict for claim in _audited(toy, None, deny=deny)] == [Verdict.HOLDS]
+
+
+def test_a_condition_that_is_not_understood_leaves_the_external_id_unknown(toy: Toy) -> None:
+    (claim,) = _audited(toy, {"StringResembles": {"sts:ExternalId": "agreed-1"}})
+
+    assert (claim.verdict, claim.reason) == (Verdict.UNKNOWN, "taken_without_external_id")
+    assert "rests on trust/Statement/0, which is not understood" in claim.text
+
+
+def test_a_taker_that_nobody_reviewed_settles_nothing(toy: Toy) -> None:
+    _audited(toy, EXTERNAL)
+    declared = toy.contract.model_dump()["principals"]
+    toy.say(principals={**declared, "security-account": {**declared["security-account"], "reviewed": False}})
+    (claim,) = [claim for claim in toy.claims("data_plane_access") if claim.subject == AUDITOR]
+
+    assert (claim.verdict, claim.reason) == (Verdict.UNKNOWN, "not_reviewed")
+
+
 @pytest.mark.parametrize("taker", ["*", CONSOLE, "arn:aws:iam::888888888888:root", "ec2.amazonaws.com"])
 def test_a_role_without_privileges_is_not_for_everybody_who_is_declared(taker: str, toy: Toy) -> None:
-    (claim,) = _audited(toy, taker=taker)
+    (claim,) = _audited(toy, EXTERNAL, taker=taker)
 
     assert (claim.verdict, claim.reason) == (Verdict.BROKEN, "undeclared_taker")
 
