@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from audit.access.phrase import phrase
 from audit.boundary import PRIVILEGES
 from audit.model.graph import Citation, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
@@ -157,25 +158,8 @@ def _who(boundary: Boundary, principal: str) -> str:
 
 
 def _only_if(edge: Edge) -> str:
-    condition = expression(edge.properties.get("only_if"))
+    condition = phrase(edge.properties.get("only_if"))
     return f" only if {condition}" if condition else ""
-
-
-def expression(tree: Any) -> str:
-    """An expression over free condition keys as a short phrase: ``aws:SourceVpce is vpce-1``."""
-    match tree:
-        case None:
-            return ""
-        case {"and": list(parts)}:
-            return " and ".join(expression(part) for part in parts)
-        case {"or": list(parts)}:
-            return "(" + " or ".join(expression(part) for part in parts) + ")"
-        case {"not": part}:
-            return f"not ({expression(part)})"
-        case {"operator": str(operator), "key": str(key), "values": list(values)}:
-            return f"{key} {_OPERATORS.get(operator, operator)} {', '.join(map(str, values))}"
-        case _:
-            return str(tree)
 
 
 def through(tree: Any, endpoints: Collection[str]) -> bool:
@@ -189,9 +173,6 @@ def through(tree: Any, endpoints: Collection[str]) -> bool:
             return key.lower() == "aws:sourcevpce" and set(values) <= set(endpoints)
         case _:
             return False
-
-
-_OPERATORS = {"StringEquals": "is", "StringNotEquals": "is not", "ArnEquals": "is", "ArnLike": "is like", "Bool": "is"}
 
 
 def cited(records: Iterable[str]) -> tuple[Citation, ...]:
