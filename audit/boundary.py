@@ -79,6 +79,20 @@ class Boundary:
         """The node id of a bucket or key of the contract."""
         return store.arn if isinstance(store, Key) else self.bucket_id(store)
 
+    @cached_property
+    def derived(self) -> tuple[str, ...]:
+        """What derived edges are about: the contract's stores, logs that something writes, and secrets, if described."""
+        graph = self.graph
+        found = [self.store_id(store) for store in self.stores.values()]
+        sinks = {sink.name for sink in self.contract.log_sinks if sink.kind == "log_group"}
+        found += [
+            node.id
+            for node in graph.nodes(NodeKind.LOG_GROUP)
+            if node.name in sinks or any(graph.edges(EdgeKind.LOGS_TO, target=node.id))
+        ]
+        found += [node.id for node in graph.nodes(NodeKind.SECRET)]
+        return tuple(store for store in found if self.placed(store))
+
     def ec2(self, resource: str) -> str:
         """The ARN of an EC2 object in the contract's account and region."""
         contract = self.contract
@@ -157,13 +171,4 @@ def derive(graph: BoundaryGraph, contract: BoundaryContract, now: str) -> Bounda
 
 
 def _access(boundary: Boundary) -> Iterator[Edge]:
-    resources = [boundary.store_id(store) for store in boundary.stores.values()]
-    graph = boundary.graph
-    sinks = {sink.name for sink in boundary.contract.log_sinks if sink.kind == "log_group"}
-    resources += [
-        node.id
-        for node in graph.nodes(NodeKind.LOG_GROUP)
-        if node.name in sinks or any(graph.edges(EdgeKind.LOGS_TO, target=node.id))
-    ]
-    resources += [node.id for node in graph.nodes(NodeKind.SECRET)]
-    yield from who_can.derive(boundary.graph, [r for r in resources if boundary.placed(r)], now=boundary.now)
+    yield from who_can.derive(boundary.graph, boundary.derived, now=boundary.now)

@@ -138,6 +138,10 @@ class Citation:
     document: str = ""
     pointer: str = ""
 
+    def to_json(self) -> dict[str, str]:
+        """``{record, document, pointer}``."""
+        return {"record": self.record, "document": self.document, "pointer": self.pointer}
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -284,7 +288,7 @@ def _node_json(node: Node) -> dict[str, Any]:
 
 
 def _edge_json(edge: Edge) -> dict[str, Any]:
-    because = [{"record": c.record, "document": c.document, "pointer": c.pointer} for c in edge.because]
+    because = [citation.to_json() for citation in edge.because]
     return {
         "source": edge.source, "target": edge.target, "kind": str(edge.kind),
         "properties": plain(dict(edge.properties)), "records": list(edge.records), "because": because,

@@ -117,7 +117,7 @@ def claim_json(claim: Claim) -> dict[str, Any]:
             {
                 "node": hop.node,
                 "says": hop.says,
-                "because": [{"record": c.record, "document": c.document, "pointer": c.pointer} for c in hop.because],
+                "because": [citation.to_json() for citation in hop.because],
             }
             for hop in claim.path
         ],

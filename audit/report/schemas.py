@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from audit.access.decision import Effect
+from audit.access.explain import Says
+from audit.difference.access import Kind
+from audit.model.contract import Privilege
 from audit.model.graph import FORMAT as GRAPH_FORMAT
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Severity, Verdict
+from audit.report.access import ACCESS_FORMAT, Standing
+from audit.report.difference import DIFFERENCE_FORMAT
+from audit.report.explanation import EXPLANATION_FORMAT
 from audit.report.json_files import ANSWERS_FORMAT, FINDINGS_FORMAT
 
 Schema = dict[str, Any]
@@ -41,6 +48,36 @@ _CLAIM = _object(
         "missing": {**_TEXTS, "description": "IAM permissions that would settle an unknown"},
     }
 )
+_PRIVILEGE: Schema = {"enum": [privilege.value for privilege in Privilege]}
+_DECISION: Schema = {"enum": [effect.value for effect in Effect]}
+_NAMED = _object({"id": _TEXT, "name": _TEXT, "role": {"type": ["string", "null"]}})
+_SETTLES = _object({"layer": _TEXT, "permission": _TEXT})
+_CONDITION: Schema = {
+    "type": ["object", "null"],
+    "description": "and, or, not, or {operator, key, values} over free context keys; null for always",
+}
+_PATH: Schema = {
+    **_list(_object({"source": _TEXT, "primitive": _TEXT, "target": _TEXT})),
+    "description": "hops through others, each citing its statements; empty for direct access",
+}
+_ROW = _object(
+    {
+        "principal": _NAMED,
+        "resource": _NAMED,
+        "privilege": _PRIVILEGE,
+        "standing": {"enum": [standing.value for standing in Standing]},
+        "says": {**_TEXTS, "description": "the same as phrases"},
+        "decision": _DECISION,
+        "only_if": _CONDITION,
+        "unless": _list(_SETTLES),
+        "missing": _TEXTS,
+        "through": _list(_PATH),
+        "actions": _TEXTS,
+        "resources": {**_TEXTS, "description": "the parts that it is limited to, empty for the whole"},
+        "because": _list(_object(_CITATION)),
+        "records": _RECORDS,
+    }
+)
 _UNKNOWN = _object({"code": _TEXT, "permission": _TEXT, "record": _RECORD})
 _PROPERTIES: Schema = {
     "type": "object",
@@ -68,6 +105,43 @@ def findings() -> Schema:
         }
     )
     return _file(FINDINGS_FORMAT, "Findings", {"verdict": _VERDICT, "findings": _list(finding)})
+
+
+def access() -> Schema:
+    """The schema of what ``byoc access who-can`` and ``can`` print."""
+    asked = {"privilege": _PRIVILEGE, "on": _NAMED, "principal": _NAMED}
+    body = {
+        "command": {"enum": ["who-can", "can"]},
+        "asked": _object(asked, *asked),
+        "as_of": _TEXT,
+        "rows": _list(_ROW),
+    }
+    return _file(ACCESS_FORMAT, "Who can do what", body)
+
+
+def explanation() -> Schema:
+    """The schema of what ``byoc access explain`` prints."""
+    statement = {"effect": _TEXT, **_CITATION, "when": _CONDITION}
+    statement |= {"text": {"type": "array", "description": "the statement; several where documents share a name"}}
+    vote = {"layer": _TEXT, "says": {"enum": [str(says) for says in Says]}, "when": _CONDITION}
+    vote |= {"missing": _list(_SETTLES), "statements": _list(_object(statement))}
+    context: Schema = {"type": "object", "additionalProperties": _TEXTS}
+    asked = {"principal": _NAMED, "action": _TEXT, "resource": _TEXT, "resource_account": _TEXT, "as_of": _TEXT}
+    decided = {"decision": _DECISION, "only_if": _CONDITION, "unless": _list(_SETTLES), "missing": _list(_SETTLES)}
+    decided |= {"blocked_by": _TEXTS, "because": _list(_object({"policy": _TEXT, "pointer": _TEXT}))}
+    body = {**asked, "given": context, "known": context, **decided, "votes": _list(_object(vote))}
+    return _file(EXPLANATION_FORMAT, "One request explained", body)
+
+
+def difference() -> Schema:
+    """The schema of what ``byoc diff`` prints."""
+    did = {"how": {"enum": ["added", "removed", "turned", "changed"]}, "what": _TEXT, "layer": _TEXT, "pointer": _TEXT}
+    did |= {"effect": _TEXT, "statement": {"description": "the statement, null for what has none"}, "record": _RECORD}
+    row: Schema = {"anyOf": [_ROW, {"type": "null"}]}
+    change = {"kind": {"enum": [str(kind) for kind in Kind]}, "principal": _TEXT, "store": _TEXT}
+    change |= {"privilege": _PRIVILEGE, "before": row, "after": row, "did": _list(_object(did))}
+    body = {"only": {"const": "access"}, "changes": _list(_object(change)), "uncompared": _TEXTS, "doubts": _TEXTS}
+    return _file(DIFFERENCE_FORMAT, "Who gained and who lost what", body)
 
 
 def graph() -> Schema:

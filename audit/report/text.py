@@ -32,28 +32,29 @@ _NAMES = 3
 _ID = 12
 _NARROWEST = 20
 _HANGING = 2
-_Line = tuple[int, Text]
-_BLANK: _Line = (0, Text())
+Line = tuple[int, Text]
+"""The column where a line starts, and its text."""
+_BLANK: Line = (0, Text())
 
 
 def show(material: Material, console: Console, files: Sequence[str] = ()) -> None:
     """Print the report: a head, the answers, the findings, the files (paths relative to where the user stands)."""
-    _print(console, (*_head(material), *_answers(material), *_findings(material), *_files(files)))
+    print_lines(console, (*_head(material), *_answers(material), *_findings(material), *_files(files)))
 
 
 def one_answer(material: Material, answer: Answer, console: Console) -> None:
     """Print one answer with all its claims: what ``byoc ask`` shows."""
     claims = sorted(answer.claims, key=lambda c: list(Verdict).index(c.verdict))
-    _print(console, (_title(answer), *(line for claim in claims for line in _claim(material, claim))))
+    print_lines(console, (_title(answer), *(line for claim in claims for line in _claim(material, claim))))
 
 
 def findings(material: Material, console: Console) -> None:
     """Print the findings alone, each with its path: what ``byoc check`` shows."""
     alone = replace(material, answers=())
-    _print(console, (*_head(alone), *_findings(alone)))
+    print_lines(console, (*_head(alone), *_findings(alone)))
 
 
-def _head(material: Material) -> Iterator[_Line]:
+def _head(material: Material) -> Iterator[Line]:
     contract = material.contract
     where = f"{contract.environment_id} · account {contract.account} · {contract.region}"
     kind = "rehearsed in an embedded AWS" if contract.emulated else "audited"
@@ -63,7 +64,7 @@ def _head(material: Material) -> Iterator[_Line]:
     yield _BLANK
 
 
-def _answers(material: Material) -> Iterator[_Line]:
+def _answers(material: Material) -> Iterator[Line]:
     for answer in material.answers:
         yield _title(answer)
         broken = by_verdict(answer.claims, Verdict.BROKEN)
@@ -75,7 +76,7 @@ def _answers(material: Material) -> Iterator[_Line]:
         yield _BLANK
 
 
-def _title(answer: Answer) -> _Line:
+def _title(answer: Answer) -> Line:
     counts = Counter(claim.verdict for claim in answer.claims)
     tally = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
     style = _STYLES[answer.verdict]
@@ -84,12 +85,12 @@ def _title(answer: Answer) -> _Line:
     return 0, Text.assemble((mark, style), (f" {answer.title}", "bold"), told)
 
 
-def _groups(material: Material, groups: list[list[Claim]], most: int) -> Iterator[_Line]:
+def _groups(material: Material, groups: list[list[Claim]], most: int) -> Iterator[Line]:
     for group in groups[:most]:
-        yield _indented(_sentence(material, group), 2)
+        yield indented(_sentence(material, group), 2)
     if len(groups) > most:
         claims = sum(len(group) for group in groups[most:])
-        yield _indented(Text(f"and {claims} more: see report.md", "dim"), 4)
+        yield indented(Text(f"and {claims} more: see report.md", "dim"), 4)
 
 
 def _sentence(material: Material, group: list[Claim]) -> Text:
@@ -106,12 +107,12 @@ def _sentence(material: Material, group: list[Claim]) -> Text:
     return text
 
 
-def _claim(material: Material, claim: Claim) -> Iterator[_Line]:
-    yield _indented(Text.assemble((f"{_MARKS[claim.verdict]} ", _STYLES[claim.verdict]), printable(claim.text)), 2)
+def _claim(material: Material, claim: Claim) -> Iterator[Line]:
+    yield indented(Text.assemble((f"{_MARKS[claim.verdict]} ", _STYLES[claim.verdict]), printable(claim.text)), 2)
     if claim.missing:
-        yield _indented(Text(f"needs {', '.join(claim.missing)}", "yellow"), 4)
+        yield indented(Text(f"needs {', '.join(claim.missing)}", "yellow"), 4)
     for hop in claim.path:
-        yield _indented(_hop(material, hop), 4)
+        yield indented(_hop(material, hop), 4)
 
 
 def _hop(material: Material, hop: Hop) -> Text:
@@ -133,7 +134,7 @@ def _place(place: str, records: list[str]) -> str:
     return f"{place} record {records[0][:_ID]}{more}".strip()
 
 
-def _findings(material: Material) -> Iterator[_Line]:
+def _findings(material: Material) -> Iterator[Line]:
     findings = ordered(material.findings)
     counts = Counter(finding.verdict for finding in findings)
     tally = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
@@ -147,20 +148,20 @@ def _findings(material: Material) -> Iterator[_Line]:
     yield _BLANK
 
 
-def _one_policy(material: Material, findings: list[Finding], shown: set[Claim]) -> Iterator[_Line]:
+def _one_policy(material: Material, findings: list[Finding], shown: set[Claim]) -> Iterator[Line]:
     first = findings[0]
     mark = f"{_MARKS[first.verdict]} {first.policy} {first.severity.value}"
-    yield _indented(Text.assemble((mark, _STYLES[first.verdict]), f" {first.title}"), 2)
+    yield indented(Text.assemble((mark, _STYLES[first.verdict]), f" {first.title}"), 2)
     if first.verdict is Verdict.HOLDS and material.answers:
-        yield _indented(Text(f"{len(findings)} times, nothing to do: byoc check shows each with its path", "dim"), 4)
+        yield indented(Text(f"{len(findings)} times, nothing to do: byoc check shows each with its path", "dim"), 4)
         return
     for finding in findings:
-        yield _indented(_about(material, finding.claim), 4)
+        yield indented(_about(material, finding.claim), 4)
         if finding.claim in shown and finding.claim.path:
-            yield _indented(Text("path: as in the answer above", "dim"), 6)
+            yield indented(Text("path: as in the answer above", "dim"), 6)
         else:
-            yield from (_indented(_hop(material, hop), 6) for hop in finding.claim.path)
-    yield _indented(Text.assemble(("remedy: ", "cyan"), printable(first.remedy)), 4)
+            yield from (indented(_hop(material, hop), 6) for hop in finding.claim.path)
+    yield indented(Text.assemble(("remedy: ", "cyan"), printable(first.remedy)), 4)
 
 
 def _about(material: Material, claim: Claim) -> Text:
@@ -169,26 +170,28 @@ def _about(material: Material, claim: Claim) -> Text:
     return Text(printable(claim.text)) if known else Text.assemble((name, "bold"), f": {printable(claim.text)}")
 
 
-def _unknown_findings(findings: list[Finding]) -> Iterator[_Line]:
+def _unknown_findings(findings: list[Finding]) -> Iterator[Line]:
     policies: dict[tuple[str, str], int] = Counter((finding.policy, finding.title) for finding in findings)
     for policy, title in list(policies)[:_UNREAD]:
         times = f" ({policies[policy, title]} subjects)" if policies[policy, title] > 1 else ""
-        yield _indented(Text.assemble(("? ", "yellow"), f"{policy} {title}: not known{times}"), 2)
+        yield indented(Text.assemble(("? ", "yellow"), f"{policy} {title}: not known{times}"), 2)
     if len(policies) > _UNREAD:
-        yield _indented(Text(f"and {len(policies) - _UNREAD} more policies not known: see report.md", "dim"), 4)
+        yield indented(Text(f"and {len(policies) - _UNREAD} more policies not known: see report.md", "dim"), 4)
 
 
-def _files(files: Sequence[str]) -> Iterator[_Line]:
+def _files(files: Sequence[str]) -> Iterator[Line]:
     if files:
         yield 0, Text("Files", "bold")
-        yield from (_indented(Text(name), 2) for name in files)
+        yield from (indented(Text(name), 2) for name in files)
 
 
-def _indented(text: Text, columns: int) -> _Line:
+def indented(text: Text, columns: int) -> Line:
+    """A line that starts at a column."""
     return columns, text
 
 
-def _print(console: Console, lines: Iterable[_Line]) -> None:
+def print_lines(console: Console, lines: Iterable[Line]) -> None:
+    """Print lines, each wrapped at the console's width with what follows hanging below its start."""
     for columns, text in lines:
         parts = text.wrap(console, max(console.width - columns - _HANGING, _NARROWEST)) or [Text()]
         for number, part in enumerate(parts):

@@ -1,0 +1,102 @@
+"""Logical names: what a thing is called in both of two boundaries, though its ids differ between two accounts.
+
+A rehearsal and the live account have the same roles in their contracts and other ids of keys, endpoints and sessions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from audit.model.graph import NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from audit.boundary import Boundary
+
+_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
+"""What Secrets Manager adds to a secret's name in its ARN."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one boundary; ``shared`` are the labels that the other has too."""
+
+    boundary: Boundary
+    shared: frozenset[str]
+
+    def of(self, node_id: str) -> str:
+        """What a node is called in both: its shared role in the contract, else its id with shared ids as labels."""
+        role = self.boundary.roles.get(node_id)
+        if role is not None and role in self.shared:
+            return role
+        node = self.boundary.graph.get(node_id)
+        secret = node is not None and node.kind is NodeKind.SECRET
+        return self.text(_SUFFIX.sub("", node_id) if secret else node_id)
+
+    def text(self, text: str) -> str:
+        """A text with the ids of shared things replaced by their labels."""
+        return self._pattern.sub(lambda found: "{" + self._labels[found.group()] + "}", text) if self._labels else text
+
+    def canonical(self, content: Any) -> str:
+        """JSON that is the same in both where it says the same: lists are sets, as in policies and conditions."""
+        return json.dumps(self._plain(content), sort_keys=True)
+
+    def _plain(self, content: Any) -> Any:
+        match content:
+            case str():
+                return self.text(content)
+            case dict():
+                return {self.text(key): self._plain(value) for key, value in content.items()}
+            case list() | tuple():
+                return sorted(map(self._plain, content), key=lambda item: json.dumps(item, sort_keys=True))
+            case _:
+                return content
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        labels: dict[str, str] = {}
+        for label, physical in _ids(self.boundary):
+            if physical and label in self.shared:
+                labels.setdefault(physical, label)
+        return labels
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        longest = sorted(self._labels, key=lambda text: (-len(text), text))
+        return re.compile("|".join(map(re.escape, longest)))
+
+
+def pair(first: Boundary, second: Boundary) -> tuple[Names, Names]:
+    """The names of two boundaries that are compared."""
+    shared = frozenset(label for label, _ in _ids(first)) & frozenset(label for label, _ in _ids(second))
+    return Names(first, shared), Names(second, shared)
+
+
+def _ids(boundary: Boundary) -> Iterator[tuple[str, str]]:
+    """Every label of a boundary with the id that it stands for."""
+    contract = boundary.contract
+    yield from ((role, principal.arn) for role, principal in contract.principals.items())
+    yield from ((role, bucket.name) for role, bucket in contract.buckets.items())
+    yield from ((role, key.arn) for role, key in contract.keys.items())
+    yield from ((f"{role} id", key.arn.rpartition("/")[2]) for role, key in contract.keys.items())
+    yield from _network(boundary)
+    for node in boundary.graph.nodes(NodeKind.ROLE, NodeKind.USER):
+        unique = node.properties.get("unique_id")
+        yield f"unique id of {node.name}", unique if isinstance(unique, str) else ""
+    yield "account", contract.account
+    yield "region", contract.region
+
+
+def _network(boundary: Boundary) -> Iterable[tuple[str, str]]:
+    network = boundary.contract.network
+    if network is None:
+        return
+    yield "vpc", network.vpc
+    yield from ((f"subnet {number}", subnet) for number, subnet in enumerate(network.subnets, 1))
+    yield from network.security_groups.items()
+    yield from ((f"endpoint {name}", endpoint) for name, endpoint in network.endpoints.items())
