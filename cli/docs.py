@@ -326,6 +326,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/graph.schema.json": _schema("graph"),
     "docs/schemas/answers.schema.json": _schema("answers"),
     "docs/schemas/findings.schema.json": _schema("findings"),
+    "docs/schemas/access.schema.json": _schema("access"),
+    "docs/schemas/explanation.schema.json": _schema("explanation"),
+    "docs/schemas/difference.schema.json": _schema("difference"),
 }
 """Every generated file by its path in the checkout, and what makes it."""
 

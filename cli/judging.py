@@ -21,10 +21,11 @@ from audit.questions import ask_all
 from audit.report import d2, json_files, markdown, mermaid
 from audit.report.dataflow import data_flow
 from audit.report.material import Material
-from cli.folder import dump
+from cli.folder import dump, read_contract, read_snapshot, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from audit.model.verdict import Answer, Finding, Verdict
     from audit.policy import Policy
@@ -84,6 +85,13 @@ def judge_snapshot(
     given = {name: value for name, value in (options or {}).items() if value}
     boundary = derive(graph, used, given.get("as_of") or snapshot.manifest.taken_at)
     return Judged(snapshot, boundary, load() if policies is None else policies, contract is None, given)
+
+
+def boundary_of(path: Path | None, contract: Path | None, as_of: str | None) -> Boundary:
+    """The boundary of an audit folder or snapshot, for commands that judge no policies."""
+    where = source(path)
+    snapshot, declared = read_snapshot(where), read_contract(where, contract)
+    return judge_snapshot(snapshot, declared, policies=(), options={"as_of": as_of}).boundary
 
 
 def _as_written(snapshot: Snapshot) -> Snapshot:
