@@ -24,7 +24,7 @@ _Key = tuple[str, str, str]
 
 
 class Kind(StrEnum):
-    """What became of a privilege, in the order of a report."""
+    """What became of a privilege, in the order of a report; unknown where a side could not read what settles it."""
 
     GAINED = "gained"
     LOST = "lost"
@@ -134,16 +134,15 @@ def compare(first: Boundary, second: Boundary) -> Comparison:
 
 def _change(one: Side, two: Side, key: _Key) -> Change | None:
     before, after = one.edges.get(key), two.edges.get(key)
-    store, _, principal = key
-    if before is not None and after is not None:
-        if _said(one, before) == _said(two, after):
-            return None
-        kind = Kind.CHANGED
-    else:
-        there, other = (Kind.GAINED, one) if before is None else (Kind.LOST, two)
-        kind = Kind.UNKNOWN if other.could_hide(_principal(one, two, principal)) else there
     edge = after or before
-    return Change(kind, PRIVILEGES[edge.kind], principal, store, before, after) if edge is not None else None
+    if edge is None or (before is not None and after is not None and _said(one, before) == _said(two, after)):
+        return None
+    store, _, principal = key
+    kind = Kind.CHANGED if before and after else Kind.LOST if before else Kind.GAINED
+    hidden = kind is not Kind.CHANGED and (one if before is None else two).could_hide(_principal(one, two, principal))
+    if hidden or any(end is not None and end.properties["decision"] == "undetermined" for end in (before, after)):
+        kind = Kind.UNKNOWN
+    return Change(kind, PRIVILEGES[edge.kind], principal, store, before, after)
 
 
 def _principal(one: Side, two: Side, name: str) -> str:

@@ -68,7 +68,7 @@ def paths(edge: Edge) -> list[list[dict[str, Any]]]:
 def who(boundary: Boundary, principal: str) -> str:
     """A principal for a reader: its role in the contract and its name; an account's root user and anyone in words."""
     if principal == "*":
-        return "anyone, without credentials"
+        return "anyone (*)"
     if principal.isdigit():
         return f"a principal of account {principal} that was not read"
     node = boundary.graph.get(principal)

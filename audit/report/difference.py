@@ -29,7 +29,7 @@ _TITLES = {
     Kind.GAINED: ("Gained", "bold red"),
     Kind.LOST: ("Lost", "bold green"),
     Kind.CHANGED: ("Changed", "bold"),
-    Kind.UNKNOWN: ("Not known, since a listing of principals was not read", "bold yellow"),
+    Kind.UNKNOWN: ("Not known, since one side could not read what settles it", "bold yellow"),
 }
 _SIGNS = {"added": "+", "removed": "-"}
 _ID = 12
