@@ -98,10 +98,14 @@ def sentence(boundary: Boundary, edge: Edge, common: Sequence[dict[str, str]] = 
     return found
 
 
-def cited(edge: Edge) -> list[Citation]:
-    """The statements that an edge rests on, those of its paths through others included."""
-    hops = [one for path in paths(edge) for hop in path for one in hop.get("because") or ()]
-    return [*edge.because, *(Citation(**one) for one in hops)]
+def hop_proofs(boundary: Boundary, edge: Edge) -> dict[str, list[Citation]]:
+    """What proves each hop of the paths through others, by who takes over whom."""
+    found: dict[str, list[Citation]] = {}
+    for hop in (hop for path in paths(edge) for hop in path):
+        ends = " takes over ".join(who(boundary, str(hop[end])) for end in ("source", "target"))
+        cited = found.setdefault(ends, [])
+        cited += [one for one in (Citation(**c) for c in hop.get("because") or ()) if one not in cited]
+    return found
 
 
 def path_text(boundary: Boundary, path: Sequence[dict[str, Any]]) -> str:
@@ -151,14 +155,13 @@ def common_doubts(edges: Iterable[Edge]) -> list[dict[str, str]]:
     return [part for part in found.values() if 2 * sum(part in parts for parts in listed) > len(listed)]
 
 
-def proofs(citations: Iterable[Citation]) -> list[tuple[str, list[str], list[str]]]:
-    """Citations by document: its name, the pointers into it, and the records that hold it."""
-    found: dict[str, tuple[list[str], list[str]]] = {}
+def proofs(citations: Iterable[Citation]) -> list[tuple[str, str, list[str]]]:
+    """Citations by document: its name, the record that holds it, and the pointers into it."""
+    found: dict[tuple[str, str], list[str]] = {}
     for one in citations:
-        pointers, records = found.setdefault(one.document, ([], []))
+        pointers = found.setdefault((one.document, one.record), [])
         pointers += [one.pointer] if one.pointer and one.pointer not in pointers else []
-        records += [one.record] if one.record and one.record not in records else []
-    return [(document, *parts) for document, parts in found.items()]
+    return [(document, record, pointers) for (document, record), pointers in found.items()]
 
 
 def principal_json(boundary: Boundary, principal: str) -> dict[str, Any]:

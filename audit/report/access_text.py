@@ -10,7 +10,17 @@ from rich.text import Text
 
 from audit.boundary import PRIVILEGES
 from audit.model.graph import NodeKind
-from audit.report.access import TITLES, Standing, cited, common_doubts, proofs, sentence, standing, upper_bound, who
+from audit.report.access import (
+    TITLES,
+    Standing,
+    common_doubts,
+    hop_proofs,
+    proofs,
+    sentence,
+    standing,
+    upper_bound,
+    who,
+)
 from audit.report.text import indented, print_lines, printable
 
 if TYPE_CHECKING:
@@ -42,8 +52,8 @@ def can(boundary: Boundary, principal: str, edges: Iterable[Edge], console: Cons
 
 def proof(citations: Iterable[Citation]) -> Iterator[Text]:
     """The cited documents, a line each: pointers and the record that holds them."""
-    for document, pointers, records in proofs(citations):
-        held = f" (record {', '.join(record[:_ID] for record in records)})" if records else ""
+    for document, record, pointers in proofs(citations):
+        held = f" (record {record[:_ID]})" if record else ""
         yield Text(f"{printable(document)} {', '.join(pointers)}".rstrip() + held, "dim")
 
 
@@ -106,8 +116,10 @@ def _row(boundary: Boundary, edge: Edge, common: Sequence[dict[str, str]]) -> It
     actions = edge.properties.get("actions") or ()
     if actions:
         yield indented(Text(f"with {', '.join(actions)}", "dim"), 4)
-    proven = list(proof(cited(edge))) or _without_statement(boundary, edge)
-    yield from (indented(Text.assemble("proof: ", line), 4) for line in proven)
+    direct = list(proof(edge.because)) or list(_without_statement(boundary, edge))
+    yield from (indented(Text.assemble("proof: ", line), 4) for line in direct)
+    for hop, citations in hop_proofs(boundary, edge).items():
+        yield from (indented(Text.assemble(f"proof that {hop}: ", line), 4) for line in proof(citations))
 
 
 def _without_statement(boundary: Boundary, edge: Edge) -> Iterator[Text]:
