@@ -27,6 +27,7 @@ ANYONE = ("anonymous", "*")
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9]+")
 _ACCOUNT = re.compile(r"\d{12}")
 _NEAR = 5
+_LONG = 3
 
 
 def store(boundary: Boundary, name: str) -> Node:
@@ -130,16 +131,21 @@ def _unknown(boundary: Boundary, name: str, kinds: Collection[NodeKind]) -> str:
     if declared is not None:
         return f"{name} is declared as {declared}, which this audit did not find: audit the account that has it"
     near = _near(boundary, name, kinds)
-    way_out = f"did you mean {', '.join(near)}?" if near else "name an ARN, a name or a role in the contract"
+    way_out = f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(_known(boundary, kinds)[:_NEAR])}"
     return f"{name} is nothing that this audit knows: {way_out}"
 
 
 def _near(boundary: Boundary, name: str, kinds: Collection[NodeKind]) -> list[str]:
-    """Names like it, those of the contract first; the contract's own when none is like it."""
-    nodes = list(boundary.graph.nodes(*kinds))
-    roles = [boundary.roles[node.id] for node in nodes if node.id in boundary.roles]
-    known = dict.fromkeys([*roles, *(node.name for node in nodes)])
+    """Names like it, those of the contract first."""
+    known = _known(boundary, kinds)
     last = Arn.parse(name).name if is_arn(name) else name
-    close = get_close_matches(last, known, n=_NEAR, cutoff=0.5)
-    within = [other for other in known if last and last in other and other not in close]
-    return [*close, *within][:_NEAR] or sorted(roles)[:_NEAR]
+    close = get_close_matches(last, known, n=_NEAR, cutoff=0.6)
+    within = [other for other in known if len(last) >= _LONG and last in other and other not in close]
+    return [*close, *within][:_NEAR]
+
+
+def _known(boundary: Boundary, kinds: Collection[NodeKind]) -> list[str]:
+    """The names of these kinds: roles of the contract, then physical ones."""
+    nodes = list(boundary.graph.nodes(*kinds))
+    roles = sorted(boundary.roles[node.id] for node in nodes if node.id in boundary.roles)
+    return list(dict.fromkeys([*roles, *(node.name for node in nodes)]))

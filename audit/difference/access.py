@@ -11,13 +11,13 @@ from audit.access.holdings import Holdings
 from audit.boundary import PRIVILEGES
 from audit.difference.names import Names, pair
 from audit.model.arn import Arn, is_arn
+from audit.model.contract import Privilege
 from audit.model.graph import NodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.boundary import Boundary
-    from audit.model.contract import Privilege
     from audit.model.graph import Edge
 
 _Key = tuple[str, str, str]
@@ -128,8 +128,13 @@ def compare(first: Boundary, second: Boundary) -> Comparison:
     skipped = one.unread | two.unread
     keys = sorted(key for key in one.edges.keys() | two.edges.keys() if key[0] not in skipped)
     found = [change for key in keys if (change := _change(one, two, key)) is not None]
-    found.sort(key=lambda change: list(Kind).index(change.kind))
+    found.sort(key=_order)
     return Comparison(one, two, tuple(found), tuple(sorted(skipped)), tuple(_doubts(one, two)))
+
+
+def _order(change: Change) -> tuple[int, str, int, str]:
+    kind, privilege = list(Kind).index(change.kind), list(Privilege).index(change.privilege)
+    return kind, change.store, privilege, change.principal
 
 
 def _change(one: Side, two: Side, key: _Key) -> Change | None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from audit.model.errors import UsageError
 from cli.options import AsOf, Format, Output
 
 
@@ -40,6 +41,9 @@ def diff(
     from audit.report import difference, json_files
     from cli import judging, printing
 
+    for path in (first, second):
+        if not path.exists():
+            raise UsageError(f"{path} does not exist: name two audit folders or snapshots")
     compared = compare(*(judging.boundary_of(path, contract, as_of) for path in (first, second)))
     if output is Format.JSON:
         typer.echo(json_files.text(difference.as_json(compared)), nl=False)
