@@ -81,7 +81,7 @@ class Boundary:
 
     @cached_property
     def derived(self) -> tuple[str, ...]:
-        """What derived edges are about: the contract's stores, logs that something writes, and secrets, if described."""
+        """What derived edges are about, as described: the contract's stores, logs that something writes, secrets."""
         graph = self.graph
         found = [self.store_id(store) for store in self.stores.values()]
         sinks = {sink.name for sink in self.contract.log_sinks if sink.kind == "log_group"}

@@ -83,6 +83,20 @@ def unlisted(text: str) -> str | None:
     return f"no list of AWS's actions has {text}" + (f": did you mean {near[0]}?" if near else ": is it spelled right?")
 
 
+def misplaced(action_name: str, resource_id: str) -> str | None:
+    """A sentence for an action on what lies in a bucket that is asked of the bucket itself."""
+    from policy_sentry.querying.actions import get_action_data
+
+    service, _, name = action_name.partition(":")
+    if not is_arn(resource_id) or "/" in resource_id or service.lower() != "s3":
+        return None
+    known = get_action_data(service.lower(), name) or {}
+    formats = [one["resource_arn_format"] for one in known.get("s3", ()) if ":s3:::" in one["resource_arn_format"]]
+    if formats and all("/" in one for one in formats):
+        return f"{action_name} is asked of objects: add one to the bucket, such as {Arn.parse(resource_id).name}/key"
+    return None
+
+
 def _is_foreign(boundary: Boundary, name: str) -> bool:
     """Whether a text is a principal by itself, of none of the walked accounts: no listing could hold it."""
     if not is_arn(name) and "." not in name:

@@ -1,4 +1,4 @@
-"""The README's console blocks are what the commands print: each is run, and its output compared with what stands there.
+"""Console blocks of README and pages are what the commands print: each is run, its output compared with what is shown.
 
 What differs from run to run (generated ids, seconds, dates) is made alike first; a line ``…`` stands for any lines.
 """
@@ -69,7 +69,9 @@ def matches(shown: list[str], printed: list[str]) -> bool:
     return re.fullmatch(pattern, "".join(line + "\n" for line in printed)) is not None
 
 
-SESSIONS = tuple(sessions((ROOT / "README.md").read_text("utf-8")))
+PAGES = ("README.md", "docs/access.md")
+"""What is run, in this order: a page may read what a command of one before it wrote."""
+SESSIONS = tuple(session for page in PAGES for session in sessions((ROOT / page).read_text("utf-8")))
 
 
 @pytest.fixture(scope="module")

@@ -14,22 +14,23 @@ from audit.access import boundary, endpoint, identity, kms, passage, rcp, resour
 from audit.access.asking import caller_id, resource_of, the_caller
 from audit.access.context import Context
 from audit.access.decision import Decision, Outcome, Settles, decide
-from audit.access.evaluate import outcome
+from audit.access.evaluate import around, outcome
 from audit.access.expression import FALSE, TRUE, Expr, Leaf, Opaque, all_of, atoms, negate, substitute
 from audit.access.holdings import Caller, Holdings, bounded
 from audit.access.matching import Request
+from audit.access.policy import Document
 from audit.access.principals import Kind
 from audit.access.simplify import simplify
 from audit.access.simulate import known_keys
 from audit.access.vote import ABSENT, NOTHING, Vote
-from audit.access.wording import Contents, contents, said
+from audit.access.wording import Contents, contents, texts
 from audit.model.graph import NodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from audit.access.asking import Resource
-    from audit.access.evaluate import Policies
+    from audit.access.evaluate import Around, Policies
     from audit.access.resource import ResourceVote
     from audit.access.vote import Cause
 
@@ -85,7 +86,7 @@ class Explanation:
 
     def said(self, cause: Cause) -> tuple[Any, ...]:
         """The text of a statement, several where documents share a name."""
-        return said(self.documents, cause)
+        return texts(self.documents, cause)
 
 
 def explain(held: Holdings, question: Question, now: str | None = None) -> Explanation:
@@ -96,13 +97,14 @@ def explain(held: Holdings, question: Question, now: str | None = None) -> Expla
     context = Context.of(keys, free=True, closed=closed)
     request = Request(caller.principal, question.action, question.resource, asked.account, context, bounded(caller))
     policies = _policies(held, caller, asked, request)
-    found = outcome(request, policies)
+    said = around(request, policies)
+    found = outcome(request, policies, said)
     allowed = passage.through(found.allowed, request, held)
     narrowed = Outcome(allowed, (), FALSE, found.causes) if allowed != found.allowed else found
     through = request.context.held(_VPCE)
     names = through if isinstance(through, tuple) else passage.endpoints(found.allowed)
     documents = contents(held.graph, held.graph.get(caller_id(caller)), asked.node, names)
-    votes = tuple(_votes(held, request, policies, caller.given, names))
+    votes = tuple(_votes(held, request, policies, caller.given, said, names))
     decision = decide(narrowed, caller.given)
     known = {key: context.values[key.lower()] for key in keys}
     return Explanation(question, asked.account, known, votes, decision, documents)
@@ -143,12 +145,17 @@ def _policies(held: Holdings, caller: Caller, asked: Resource, request: Request)
 
 
 def _votes(
-    held: Holdings, request: Request, policies: Policies, given: tuple[Leaf, ...], endpoints: tuple[str, ...]
+    held: Holdings,
+    request: Request,
+    policies: Policies,
+    given: tuple[Leaf, ...],
+    said: Around,
+    endpoints: tuple[str, ...],
 ) -> Iterator[LayerVote]:
     """Every layer in AWS's order, the endpoint's last."""
-    yield _layer(rcp.LAYER, rcp.vote(policies.rcp, request), given)
-    yield _unwalked(scp.LAYER, policies) or _layer(scp.LAYER, scp.vote(policies.scp, request), given)
-    yield from _by_resource(request, policies, given)
+    yield _layer(rcp.LAYER, said.rcp, given)
+    yield _unwalked(scp.LAYER, policies) or _layer(scp.LAYER, said.scp, given)
+    yield from _by_resource(request, policies, given, said)
     if request.principal.kind is Kind.ROOT and not policies.foreign:
         yield LayerVote(identity.LAYER, Says.ALLOWS)
     else:
@@ -157,8 +164,7 @@ def _votes(
         boundary.LAYER, boundary.vote(policies.boundary, request), given
     )
     yield _layer(session.LAYER, session.vote(policies.session, request), given)
-    documents = passage.documents(held, endpoints)
-    yield _layer(endpoint.LAYER, endpoint.vote(documents, request), given)
+    yield _layer(endpoint.LAYER, endpoint.vote(passage.documents(held, endpoints), request), given)
 
 
 def _unwalked(layer: str, policies: Policies) -> LayerVote | None:
@@ -167,20 +173,19 @@ def _unwalked(layer: str, policies: Policies) -> LayerVote | None:
     return LayerVote(layer, Says.UNREAD, missing=missing) if policies.foreign else None
 
 
-def _by_resource(request: Request, policies: Policies, given: tuple[Leaf, ...]) -> Iterator[LayerVote]:
+def _by_resource(request: Request, policies: Policies, given: tuple[Leaf, ...], said: Around) -> Iterator[LayerVote]:
     """The resource's policy, what Block Public Access leaves of it, and a key's grants."""
+    whole = said.unblocked
     if policies.resource is None:
         yield LayerVote(resource.LAYER, Says.ABSENT)
     else:
-        whole = resource.vote(policies.resource, request)
-        yield _delegating(whole, _layer(resource.LAYER, Vote(whole.allow, whole.deny, whole.causes), given))
-        left = s3.restricted(whole, policies.resource, request, policies.public_block)
-        if left.allow != whole.allow:
-            yield _layer(s3.LAYER, Vote(left.allow, FALSE), given)
+        yield _delegating(whole, _layer(resource.LAYER, Vote(whole.allow, said.resource.deny, whole.causes), given))
+    if said.resource.allow != whole.allow:
+        yield _layer(s3.LAYER, Vote(said.resource.allow, FALSE), given)
     if request.service == "kms":
-        grants, causes = kms.vote(policies.grants, request)
-        absent = not isinstance(policies.grants, tuple) or policies.grants
-        yield _layer(kms.LAYER, Vote(grants, FALSE, causes), given) if absent else LayerVote(kms.LAYER, Says.ABSENT)
+        absent = not isinstance(policies.grants, Document) and not policies.grants
+        by_grants = Vote(said.grants, FALSE, said.grant_causes)
+        yield LayerVote(kms.LAYER, Says.ABSENT) if absent else _layer(kms.LAYER, by_grants, given)
 
 
 def _delegating(whole: ResourceVote, vote: LayerVote) -> LayerVote:
@@ -220,6 +225,9 @@ def _said(allow: Expr, deny: Expr, given: tuple[Leaf, ...]) -> tuple[Says, Expr]
 
 def _speaking(causes: tuple[Cause, ...], says: Says, given: tuple[Leaf, ...]) -> tuple[Cause, ...]:
     """The statements that bear on what a layer says: where something denies always, only that."""
+    if says is Says.SILENT:
+        # Some may speak and not count: S3 lets no bucket policy take the owner's root user its last word.
+        return ()
     applying = {cause: simplify(cause.when, given) for cause in dict.fromkeys(causes)}
     found = [cause for cause, when in applying.items() if when != FALSE]
     if says is Says.DENIES:

@@ -43,6 +43,8 @@ _CUSTOMER = "s3:x-amz-server-side-encryption-customer-algorithm"
 _UNSAID: dict[str, str | None] = {_HEADER: None, KEY_HEADER: None, _CUSTOMER: None}
 AWS_KEY: dict[str, str | None] = {**_UNSAID, _HEADER: "aws:kms"}
 """KMS without a key's name: S3's own key of the account, which serves the account's callers alone."""
+OTHER_KEY = "object_encryption"
+"""The layer of a doubt that an object may be encrypted with another key than its bucket's."""
 OTHER_ENCRYPTION: tuple[dict[str, str | None], ...] = (
     {**_UNSAID, _HEADER: "AES256"},
     AWS_KEY,

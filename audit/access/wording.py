@@ -28,7 +28,7 @@ def contents(graph: BoundaryGraph, caller: Node | None, resource: Node | None, e
     return {name: tuple(documents) for name, documents in found.items()}
 
 
-def said(documents: Contents, cause: Cause) -> tuple[Any, ...]:
+def texts(documents: Contents, cause: Cause) -> tuple[Any, ...]:
     """The text of a cause's statement; several where documents share a name, none where it was not read."""
     return tuple(found for one in documents.get(cause.policy, ()) if (found := _at(one, cause.pointer)) is not None)
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from audit.access.holdings import Holdings
+from audit.access.privileges import OTHER_KEY
 from audit.boundary import PRIVILEGES
 from audit.difference.names import Names, pair
 from audit.model.arn import Arn, is_arn
@@ -175,4 +176,5 @@ def _doubts(one: Side, two: Side) -> Iterator[str]:
 
 
 def _unread(side: Side) -> set[str]:
-    return {part["layer"] for edge in side.edges.values() for part in edge.properties.get("unless") or ()}
+    parts = (part for edge in side.edges.values() for part in edge.properties.get("unless") or ())
+    return {part["layer"] for part in parts} - {OTHER_KEY}

@@ -12,7 +12,7 @@ from audit.access.explain import Question, Says, explain
 from audit.access.expression import TRUE
 from audit.access.privileges import PRIVILEGES, On
 from audit.access.vote import Cause
-from audit.access.wording import contents, said
+from audit.access.wording import contents, texts
 from audit.model.errors import UsageError
 from audit.model.facts import Unknown
 from audit.model.graph import Citation, EdgeKind, NodeKind
@@ -167,12 +167,12 @@ def _spoken(side: Side, edge: Edge | None, asked: dict[str, Explanation]) -> _Sp
     for citation, documents in _cited(side, edge) if edge is not None else ():
         layer = _layer(citation.document)
         cause = Cause(layer, citation.document, citation.pointer, citation.record, "Allow", TRUE)
-        _add(found, side, layer, cause, said(documents, cause))
+        _add(found, side, layer, cause, texts(documents, cause))
     return found
 
 
-def _add(found: _Spoken, side: Side, layer: str, cause: Cause, texts: Iterable[Any]) -> None:
-    for text in texts:
+def _add(found: _Spoken, side: Side, layer: str, cause: Cause, said: Iterable[Any]) -> None:
+    for text in said:
         effect = str(text.get("Effect", cause.effect)) if isinstance(text, dict) else cause.effect
         shown = json.dumps(text, sort_keys=True, ensure_ascii=False)
         one = Did("", cause.policy, cause.pointer, effect, shown, cause.record, layer)

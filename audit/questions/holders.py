@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from audit.access.phrase import phrase
+from audit.access.privileges import OTHER_KEY
 from audit.boundary import PRIVILEGES
 from audit.model.graph import Citation, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from audit.model.graph import Edge
 
 ANYONE = "*"
-OTHER_KEY = "object_encryption"
-"""The layer of a doubt that an object may be encrypted with another key than its bucket's (aws-rules 15)."""
 EDGES = {privilege: kind for kind, privilege in PRIVILEGES.items()}
 """The derived edge of each privilege."""
 

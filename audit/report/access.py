@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from audit.access.phrase import phrase
+from audit.access.primitives import catalogue
+from audit.access.privileges import OTHER_KEY
 from audit.boundary import PRIVILEGES
 from audit.model.graph import Citation, NodeKind
 
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from audit.model.graph import Edge
 
 ACCESS_FORMAT = "byoc-access/1"
-OTHER_KEY = "object_encryption"
-"""The layer of a doubt that an object may be encrypted with another key than its bucket's."""
 LAYERS = {
     "rcp": "resource control policies",
     "scp": "service control policies",
@@ -99,30 +99,35 @@ def sentence(boundary: Boundary, edge: Edge, common: Sequence[dict[str, str]] = 
 
 
 def hop_proofs(boundary: Boundary, edge: Edge) -> dict[str, list[Citation]]:
-    """What proves each hop of the paths through others, by who takes over whom."""
+    """What proves each hop of the paths through others, by who becomes whom."""
     found: dict[str, list[Citation]] = {}
     for hop in (hop for path in paths(edge) for hop in path):
-        ends = " takes over ".join(who(boundary, str(hop[end])) for end in ("source", "target"))
-        cited = found.setdefault(ends, [])
+        cited = found.setdefault(_ends(boundary, hop), [])
         cited += [one for one in (Citation(**c) for c in hop.get("because") or ()) if one not in cited]
     return found
 
 
 def path_text(boundary: Boundary, path: Sequence[dict[str, Any]]) -> str:
-    """A path through others: who takes over whom, by which primitive, where and under which condition."""
-    steps = [_hop(boundary, hop) for hop in path]
-    last = who(boundary, str(path[-1]["target"]))
-    return "; ".join([*steps, f"then acts as {last}"])
+    """A path through others: who becomes whom, by which primitive, where and under which condition."""
+    return "; then ".join(_hop(boundary, hop) for hop in path)
 
 
 def _hop(boundary: Boundary, hop: dict[str, Any]) -> str:
     via = hop.get("via")
-    on = f" on {boundary.label(str(via))}" if via else ""
+    on = f", on {boundary.label(str(via))}" if via else ""
     condition = phrase(hop.get("only_if"))
-    text = (
-        f"{who(boundary, str(hop['source']))} takes over {who(boundary, str(hop['target']))} by {hop['primitive']}{on}"
-    )
+    text = f"{_ends(boundary, hop)}: {_does(str(hop['primitive']))}{on}"
     return f"{text}, only if {condition}" if condition else text
+
+
+def _ends(boundary: Boundary, hop: dict[str, Any]) -> str:
+    return " → ".join(who(boundary, str(hop[end])) for end in ("source", "target"))
+
+
+def _does(primitive: str) -> str:
+    """What the catalogue says of a primitive, with its id; the id alone for one that it does not hold."""
+    title = next((known.title for known in catalogue() if known.id == primitive), None)
+    return f"{title[0].lower()}{title[1:]} ({primitive})" if title else primitive
 
 
 def _unless(boundary: Boundary, unless: Sequence[dict[str, str]]) -> list[str]:

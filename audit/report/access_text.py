@@ -119,7 +119,7 @@ def _row(boundary: Boundary, edge: Edge, common: Sequence[dict[str, str]]) -> It
     direct = list(proof(edge.because)) or list(_without_statement(boundary, edge))
     yield from (indented(Text.assemble("proof: ", line), 4) for line in direct)
     for hop, citations in hop_proofs(boundary, edge).items():
-        yield from (indented(Text.assemble(f"proof that {hop}: ", line), 4) for line in proof(citations))
+        yield from (indented(Text.assemble(f"proof of {hop}: ", line), 4) for line in proof(citations))
 
 
 def _without_statement(boundary: Boundary, edge: Edge) -> Iterator[Text]:

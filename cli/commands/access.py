@@ -95,11 +95,9 @@ def explain(
     given = asking.context(context or [])
     asked = naming.action(action)
     boundary = judging.boundary_of(from_, contract, as_of)
-    found = asking.explain(
-        boundary, naming.principal(boundary, principal), asked, naming.resource(boundary, resource), given
-    )
-    doubt = naming.unlisted(asked)
-    if doubt is not None:
+    asker, asked_of = naming.principal(boundary, principal), naming.resource(boundary, resource)
+    found = asking.explain(boundary, asker, asked, asked_of, given)
+    for doubt in filter(None, (naming.unlisted(asked), naming.misplaced(asked, asked_of))):
         typer.echo(f"byoc: {doubt}", err=True)
     if output is Format.JSON:
         typer.echo(json_files.text(explanation.as_json(boundary, found)), nl=False)

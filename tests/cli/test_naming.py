@@ -114,3 +114,18 @@ def test_what_is_no_action(text: str) -> None:
 )
 def test_an_action_that_no_list_has_is_said(text: str, says: str | None) -> None:
     assert naming.unlisted(text) == says
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "said"),
+    [
+        ("s3:GetObject", "arn:aws:s3:::b", True),
+        ("s3:GetObject", "arn:aws:s3:::b/k", False),
+        ("s3:ListBucket", "arn:aws:s3:::b", False),
+        ("s3:GetObject", "*", False),
+        ("kms:Decrypt", "arn:aws:kms:r:1:key", False),
+        ("s3:Unheard", "arn:aws:s3:::b", False),
+    ],
+)
+def test_an_objects_action_asked_of_the_bucket_is_said(action: str, resource: str, *, said: bool) -> None:
+    assert (naming.misplaced(action, resource) is not None) is said

@@ -175,6 +175,13 @@ def test_the_root_user_has_what_no_policy_takes_away() -> None:
         assert (vote(found, "identity").says, found.decision.effect) == (Says.ALLOWS, Effect.ALLOWED)
 
 
+def test_a_denial_that_does_not_count_is_not_shown() -> None:
+    denied = policy({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"})
+    found = ask(graph(bucket=denied), ROOT, "s3:PutBucketPolicy", BUCKET)
+    assert (vote(found, "resource_policy").says, vote(found, "resource_policy").statements) == (Says.SILENT, ())
+    assert found.decision.effect is Effect.ALLOWED
+
+
 def test_a_session_has_its_roles_policies_and_its_own_name() -> None:
     session = f"arn:aws:sts::{A}:assumed-role/brokers/i-1"
     found = ask(graph(), session)

@@ -26,7 +26,7 @@ PASSES = {
     "because": [CITED],
 }  # fmt: skip
 TAKES = {
-    "source": DEPLOY, "primitive": "sts-assume-role", "target": BROKERS, "via": f"arn:aws:lambda:{REGION}:{A}:function:f",
+    "source": DEPLOY, "primitive": "unheard-of", "target": BROKERS, "via": f"arn:aws:lambda:{REGION}:{A}:function:f",
     "only_if": {"operator": "Bool", "key": "aws:MultiFactorAuthPresent", "values": ["true"]}, "because": [],
 }  # fmt: skip
 
@@ -93,23 +93,23 @@ def test_no_path_and_an_empty_path_are_direct_access(through: list[Any]) -> None
 
 def test_a_path_through_others_names_each_hop_and_cites_its_statements() -> None:
     text = shown(edge(CONSOLE, through=[[PASSES], [PASSES, TAKES]]))
-    assert "1 through others\n\nThrough others\n  console\n" in text
-    assert "    through: console takes over deploy by lambda-create-function; then acts as deploy\n" in text
     flat = " ".join(text.split())
+    assert "1 through others\n\nThrough others\n  console\n" in text
     assert (
-        "through: console takes over deploy by lambda-create-function; deploy takes over brokers by sts-assume-role on f, "
-        "only if aws:MultiFactorAuthPresent is true; then acts as brokers"
+        "through: console → deploy: creates a function that runs as the role, and invokes it (lambda-create-function)"
+        in flat
+    )
+    assert (
+        "(lambda-create-function); then deploy → brokers: unheard-of, on f, only if aws:MultiFactorAuthPresent is true"
     ) in flat
     assert "    proof: identity/own /Statement/0, /Statement/2 (record aaaaaaaaaaaa)\n" in text
-    assert (
-        text.count("    proof that console takes over deploy: identity/own /Statement/4 (record cccccccccccc)\n") == 1
-    )
+    assert text.count("    proof of console → deploy: identity/own /Statement/4 (record cccccccccccc)\n") == 1
 
 
 def test_direct_access_beside_a_path_is_direct() -> None:
     both = edge(CONSOLE, through=[[], [PASSES]], only_if=THROUGH)
     assert standing(both) is Standing.ONLY_IF
-    assert "through: console takes over deploy" in shown(both)
+    assert "through: console → deploy" in shown(both)
 
 
 def test_what_most_rest_on_is_said_once_and_who_does_not_is_marked() -> None:
