@@ -9,19 +9,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from audit.access import acl, endpoint, resource
+from audit.access import acl, passage, resource
 from audit.access.access import Access
 from audit.access.alike import STAND_IN, Alike, Ask, Question
 from audit.access.context import Context
 from audit.access.decision import OPEN, Decision, Effect, Outcome, Settles, decide
 from audit.access.evaluate import around, outcome
-from audit.access.expression import FALSE, TRUE, Expr, Leaf, all_of, any_of, negate, substitute
-from audit.access.glob import matches_resource, near, wild
+from audit.access.expression import FALSE, TRUE
+from audit.access.glob import matches_resource, near
 from audit.access.holdings import Caller, Holdings, bounded, fact_of
 from audit.access.joint import either, every
 from audit.access.matching import Request
 from audit.access.mentions import mentions
-from audit.access.policy import unread
 from audit.access.principals import Principal
 from audit.access.privileges import AWS_KEY, BUCKET_KEY, OTHER_ENCRYPTION, PRIVILEGES, Need, On
 from audit.access.simplify import assume, simplify
@@ -256,37 +255,13 @@ class Asker:
 
     def _decide(self, request: Request, found: Outcome, caller: Caller) -> Decision:
         """Decide, endpoints included, taking for granted that a caller can use TLS."""
-        through = Outcome(self._through(found.allowed, request), (), FALSE, found.causes)
+        through = Outcome(passage.through(found.allowed, request, self.held), (), FALSE, found.causes)
         decision = decide(through, caller.given)
         if decision.effect not in OPEN:
             return decide(found, caller.given) if through.granted == found.allowed else decision
         return replace(
             decision, only_if=simplify(assume(decision.only_if, "aws:SecureTransport", "true"), caller.given)
         )
-
-    def _through(self, allowed: Expr, request: Request) -> Expr:
-        """Where only a request through certain endpoints passes, their policies must let it pass too."""
-        if request.service != "s3":
-            return allowed
-
-        def narrow(atom: object) -> Expr:
-            if not isinstance(atom, Leaf):
-                return atom  # type: ignore[return-value] # substitute hands over expressions only
-            ours = atom.key.lower() == "aws:sourcevpce" and atom.operator in {"StringEquals", "StringLike", "ArnEquals"}
-            if not ours or any(map(wild, atom.values)):
-                return atom
-            return any_of(*(all_of(Leaf(atom.operator, atom.key, (v,)), self._passes(v, request)) for v in atom.values))
-
-        return substitute(allowed, narrow)
-
-    def _passes(self, name: str, request: Request) -> Expr:
-        node = next((n for n in self.held.graph.nodes(NodeKind.VPC_ENDPOINT) if n.name == name), None)
-        if node is None:
-            documents: tuple[Document | None, ...] = (unread("endpoint_policy", "ec2:DescribeVpcEndpoints"),)
-        else:
-            documents = (self.held.endpoint(node),)
-        vote = endpoint.vote([found for found in documents if found] or None, request)
-        return all_of(vote.allow, negate(vote.deny))
 
     def _pinned(self, node: Node) -> bool:
         """Whether the bucket policy denies writing with any encryption but the bucket's own key."""
