@@ -68,7 +68,7 @@ class Names:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         longest = sorted(self._labels, key=lambda text: (-len(text), text))
-        return re.compile("|".join(map(re.escape, longest)))
+        return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, longest))})(?![A-Za-z0-9])")
 
 
 def pair(first: Boundary, second: Boundary) -> tuple[Names, Names]:
@@ -88,6 +88,7 @@ def _ids(boundary: Boundary) -> Iterator[tuple[str, str]]:
     for node in boundary.graph.nodes(NodeKind.ROLE, NodeKind.USER):
         unique = node.properties.get("unique_id")
         yield f"unique id of {node.name}", unique if isinstance(unique, str) else ""
+    yield "environment", contract.environment_id
     yield "account", contract.account
     yield "region", contract.region
 

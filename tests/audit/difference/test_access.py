@@ -97,7 +97,7 @@ def test_the_same_environment_under_other_ids_has_no_difference(poc: Rehearsed, 
     assert network is not None
     ids = {key.arn.rpartition("/")[2]: f"1111{number}" for number, key in enumerate(poc.contract.keys.values())}
     ids |= {endpoint: f"vpce-other{name}" for name, endpoint in network.endpoints.items()}
-    ids |= {network.vpc: "vpc-other", poc.contract.account: "999988887777"}
+    ids |= {network.vpc: "vpc-other", poc.contract.account: "999988887777", "env-poc": "env-live"}
 
     def renamed(text: str) -> str:
         for old, new in ids.items():
