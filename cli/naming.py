@@ -87,10 +87,10 @@ def misplaced(action_name: str, resource_id: str) -> str | None:
     """A sentence for an action on what lies in a bucket that is asked of the bucket itself."""
     from policy_sentry.querying.actions import get_action_data
 
-    service, _, name = action_name.partition(":")
-    if not is_arn(resource_id) or "/" in resource_id or service.lower() != "s3":
+    service, _, name = action_name.lower().partition(":")
+    if service != "s3" or not is_arn(resource_id) or Arn.parse(resource_id).service != "s3" or "/" in resource_id:
         return None
-    known = get_action_data(service.lower(), name) or {}
+    known = get_action_data(service, name) or {}
     formats = [one["resource_arn_format"] for one in known.get("s3", ()) if ":s3:::" in one["resource_arn_format"]]
     if formats and all("/" in one for one in formats):
         return f"{action_name} is asked of objects: add one to the bucket, such as {Arn.parse(resource_id).name}/key"

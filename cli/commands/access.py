@@ -14,6 +14,9 @@ PrincipalName = Annotated[
     str, typer.Argument(help="Who: an ARN, a name or role in the contract, a service, an account id, or anonymous.")
 ]
 
+_STORE = "A bucket, key, secret, topic or log group: its ARN, name or role in the contract."
+StoreName = Annotated[str, typer.Option("--on", metavar="NAME", help=_STORE)]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command group."""
@@ -28,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def who_can(
     privilege: Annotated[Privilege, typer.Argument(help="What they can do: to the records, or to who may.")],
     *,
-    on: Annotated[str, typer.Option("--on", metavar="NAME", help="A bucket, key, secret, topic or log group.")],
+    on: StoreName,
     from_: From = None,
     contract: ContractFile = None,
     as_of: AsOf = None,

@@ -29,7 +29,7 @@ JUDGING = {"ask", "audit", "check", "rehearse"}
 TOY = ["--from", "toy", "--contract", "contract.json"]
 WITHOUT_VERDICT = {
     "access can": ["anonymous", *TOY],
-    "access explain": ["ec2.amazonaws.com", "s3:GetObject", "arn:aws:sqs:us-east-1:111111111111:q", *TOY],
+    "access explain": ["ec2.amazonaws.com", "sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:q", *TOY],
     "access simulate": ["contract.json"],
     "access who-can": ["read", "--on", "data-bucket", "--from", "out/poc"],
     "diff": ["toy", "toy", "--contract", "contract.json"],

@@ -123,6 +123,7 @@ def test_an_action_that_no_list_has_is_said(text: str, says: str | None) -> None
         ("s3:GetObject", "arn:aws:s3:::b/k", False),
         ("s3:ListBucket", "arn:aws:s3:::b", False),
         ("s3:GetObject", "*", False),
+        ("s3:GetObject", "arn:aws:sqs:us-east-1:111111111111:q", False),
         ("kms:Decrypt", "arn:aws:kms:r:1:key", False),
         ("s3:Unheard", "arn:aws:s3:::b", False),
     ],
