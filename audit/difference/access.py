@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from audit.access.holdings import Holdings
 from audit.access.privileges import OTHER_KEY
@@ -16,11 +16,12 @@ from audit.model.contract import Privilege
 from audit.model.graph import NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from audit.boundary import Boundary
     from audit.model.graph import Edge
 
+T = TypeVar("T")
 _Key = tuple[str, str, str]
 
 
@@ -39,6 +40,14 @@ class Side:
 
     boundary: Boundary
     names: Names
+    _known: dict[Hashable, Any] = field(default_factory=dict, compare=False)
+
+    def remember(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What was found under a key before, else what is found now."""
+        if key not in self._known:
+            self._known[key] = find()
+        found: T = self._known[key]
+        return found
 
     @cached_property
     def held(self) -> Holdings:

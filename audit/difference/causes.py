@@ -12,7 +12,7 @@ from audit.access.explain import Question, Says, explain
 from audit.access.expression import TRUE
 from audit.access.privileges import PRIVILEGES, On
 from audit.access.vote import Cause
-from audit.access.wording import contents, texts
+from audit.access.wording import Contents, contents, texts
 from audit.model.errors import UsageError
 from audit.model.facts import Unknown
 from audit.model.graph import Citation, EdgeKind, NodeKind
@@ -62,7 +62,7 @@ def did(compared: Comparison, change: Change) -> tuple[Did, ...]:
     return tuple(dict.fromkeys(found)) or tuple(_settings(one, two, change))
 
 
-def _only(how: str, spoken: _Spoken, standing: set[tuple[str, str]]) -> list[Did]:
+def _only(how: str, spoken: _Spoken, standing: frozenset[tuple[str, str]]) -> list[Did]:
     """The statements that do not stand on the other side."""
     return [replace(one, how=how) for (layer, _, said_), one in spoken.items() if (layer, said_) not in standing]
 
@@ -76,17 +76,28 @@ def _counts(found: Did, change: Change, *, whole: bool) -> bool:
     return change.wider in {None, gives}
 
 
-def _standing(side: Side, change: Change) -> set[tuple[str, str]]:
+def _standing(side: Side, change: Change) -> frozenset[tuple[str, str]]:
     """Everything that stands in the documents of a side, whether or not it bears on the privilege, by layer."""
     graph = side.boundary.graph
-    store = graph.get(side.stores.get(change.store))
+    store, principal = graph.get(side.stores.get(change.store)), graph.get(_id(side, change))
+    around = side.remember(("around", change.store), lambda: _statements(side, _around(side, store)))
+    own = side.remember(("own", change.principal), lambda: _statements(side, [contents(graph, principal, None, ())]))
+    return around | own
+
+
+def _around(side: Side, store: Node | None) -> list[Contents]:
+    """The documents of a store, its keys and all endpoints."""
+    graph = side.boundary.graph
     endpoints = {node.name for node in graph.nodes(NodeKind.VPC_ENDPOINT)}
-    found = [contents(graph, graph.get(_id(side, change)), store, endpoints)]
-    found += [contents(graph, None, graph.get(key.target), ()) for key in (_keys(side, store) if store else ())]
-    named = [(name, document) for one in found for name, documents in one.items() for document in documents]
-    return {
-        (_layer(name), side.names.canonical(statement)) for name, document in named for statement in _parts(document)
-    }
+    keys = (graph.get(key.target) for key in (_keys(side, store) if store else ()))
+    return [contents(graph, None, store, endpoints), *(contents(graph, None, key, ()) for key in keys)]
+
+
+def _statements(side: Side, found: list[Contents]) -> frozenset[tuple[str, str]]:
+    named = ((name, document) for one in found for name, documents in one.items() for document in documents)
+    return frozenset(
+        (_layer(name), side.names.canonical(part)) for name, document in named for part in _parts(document)
+    )
 
 
 def _parts(document: dict[str, Any]) -> list[Any]:
@@ -116,11 +127,16 @@ def _explained(side: Side, change: Change) -> dict[str, Explanation]:
     found: dict[str, Explanation] = {}
     for action, asked in _requests(side, change, store) if store is not None else ():
         try:
-            found[action] = explain(side.held, Question(principal, action, asked), side.boundary.now)
+            found[action] = _explanation(side, principal, action, asked)
         except UsageError:
             # A canonical id of an access control list, or a principal that is not there on this side.
             return {}
     return found
+
+
+def _explanation(side: Side, principal: str, action: str, asked: str) -> Explanation:
+    question = Question(principal, action, asked)
+    return side.remember((principal, action, asked), lambda: explain(side.held, question, side.boundary.now))
 
 
 def _id(side: Side, change: Change) -> str:

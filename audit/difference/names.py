@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ class Names:
 
     boundary: Boundary
     shared: frozenset[str]
+    _known: dict[str, str] = field(default_factory=dict, compare=False)
 
     def of(self, node_id: str) -> str:
         """What a node is called in both: its shared role in the contract, else its id with shared ids as labels."""
@@ -44,7 +45,10 @@ class Names:
 
     def canonical(self, content: Any) -> str:
         """JSON that is the same in both where it says the same: lists are sets, as in policies and conditions."""
-        return json.dumps(self._plain(content), sort_keys=True)
+        said = json.dumps(content, sort_keys=True)
+        if said not in self._known:
+            self._known[said] = json.dumps(self._plain(content), sort_keys=True)
+        return self._known[said]
 
     def _plain(self, content: Any) -> Any:
         match content:
