@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from audit.access.principals import Kind, Principal
+from audit.access.privileges import PRIVILEGES
 from audit.model.arn import Arn, is_arn
 from audit.model.errors import UsageError
 from audit.model.graph import NodeKind
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from audit.boundary import Boundary
     from audit.model.graph import Node
 
-STORES = (NodeKind.BUCKET, NodeKind.KEY, NodeKind.SECRET, NodeKind.TOPIC, NodeKind.LOG_GROUP)
+STORES = tuple(map(NodeKind, PRIVILEGES))
 """What holds or protects records, or tells of them: what who-can is asked of."""
 PRINCIPALS = (NodeKind.ROLE, NodeKind.USER, NodeKind.ROOT_USER, NodeKind.SERVICE, NodeKind.FOREIGN_PRINCIPAL)
 ANYONE = ("anonymous", "*")

@@ -72,7 +72,7 @@ def _holders(boundary: Boundary, edges: list[Edge]) -> Iterator[Line]:
         yield 0, Text(TITLES[group], _STYLES[group])
         for edge in held:
             yield indented(Text(printable(who(boundary, edge.source)), "bold"), 2)
-            yield from _row(boundary, edge, common)
+            yield from _row(boundary, edge, common, known="always")
 
 
 def _held(boundary: Boundary, principal: str, edges: list[Edge]) -> Iterator[Line]:
@@ -108,8 +108,11 @@ def _doubts(boundary: Boundary, common: Sequence[dict[str, str]]) -> Iterator[Li
         yield 0, Text(f"An upper bound: each holds unless {upper_bound(boundary, common)}", "yellow")
 
 
-def _row(boundary: Boundary, edge: Edge, common: Sequence[dict[str, str]]) -> Iterator[Line]:
+def _row(boundary: Boundary, edge: Edge, common: Sequence[dict[str, str]], known: str = "") -> Iterator[Line]:
+    """How one privilege is held, and its proof; ``known`` is what the heading above says already."""
     for line in sentence(boundary, edge, common):
+        if line == known:
+            continue
         yield indented(
             Text(printable(line), "yellow" if line.startswith(("not known", "unless", "perhaps")) else ""), 4
         )

@@ -132,7 +132,7 @@ def test_what_is_not_known_names_the_permission_that_settles_it() -> None:
 def test_doubts_of_one_row_stand_in_it() -> None:
     other = {"layer": "object_encryption", "permission": "s3:GetObject"}
     text = shown(edge(unless=[other], missing=["s3:GetBucketAcl"], resources=[f"{BUCKET}/logs/*"]))
-    assert f"    of {BUCKET}/logs/*\n    always\n    unless an object is encrypted with another key" in text
+    assert f"    of {BUCKET}/logs/*\n    unless an object is encrypted with another key" in text
     assert "    perhaps more: s3:GetBucketAcl would settle it\n" in text
 
 
