@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from audit.boundary import Boundary
     from audit.model.graph import Node
 
-STORES = tuple(map(NodeKind, PRIVILEGES))
+STORES = tuple(kind for kind in NodeKind if kind in PRIVILEGES)
 """What holds or protects records, or tells of them: what who-can is asked of."""
 PRINCIPALS = (NodeKind.ROLE, NodeKind.USER, NodeKind.ROOT_USER, NodeKind.SERVICE, NodeKind.FOREIGN_PRINCIPAL)
 ANYONE = ("anonymous", "*")
