@@ -154,7 +154,10 @@ def _roles(settings: Settings) -> dict[str, Principal]:
     brokers: May = {**_DATA_PLANE, "volumes-key": _USE} if settings.wal is Wal.EBS else _DATA_PLANE
     return {
         "data-plane": _principal(names.data_plane_role_arn, "brokers: keep records and telemetry", brokers),
-        "console": _principal(names.console_role_arn, "the console: runs brokers, keeps telemetry", _CONSOLE),
+        # It starts instances with the brokers' role and user data of its own.
+        "console": _principal(
+            names.console_role_arn, "the console: runs brokers, keeps telemetry", _CONSOLE
+        ).model_copy(update={"acts_as": ("data-plane",)}),
         "backup": _principal(names.backup_role_arn, "backs up the console's volume", {"volumes-key": _USE}),
         "trail-to-logs": _principal(names.trail_role_arn, "writes the trail into its log group", {}),
         "auto-scaling": _principal(names.auto_scaling_role_arn, "starts brokers", {"volumes-key": _USE}),

@@ -80,6 +80,10 @@ class Principal(_Part):
     does: str = Field(description="what it is for, for readers")
     may: dict[str, tuple[Privilege, ...]] = Field(default_factory=dict)
     until: str | None = Field(default=None, description="ISO-8601 UTC end of a vendor's window")
+    acts_as: tuple[str, ...] = Field(
+        default=(),
+        description="the contract's principals whose rights it may come to hold: it starts what runs as them",
+    )
     taken_by: tuple[str, ...] = Field(
         default=(),
         description="the contract's principals that may take this role, and where given nobody else; one of another "

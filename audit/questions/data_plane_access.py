@@ -10,6 +10,7 @@ from audit.model.graph import NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
 from audit.questions import takers
 from audit.questions.holders import EDGES, Store, allowed, judge, through, unsettled, words
+from audit.questions.indirect import is_indirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ def _around(boundary: Boundary, role: str, bucket: Bucket) -> Iterator[Claim]:
     for privilege in (Privilege.READ, Privilege.WRITE):
         for edge in boundary.graph.edges(EDGES[privilege], target=bucket_id):
             declared = boundary.declared.get(edge.source)
-            if declared is None or declared.until or privilege not in declared.may.get(role, ()):
+            if is_indirect(edge) or declared is None or declared.until or privilege not in declared.may.get(role, ()):
                 continue
             if through(edge.properties.get("only_if"), ours):
                 continue

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from audit.access.phrase import phrase
 from audit.access.privileges import OTHER_KEY
 from audit.boundary import PRIVILEGES
+from audit.model.contract import Privilege
 from audit.model.graph import Citation, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
+from audit.questions import indirect
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from audit.boundary import Boundary
-    from audit.model.contract import Privilege
     from audit.model.graph import Edge
 
 ANYONE = "*"
@@ -42,18 +43,21 @@ def judge(boundary: Boundary, store: Store, privileges: Iterable[Privilege], rea
 
     ``reason`` names a broken claim; anyone without credentials is ``anonymous_access``.
     """
-    certain: dict[str, list[Edge]] = {}
+    certain: dict[tuple[str, bool], list[Edge]] = {}
+    rulers = _rulers(boundary, store)
     doubtful: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Edge]] = {}
     for privilege in privileges:
         edges = sorted(boundary.graph.edges(EDGES[privilege], target=store.id), key=lambda edge: edge.source)
         settled = True
         for edge in edges:
-            declared = privilege in _may(boundary, edge.source, store.role)
+            declared = _is_declared(boundary, edge, store.role, privilege)
             if edge.properties["decision"] == "allowed" and declared:
                 continue
             settled = False
+            if indirect.is_indirect(edge) and (edge.source in rulers or indirect.is_told_by_trust(boundary, edge)):
+                continue
             if _certain(edge):
-                certain.setdefault(edge.source, []).append(edge)
+                certain.setdefault((edge.source, indirect.is_indirect(edge)), []).append(edge)
             else:
                 doubtful.setdefault(_doubt(edge), []).append(edge)
         if settled:
@@ -65,8 +69,9 @@ def judge(boundary: Boundary, store: Store, privileges: Iterable[Privilege], rea
 
 
 def allowed(boundary: Boundary, principal: str, store: str, privilege: Privilege) -> Edge | None:
-    """The edge that says that a principal holds a privilege, or may hold it; None when it does not."""
-    return next(boundary.graph.edges(EDGES[privilege], source=principal, target=store), None)
+    """The edge that says that a principal holds a privilege itself, or may hold it; None when it does not."""
+    edges = boundary.graph.edges(EDGES[privilege], source=principal, target=store)
+    return next((edge for edge in edges if not indirect.is_indirect(edge)), None)
 
 
 def unsettled(edge: Edge) -> tuple[str, ...]:
@@ -74,6 +79,18 @@ def unsettled(edge: Edge) -> tuple[str, ...]:
     unless = [part["permission"] for part in edge.properties.get("unless") or () if part["layer"] != OTHER_KEY]
     settles = tuple(dict.fromkeys((*edge.properties.get("missing", ()), *unless)))
     return settles if settles or edge.properties["decision"] == "allowed" else ("unknown",)
+
+
+def _is_declared(boundary: Boundary, edge: Edge, role: str, privilege: Privilege) -> bool:
+    if indirect.is_indirect(edge):
+        return indirect.is_declared(boundary, edge, role, privilege)
+    return privilege in _may(boundary, edge.source, role)
+
+
+def _rulers(boundary: Boundary, store: Store) -> set[str]:
+    """Who administers the store itself, or may: what it comes to through others is no news."""
+    edges = boundary.graph.edges(EDGES[Privilege.ADMINISTER], target=store.id)
+    return {edge.source for edge in edges if not indirect.is_indirect(edge)}
 
 
 def _may(boundary: Boundary, principal: str, role: str) -> tuple[Privilege, ...]:
@@ -96,13 +113,23 @@ def _doubt(edge: Edge) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
 
 def _only(boundary: Boundary, store: Store, privilege: Privilege, edges: list[Edge]) -> Claim:
     target = boundary.roles.get(store.id) or boundary.label(store.id)
-    names = [boundary.roles.get(edge.source, boundary.label(edge.source)) for edge in edges]
-    who = f"only {words(names)} can" if names else "nobody can"
-    text = f"{who} {privilege.value} {target}" + (": as declared" if names else "")
-    path = tuple(Hop(edge.source, f"can {privilege.value}{_only_if(edge)}", edge.because) for edge in edges)
+    direct = [edge for edge in edges if not indirect.is_indirect(edge)]
+    others = [edge for edge in edges if indirect.is_indirect(edge)]
+    who = f"only {words(_named(boundary, edge) for edge in direct)} can" if direct else "nobody can by itself"
+    text = f"{who if edges else 'nobody can'} {privilege.value} {target}"
+    text += "".join(f", {_named(boundary, edge)} through {indirect.over(boundary, edge)}" for edge in others)
+    text += ": as declared" if edges else ""
+    path = (
+        *(Hop(edge.source, f"can {privilege.value}{_only_if(edge)}", edge.because) for edge in direct),
+        *indirect.hops(boundary, others),
+    )
     records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
     claim = Claim(Verdict.HOLDS, "declared_access", store.id, text, path, records)
     return boundary.rests_on(claim, store.part, *(boundary.declared.get(edge.source) for edge in edges))
+
+
+def _named(boundary: Boundary, edge: Edge) -> str:
+    return boundary.roles.get(edge.source, boundary.label(edge.source))
 
 
 def _undeclared(boundary: Boundary, store: Store, edges: list[Edge], reason: str) -> Claim:
@@ -112,7 +139,11 @@ def _undeclared(boundary: Boundary, store: Store, edges: list[Edge], reason: str
     where = f" ({words(sorted(parts))})" if parts else ""
     text = f"{_who(boundary, principal)} can {can} {boundary.label(store.id)}{where}{_only_if(edges[0])}{_but(edges)}"
     citations = tuple(dict.fromkeys(citation for edge in edges for citation in edge.because))
-    path = (Hop(principal, f"can {can}", citations), Hop(store.id, "holds or protects records"))
+    first: tuple[Hop, ...] = (Hop(principal, f"can {can}", citations),)
+    if indirect.is_indirect(edges[0]):
+        text += f" through {words(indirect.over(boundary, edge) for edge in edges)}"
+        first = tuple(indirect.hops(boundary, edges))
+    path = (*first, Hop(store.id, "holds or protects records"))
     records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
     said = "anonymous_access" if principal == ANYONE else reason
     return Claim(Verdict.BROKEN, said, principal, f"{text}, which the contract does not declare", path, records)

@@ -12,12 +12,13 @@ from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
 from audit.questions import weaknesses
 from audit.questions.holders import allowed, unsettled, words
+from audit.questions.indirect import hops, is_declared, is_indirect, over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.boundary import Boundary
-    from audit.model.contract import Bucket
+    from audit.model.contract import Bucket, Principal
     from audit.model.graph import Edge
 
 TITLE = "What can the vendor do, and what leaves the account?"
@@ -138,6 +139,23 @@ def _policy_writers(boundary: Boundary) -> Iterator[Claim]:
     if records is not None and Privilege.READ not in console.may.get("data-bucket", ()):
         text = "the vendor's console can read records in data-bucket"
         yield from _console(boundary, records, Privilege.READ, ("vendor_can_read_records", text))
+        yield from _console_through(boundary, records, console)
+
+
+def _console_through(boundary: Boundary, records: Bucket, console: Principal) -> Iterator[Claim]:
+    """That the console comes to the records by what it starts: declared, or not."""
+    edges = boundary.graph.edges(EdgeKind.CAN_READ, source=console.arn, target=boundary.bucket_id(records))
+    for edge in edges:
+        if not is_indirect(edge) or unsettled(edge):
+            continue
+        path = (*hops(boundary, [edge]), Hop(edge.target, records.holds))
+        text = f"the vendor's console can come to read records in data-bucket through {over(boundary, edge)}"
+        if is_declared(boundary, edge, "data-bucket", Privilege.READ):
+            said = f"{text}, whose instances it starts: as declared"
+            claim = Claim(Verdict.HOLDS, "declared_vendor_access", console.arn, said, path, edge.records)
+        else:
+            claim = Claim(Verdict.BROKEN, "vendor_can_read_records", console.arn, text, path, edge.records)
+        yield boundary.rests_on(claim, console)
 
 
 def _console(boundary: Boundary, bucket: Bucket, privilege: Privilege, said: tuple[str, str]) -> Iterator[Claim]:

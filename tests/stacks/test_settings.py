@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.model.contract import Duty
@@ -266,6 +266,7 @@ def test_names_subnets_zones_and_tags_follow() -> None:
     }
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(changes=st.dictionaries(st.sampled_from(sorted(Settings.model_fields)), st.none() | st.text() | st.integers()))
 def test_whatever_is_given_is_taken_or_told(changes: dict[str, Any]) -> None:
     # Any other exception than SettingsError ends the test.
