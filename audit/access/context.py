@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ class Free(Enum):
     FREE = "free"
 
 
-FREE = Free.FREE
+FREE: Literal[Free.FREE] = Free.FREE
 Held = tuple[str, ...] | Free | None
 """A key's values, None when the request does not carry it, FREE when that is not known."""
 
@@ -50,8 +50,11 @@ class Context:
 
     def filled(self, values: Mapping[str, object]) -> Context:
         """With these values for the keys that this one does not list."""
-        more = {key.lower(): _texts(value) for key, value in values.items()}
-        return Context({**more, **self.values}, self.free, self.closed)
+        return self.over({key.lower(): _texts(value) for key, value in values.items()})
+
+    def over(self, values: Mapping[str, tuple[str, ...]]) -> Context:
+        """With these values, by lower-case key, for the keys that this one does not list."""
+        return Context({**values, **self.values}, self.free, self.closed)
 
     def fixed(self, values: Mapping[str, object]) -> Context:
         """With these values in place of this one's."""

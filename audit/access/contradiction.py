@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from audit.access.conditions.date import moment
-from audit.access.conditions.evaluate import CATALOGUE, evaluate, read_operator
+from audit.access.conditions.evaluate import evaluate, read_operator
 from audit.access.conditions.ip import network
 from audit.access.conditions.numeric import number
 from audit.access.context import Context
@@ -66,7 +66,7 @@ def holds(leaves: Iterable[Leaf], key: str, value: str | None) -> bool:
 
 def _negative(leaf: Leaf) -> bool:
     test = read_operator(leaf.operator)
-    return test is not None and CATALOGUE[test.name.lower()].negative
+    return test is not None and test.operator.negative
 
 
 def _overlap(one: Leaf, two: Leaf) -> bool:
@@ -85,7 +85,8 @@ def _candidates(leaves: list[Leaf]) -> Iterator[str]:
 def _texts(texts: list[str]) -> Iterator[str]:
     longest = max(map(len, texts), default=0) + 1
     for text in texts:
-        for star in ("", _FRESH, _FRESH * 2, _FRESH * longest) if wild(text) else ("",):
+        yield plain(text)
+        for star in ("", _FRESH, _FRESH * 2, _FRESH * longest) if wild(text) else ():
             yield plain(text.replace("*", star).replace("?", _FRESH))
         yield plain(text).swapcase()
 

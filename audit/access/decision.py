@@ -109,6 +109,8 @@ class Outcome:
 def decide(outcome: Outcome, given: tuple[Leaf, ...] = ()) -> Decision:
     """The decision that an outcome comes to; ``given`` are conditions that the request is known to meet."""
     allowed = outcome.allowed
+    if isinstance(allowed, Const):
+        return Decision(Effect.ALLOWED, because=_deciding(outcome, "Allow")) if allowed.value else _denied(outcome)
     lower, upper = (simplify(_settled(allowed, bound), given) for bound in (_lower, _upper))
     doubts = tuple(dict.fromkeys(atom for atom in atoms(allowed) if isinstance(atom, Opaque)))
     if upper == FALSE:

@@ -1,6 +1,7 @@
 """VPC endpoint policies: what may pass when the request comes through that endpoint.
 
-AWS page "Control access to VPC endpoints using endpoint policies".
+AWS page "Control access to VPC endpoints using endpoint policies". A gateway endpoint (S3 and DynamoDB have both kinds)
+takes a principal element with an account for its root user alone: whether others pass depends on the endpoint's kind.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.access import resource
-from audit.access.expression import any_of
+from audit.access.expression import Opaque, all_of, any_of
 from audit.access.vote import ABSENT, Vote
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from audit.access.policy import Document
 
 LAYER = "endpoint"
+_GATEWAYS = frozenset({"s3", "dynamodb"})
+_KIND = Opaque(LAYER, "Allow", "ec2:DescribeVpcEndpoints")
 
 
 def vote(documents: Iterable[Document] | None, request: Request) -> Vote:
@@ -26,4 +29,8 @@ def vote(documents: Iterable[Document] | None, request: Request) -> Vote:
         return ABSENT
     votes = [resource.vote(document, request, layer=LAYER, grants=False) for document in documents]
     causes = tuple(cause for vote in votes for cause in vote.causes)
-    return Vote(any_of(*(vote.allow for vote in votes)), any_of(*(vote.deny for vote in votes)), causes)
+    allows = [
+        any_of(vote.direct, vote.role, all_of(vote.account, _KIND)) if request.service in _GATEWAYS else vote.allow
+        for vote in votes
+    ]
+    return Vote(any_of(*allows), any_of(*(vote.deny for vote in votes)), causes)

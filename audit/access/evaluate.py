@@ -7,20 +7,18 @@ logic": an explicit denial anywhere, then RCPs, SCPs, resource policies, identit
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from audit.access import boundary, endpoint, identity, kms, rcp, resource, s3, scp, session, trust
 from audit.access.decision import Decision, Outcome, decide
 from audit.access.expression import FALSE, Expr, all_of, any_of
-from audit.access.principals import Kind
+from audit.access.refused import refused
 
 if TYPE_CHECKING:
     from audit.access.matching import Request
     from audit.access.policy import Document
     from audit.access.resource import ResourceVote
     from audit.access.vote import Cause, Vote
-
-_NEVER_ANONYMOUS = frozenset({"kms", "sts", "iam", "secretsmanager", "logs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +42,16 @@ class Policies:
     public_block: Expr = FALSE
     foreign: bool = False
 
+    def problems(self) -> list[str]:
+        """What is not understood in any of the documents, each with document, JSON pointer and why."""
+        levels = (level for levels in (self.scp, self.rcp) for level in levels)
+        groups = (self.identity, self.boundary or (), self.session or (), *levels, self.endpoint or ())
+        documents = [document for group in groups for document in group]
+        documents += [self.resource] if self.resource is not None else []
+        return [problem for document in documents for problem in document.problems]
 
-@dataclass(frozen=True, slots=True)
-class Around:
+
+class Around(NamedTuple):
     """What all documents but the caller's own say of a request.
 
     ``resource`` is the resource policy under Block Public Access, ``unblocked`` without it.
@@ -61,8 +66,7 @@ class Around:
     grant_causes: tuple[Cause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Votes:
+class Votes(NamedTuple):
     """Every layer's vote on one request."""
 
     identity: Vote
@@ -104,20 +108,20 @@ def around(request: Request, policies: Policies) -> Around:
 def outcome(request: Request, policies: Policies, said: Around | None = None) -> Outcome:
     """The layers' votes on one request, joined and not yet decided; ``said`` is what ``around`` found before."""
     said = said or around(request, policies)
-    votes = Votes(
-        identity.vote(policies.identity, request, foreign=policies.foreign),
-        boundary.vote(policies.boundary, request),
-        session.vote(policies.session, request),
-        said,
-    )
-    voters = (said.resource, votes.identity, votes.boundary, votes.session, said.scp, said.rcp, said.endpoint)
+    own = identity.vote(policies.identity, request, foreign=policies.foreign)
+    limit, passed = boundary.vote(policies.boundary, request), session.vote(policies.session, request)
+    votes = Votes(own, limit, passed, said)
+    given, account, owner, gate = said.resource, said.scp, said.rcp, said.endpoint
+    never = refused(request)
+    granted = FALSE if never else _granted(request, votes)
     return Outcome(
-        _granted(request, votes),
-        (*_bounds(request, votes), ("scp", said.scp.allow), ("endpoint", said.endpoint.allow)),
-        any_of(*(voter.deny for voter in voters)),
-        (*(cause for voter in voters for cause in voter.causes), *said.grant_causes),
-        _sources(request, votes),
-    )
+        granted,
+        (*_bounds(request, votes), ("scp", account.allow), ("endpoint", gate.allow)),
+        any_of(given.deny, own.deny, limit.deny, passed.deny, account.deny, owner.deny, gate.deny),
+        given.causes + own.causes + limit.causes + passed.causes + account.causes + owner.causes + gate.causes
+        + said.grant_causes,
+        () if granted is not FALSE else (("service", FALSE),) if never else _sources(request, votes),
+    )  # fmt: skip
 
 
 def _bounds(request: Request, votes: Votes) -> tuple[tuple[str, Expr], ...]:
@@ -132,11 +136,11 @@ def _granted(request: Request, votes: Votes) -> Expr:
     """What gives access, limits aside: the account's policies, the resource's, or both."""
     given = votes.resource
     if not request.principal.is_iam:
-        return FALSE if _refuses(request) else any_of(given.direct, votes.grants)
+        return any_of(given.direct, votes.grants)
     if not request.same_account:
-        return all_of(any_of(given.allow, votes.grants), votes.identity.allow)
+        return any_of(votes.grants, all_of(given.allow, votes.identity.allow))
     named = any_of(given.direct, given.role, votes.grants)
-    if request.service == "kms" or trust.rules(request):
+    if kms.rules(request) or trust.rules(request):
         return any_of(named, all_of(given.account, votes.identity.allow))
     return any_of(named, votes.identity.allow)
 
@@ -147,8 +151,3 @@ def _sources(request: Request, votes: Votes) -> tuple[tuple[str, Expr], ...]:
     own = ((identity.LAYER, votes.identity.allow),) if request.principal.is_iam else ()
     blocked = ((s3.LAYER, FALSE),) if votes.around.unblocked.allow != FALSE and votes.resource.allow == FALSE else ()
     return (*own, (resource.LAYER, given), *blocked)
-
-
-def _refuses(request: Request) -> bool:
-    """Services that take no unsigned requests."""
-    return request.principal.kind is Kind.ANONYMOUS and request.service in _NEVER_ANONYMOUS

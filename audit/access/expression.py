@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from audit.access.glob import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,9 @@ _ORDERED |= {"LessThanEquals": "GreaterThan", "GreaterThan": "LessThanEquals"}
 _QUANTIFIERS = {"ForAllValues": "ForAnyValue", "ForAnyValue": "ForAllValues"}
 
 
+_MOST_COMPARED = 256
+
+
 def const(value: bool) -> Const:  # noqa: FBT001 the value itself is the argument
     """TRUE or FALSE."""
     return TRUE if value else FALSE
@@ -107,6 +110,19 @@ def any_of(*parts: Expr) -> Expr:
 
 
 def _join(parts: tuple[Expr, ...], form: type[And | Or], neutral: Const, final: Const) -> Expr:
+    open_ = []
+    for part in parts:
+        if part is final:
+            return final
+        if part is not neutral:
+            open_.append(part)
+    # Where the context is known all parts are constants, and that is where speed counts.
+    if len(open_) <= 1:
+        return open_[0] if open_ else neutral
+    return _joined(open_, form, neutral, final)
+
+
+def _joined(parts: list[Expr], form: type[And | Or], neutral: Const, final: Const) -> Expr:
     if final in parts:
         return final
     kept = dict.fromkeys(part for part in _flat(parts, form) if part != neutral)
@@ -114,11 +130,13 @@ def _join(parts: tuple[Expr, ...], form: type[And | Or], neutral: Const, final: 
         return next(iter(kept), neutral)
     if any(negate(part) in kept for part in kept if isinstance(part, Leaf | Opaque | Not)):
         return final
-    lean = tuple(part for part in kept if not _absorbed(part, kept, form))
+    # Comparing each with each is for what people write; a generated policy of thousands keeps what it says.
+    others = kept if len(kept) <= _MOST_COMPARED else ()
+    lean = tuple(part for part in kept if not _absorbed(part, kept, others, form))
     return lean[0] if len(lean) == 1 else form(lean)
 
 
-def _flat(parts: tuple[Expr, ...], form: type[And | Or]) -> Iterator[Expr]:
+def _flat(parts: list[Expr], form: type[And | Or]) -> Iterator[Expr]:
     for part in parts:
         if isinstance(part, And | Or) and isinstance(part, form):
             yield from part.parts
@@ -126,7 +144,7 @@ def _flat(parts: tuple[Expr, ...], form: type[And | Or]) -> Iterator[Expr]:
             yield part
 
 
-def _absorbed(part: Expr, kept: dict[Expr, None], form: type[And | Or]) -> bool:
+def _absorbed(part: Expr, kept: dict[Expr, None], others: Iterable[Expr], form: type[And | Or]) -> bool:
     """``a and (a or b)`` is a; ``a or (a and b)`` is a, and so for what is joined from several parts."""
     other = Or if form is And else And
     if not isinstance(part, other):
@@ -134,7 +152,7 @@ def _absorbed(part: Expr, kept: dict[Expr, None], form: type[And | Or]) -> bool:
     if any(inner in kept for inner in part.parts):
         return True
     mine = set(part.parts)
-    return any(isinstance(one, other) and len(one.parts) < len(mine) and mine.issuperset(one.parts) for one in kept)
+    return any(isinstance(one, other) and len(one.parts) < len(mine) and mine.issuperset(one.parts) for one in others)
 
 
 def negate(expr: Expr) -> Expr:
@@ -228,7 +246,8 @@ def to_json(expr: Expr) -> dict[str, Any] | None:
         case Not(part):
             return {"not": to_json(part)}
         case Leaf(operator, key, values):
-            return {"operator": operator, "key": key, "values": [readable(value) for value in values]}
+            wildcards = "Like" in operator or "Arn" in operator
+            return {"operator": operator, "key": key, "values": [readable(v, wildcards=wildcards) for v in values]}
         case Const(value=True):
             return None
     raise ValueError(f"{expr} has no form as a condition: decide the opaque parts first")

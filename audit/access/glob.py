@@ -8,7 +8,7 @@ at a field's end may run on over colons, missing fields count as ``*``. Actions 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,10 +17,12 @@ STAR = "\ue000"
 """Stands for a literal ``*`` in a pattern (written ``${*}`` in policies)."""
 MARK = "\ue001"
 """Stands for a literal ``?`` in a pattern."""
+DOLLAR = "\ue002"
+"""Stands for a literal ``$`` that begins no variable (written ``${$}`` in policies)."""
 _ARN_FIELDS = 6
-_LITERALS = str.maketrans({"*": STAR, "?": MARK})
+_LITERALS = str.maketrans({"*": STAR, "?": MARK, "$": DOLLAR})
 _READABLE = {ord(STAR): "${*}", ord(MARK): "${?}"}
-_PLAIN = {ord(STAR): "*", ord(MARK): "?"}
+_PLAIN = {ord(STAR): "*", ord(MARK): "?", ord(DOLLAR): "$"}
 
 
 def literal(text: str) -> str:
@@ -30,12 +32,18 @@ def literal(text: str) -> str:
 
 def plain(pattern: str) -> str:
     """The text of a pattern whose wildcards are all literal."""
-    return pattern.translate(_PLAIN)
+    return pattern if pattern.isascii() else pattern.translate(_PLAIN)
 
 
-def readable(pattern: str) -> str:
-    """The pattern as a policy writes it: literal wildcards as ``${*}`` and ``${?}``."""
-    return pattern.translate(_READABLE)
+def undollared(text: str) -> str:
+    """A text in which no variable begins: what ``${`` means in versions without variables."""
+    return text.replace("${", f"{DOLLAR}{{")
+
+
+def readable(pattern: str, *, wildcards: bool = True) -> str:
+    """The pattern as a policy writes it: what is literal as ``${*}``, ``${?}``, ``${$}`` where it would mean more."""
+    text = pattern.replace(f"{DOLLAR}{{", "${$}{").replace(DOLLAR, "$")
+    return text.translate(_READABLE) if wildcards else plain(text)
 
 
 def wild(pattern: str) -> bool:
@@ -43,16 +51,54 @@ def wild(pattern: str) -> bool:
     return "*" in pattern or "?" in pattern
 
 
+_LITERAL = frozenset((STAR, MARK, DOLLAR))
+
+
+class _Parts(NamedTuple):
+    """A pattern between its stars; ``last`` is None without a star. ``special``: a chunk needs a look at each place."""
+
+    first: str
+    middle: tuple[str, ...]
+    last: str | None
+    special: bool
+
+
 @lru_cache(maxsize=65536)
+def _parts(pattern: str) -> _Parts:
+    first, *rest = pattern.split("*")
+    return _Parts(first, tuple(rest[:-1]), rest[-1] if rest else None, _special(pattern))
+
+
 def matches(pattern: str, text: str) -> bool:
     """Whether the whole text matches the pattern; time is at most the product of both lengths."""
-    first, *rest = pattern.split("*")
-    if not rest:
-        return len(first) == len(text) and _fits(first, text, 0)
-    *middle, last = rest
-    if len(first) + len(last) > len(text) or not _fits(first, text, 0) or not _fits(last, text, len(text) - len(last)):
-        return False
+    return _matches(_parts(pattern), text)
+
+
+def _matches(parts: _Parts, text: str) -> bool:
+    first, middle, last, special = parts
+    if special:
+        return _matches_places(parts, text)
+    if last is None:
+        return first == text
     place, end = len(first), len(text) - len(last)
+    if place > end or not text.startswith(first) or not text.endswith(last):
+        return False
+    for chunk in middle:
+        found = text.find(chunk, place, end)
+        if found < 0:
+            return False
+        place = found + len(chunk)
+    return True
+
+
+def _matches_places(parts: _Parts, text: str) -> bool:
+    """The same where a chunk holds a question mark or something literal."""
+    first, middle, last, _ = parts
+    if last is None:
+        return len(first) == len(text) and _fits(first, text, 0)
+    place, end = len(first), len(text) - len(last)
+    if place > end or not _fits(first, text, 0) or not _fits(last, text, end):
+        return False
     for chunk in middle:
         found = _find(chunk, text, place, end)
         if found < 0:
@@ -68,11 +114,11 @@ def _fits(chunk: str, text: str, place: int) -> bool:
 
 
 def _same(want: str, have: str) -> bool:
-    return want in {have, "?"} or (want == STAR and have == "*") or (want == MARK and have == "?")
+    return want in {have, "?"} or (want in _LITERAL and plain(want) == have)
 
 
 def _special(chunk: str) -> bool:
-    return "?" in chunk or STAR in chunk or MARK in chunk
+    return "?" in chunk or not (chunk.isascii() or _LITERAL.isdisjoint(chunk))
 
 
 def _find(chunk: str, text: str, place: int, end: int) -> int:
@@ -84,14 +130,32 @@ def _find(chunk: str, text: str, place: int, end: int) -> int:
 
 def matches_action(pattern: str, action: str) -> bool:
     """Whether an action such as ``s3:GetObject`` matches; case does not count."""
+    if "*" not in pattern and "?" not in pattern:
+        return pattern.lower() == action.lower()
     return pattern == "*" or matches(pattern.lower(), action.lower())
 
 
-@lru_cache(maxsize=65536)
 def matches_resource(pattern: str, resource: str) -> bool:
     """Whether a resource matches the pattern of a Resource element."""
-    if pattern == "*":
+    if pattern == "*" or pattern == resource:  # noqa: PLR1714 a set would be made each time
         return True
+    simple = _only_last_wild(pattern)
+    if simple is None:
+        return _matches_fields(pattern, resource)
+    start, parts = simple
+    return resource.startswith(start) and _matches(parts, resource[len(start) :])
+
+
+@lru_cache(maxsize=65536)
+def _only_last_wild(pattern: str) -> tuple[str, _Parts] | None:
+    """What comes before the last field of an ARN, and that field, when all else is to be taken as it stands."""
+    fields = pattern.split(":", _ARN_FIELDS - 1)
+    start = ":".join(fields[:-1]) + ":"
+    return None if len(fields) < _ARN_FIELDS or wild(start) or _special(start) else (start, _parts(fields[-1]))
+
+
+@lru_cache(maxsize=65536)
+def _matches_fields(pattern: str, resource: str) -> bool:
     wanted, given = _fields(pattern), resource.split(":", _ARN_FIELDS - 1)
     if len(given) == len(wanted) and all(map(matches, wanted, given)):
         return True

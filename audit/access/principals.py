@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from audit.access.conditions.evaluate import evaluate
 from audit.access.expression import FALSE, TRUE, Expr, Leaf, Opaque, all_of, any_of, const, negate
@@ -19,11 +20,11 @@ from audit.model.arn import Arn, is_arn
 from audit.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from audit.access.context import Context
 
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|aws\.internal|aws\.com)", re.IGNORECASE)
 _SESSION_PARTS = 3
 
@@ -41,7 +42,7 @@ class Kind(Enum):
     ANONYMOUS = "Anonymous"
 
 
-_IAM = {Kind.ROOT, Kind.USER, Kind.ROLE, Kind.SESSION, Kind.FEDERATED_USER}
+_OUTSIDE_IAM = (Kind.IDENTITY, Kind.SERVICE, Kind.ANONYMOUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Principal:
     @property
     def is_iam(self) -> bool:
         """Whether the caller has an account whose own policies count."""
-        return self.kind in _IAM
+        return self.kind not in _OUTSIDE_IAM
 
     @property
     def service_linked(self) -> bool:
@@ -136,6 +137,7 @@ _KINDS = {
 }
 
 
+@lru_cache(maxsize=16384)
 def _from_arn(text: str, unique_id: str) -> Principal | None:
     arn = Arn.parse(text)
     kind = _KINDS.get((arn.service, arn.kind))
@@ -147,8 +149,7 @@ def _from_arn(text: str, unique_id: str) -> Principal | None:
     return Principal(kind, text, arn.account, parts[1], parts[2], unique_id) if len(parts) == _SESSION_PARTS else None
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(NamedTuple):
     """How an element means a caller, by what still limits it: nothing, boundary and session, all its policies."""
 
     direct: Expr = FALSE
@@ -161,8 +162,15 @@ class Meant:
         return any_of(self.direct, self.role, self.account)
 
 
-def meant(pairs: Iterable[tuple[str, str]], caller: Principal, context: Context) -> Meant:
+NOBODY = Meant()
+_ITSELF, _ITS_ROLE, _ACCOUNTS_POLICIES = Meant(direct=TRUE), Meant(role=TRUE), Meant(account=TRUE)
+_WHOLE_ACCOUNT = Meant(direct=TRUE, account=TRUE)
+
+
+def meant(pairs: Sequence[tuple[str, str]], caller: Principal, context: Context) -> Meant:
     """How the pairs of a Principal element mean a caller."""
+    if len(pairs) == 1:
+        return _pair(*pairs[0], caller, context)
     found = [_pair(kind, name, caller, context) for kind, name in pairs]
     return Meant(
         any_of(*(one.direct for one in found)),
@@ -173,36 +181,39 @@ def meant(pairs: Iterable[tuple[str, str]], caller: Principal, context: Context)
 
 def _pair(kind: str, name: str, caller: Principal, context: Context) -> Meant:
     if name == "*" and kind == "AWS":
-        return Meant(direct=TRUE)
+        return _ITSELF
     match kind:
         case "Service":
             return Meant(direct=const(caller.kind is Kind.SERVICE and name.lower() == caller.text.lower()))
         case "Federated":
             return Meant(direct=const(caller.kind is Kind.IDENTITY and name in {caller.text, "*"}))
         case _ if not caller.is_iam:
-            return Meant()
+            return NOBODY
         case "CanonicalUser":
             # A canonical id names an account; which one, no document says.
             other = Opaque("canonical_user", "", understood=False, policy=name)
-            return Meant(direct=TRUE) if name == caller.text else Meant(account=other)
+            return _ITSELF if name == caller.text else Meant(account=other)
     return _aws(name, caller, context)
 
 
 def _aws(name: str, caller: Principal, context: Context) -> Meant:
-    account = name if _ACCOUNT.fullmatch(name) else _root_of(name)
+    account = _account_of(name)
     if account is not None:
-        same = account == caller.account
-        return Meant(direct=const(same and caller.kind is Kind.ROOT), account=const(same))
+        if account != caller.account:
+            return NOBODY
+        return _WHOLE_ACCOUNT if caller.kind is Kind.ROOT else _ACCOUNTS_POLICIES
     if name == caller.text:
-        return Meant(role=TRUE) if caller.kind is Kind.ROLE else Meant(direct=TRUE)
+        return _ITS_ROLE if caller.kind is Kind.ROLE else _ITSELF
     if caller.unique_id and name == caller.unique_id:
-        return Meant(direct=TRUE) if caller.kind is Kind.USER else Meant(role=TRUE)
-    return _role_or_session(name, caller, context) if is_arn(name) else Meant()
+        return _ITSELF if caller.kind is Kind.USER else _ITS_ROLE
+    return _role_or_session(name, caller, context) if is_arn(name) else NOBODY
 
 
-def _root_of(name: str) -> str | None:
+@lru_cache(maxsize=16384)
+def _account_of(name: str) -> str | None:
+    """The account that a name stands for, or None."""
     if not is_arn(name):
-        return None
+        return name if _ACCOUNT.fullmatch(name) else None
     arn = Arn.parse(name)
     return arn.account if (arn.service, arn.resource) == ("iam", "root") else None
 
@@ -211,12 +222,12 @@ def _role_or_session(name: str, caller: Principal, context: Context) -> Meant:
     """A session belongs to the role of its name; which session a ROLE acts as is the end of aws:userid."""
     named = _from_arn(name, "")
     if named is None or (named.account, named.name) != (caller.account, caller.name):
-        return Meant()
+        return NOBODY
     if caller.kind is Kind.SESSION and named.kind is Kind.ROLE:
-        return Meant(role=TRUE)
+        return _ITS_ROLE
     if caller.kind is Kind.ROLE and named.kind is Kind.SESSION:
         return Meant(direct=evaluate(Leaf("StringLike", "aws:userid", (f"*:{named.session}",)), context))
-    return Meant()
+    return NOBODY
 
 
 def not_meant(pairs: tuple[tuple[str, str], ...], caller: Principal, context: Context, *, bounded: bool | None) -> Expr:

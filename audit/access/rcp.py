@@ -1,8 +1,8 @@
 """Resource control policies, from the resource's account: they only deny, RCPFullAWSAccess is implied at each level.
 
-AWS page "Resource control policies (RCPs)": they bind root users, anonymous callers and services too, not
-service-linked roles; they are for resources of the listed services, not for AWS managed keys nor for the management
-account.
+AWS pages "Resource control policies (RCPs)" and "Resource control policies in AWS KMS": they bind root users, anonymous
+callers and services too, not service-linked roles; they are for resources of the listed services, not for AWS managed
+keys nor for the management account; kms:RetireGrant is not for them to deny.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from audit.access.policy import Document
 
 LAYER = "rcp"
-SERVICES = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss"})
-"""Services whose resources RCPs bind, as of 2025-06; one that AWS adds later leaves an upper bound."""
+SERVICES = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss", "cognito-idp", "logs"})
+"""Services whose resources RCPs bind, as of 2026-01; one that AWS adds later leaves an upper bound."""
+_NEVER_DENIED = "kms:retiregrant"
 
 
 def vote(levels: Sequence[Sequence[Document]], request: Request) -> Vote:
     """What the levels say; no levels means that none apply."""
-    if not levels or request.service not in SERVICES or request.principal.service_linked:
+    bound = request.service in SERVICES and request.action.lower() != _NEVER_DENIED
+    if not levels or not bound or request.principal.service_linked:
         return ABSENT
     votes = [resource.vote(document, request, layer=LAYER, grants=False) for level in levels for document in level]
     causes = tuple(cause for vote in votes for cause in vote.causes if cause.effect == "Deny")

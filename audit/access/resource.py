@@ -5,12 +5,11 @@ AWS pages "Identity-based policies and resource-based policies", "Cross-account 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from audit.access.expression import FALSE, Expr, Opaque, all_of, any_of, negate
+from audit.access.expression import FALSE, TRUE, Expr, Opaque, all_of, any_of, negate
 from audit.access.matching import applies
-from audit.access.principals import Meant, meant, not_meant
+from audit.access.principals import NOBODY, Meant, meant, not_meant
 from audit.access.vote import Cause
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ LAYER = "resource_policy"
 _EFFECTS = ("Allow", "Deny")
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceVote:
+class ResourceVote(NamedTuple):
     """What a resource policy says: grants by what still limits them (see principals), and its denials."""
 
     direct: Expr = FALSE
@@ -37,10 +35,13 @@ class ResourceVote:
         return any_of(self.direct, self.role, self.account)
 
 
+_NOTHING = ResourceVote()
+
+
 def vote(document: Document | None, request: Request, *, layer: str = LAYER, grants: bool = True) -> ResourceVote:
     """What the document says of the request; None when the resource has none. ``grants``: an unread one might give."""
     if document is None:
-        return ResourceVote()
+        return _NOTHING
     if document.body is None:
         grant, denial = (
             Opaque(layer, effect, document.permission, grants, policy=document.name) for effect in _EFFECTS
@@ -49,17 +50,22 @@ def vote(document: Document | None, request: Request, *, layer: str = LAYER, gra
     allows: list[Meant] = []
     denies: list[Expr] = []
     causes: list[Cause] = []
-    for statement in document.body.on(request.action):
-        if statement.may("Allow"):
-            when = applies(statement, request, layer=layer, policy=document.name, effect="Allow")
-            found = Meant() if when == FALSE else _limited(granted(statement, request), when)
-            allows.append(found)
-            causes += _cause(document, statement, layer, "Allow", found.at_all)
-        if statement.may("Deny"):
-            when = applies(statement, request, layer=layer, policy=document.name, effect="Deny")
-            denied = when if when == FALSE else all_of(denied_by(statement, request), when)
-            denies.append(denied)
-            causes += _cause(document, statement, layer, "Deny", denied)
+    for statement, effect, always in document.body.votes(request.action):
+        reached = granted(statement, request) if effect == "Allow" else Meant(denied_by(statement, request))
+        if reached == NOBODY:
+            continue
+        when = TRUE if always else applies(statement, request, layer=layer, policy=document.name, effect=effect)
+        reached = _limited(reached, when)
+        at_all = reached.at_all
+        if at_all is FALSE:
+            continue
+        causes.append(Cause(layer, document.name, statement.pointer, document.record, effect, at_all))
+        if effect == "Allow":
+            allows.append(reached)
+        else:
+            denies.append(at_all)
+    if not causes:
+        return _NOTHING
     return ResourceVote(
         any_of(*(found.direct for found in allows)),
         any_of(*(found.role for found in allows)),
@@ -86,10 +92,6 @@ def denied_by(statement: Statement, request: Request) -> Expr:
 
 
 def _limited(found: Meant, when: Expr) -> Meant:
+    if when is TRUE or when is FALSE:
+        return found if when is TRUE else NOBODY
     return Meant(all_of(found.direct, when), all_of(found.role, when), all_of(found.account, when))
-
-
-def _cause(document: Document, statement: Statement, layer: str, effect: str, when: Expr) -> list[Cause]:
-    if when == FALSE:
-        return []
-    return [Cause(layer, document.name, statement.pointer, document.record, effect, when)]

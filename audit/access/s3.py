@@ -5,7 +5,6 @@ AWS pages "Blocking public access to your Amazon S3 storage" (with "The meaning 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
@@ -43,12 +42,11 @@ def restricted(found: ResourceVote, document: Document | None, request: Request,
     action = request.action.lower()
     if request.same_account:
         lasting = request.principal.kind is Kind.ROOT and action in OWNER_ACTIONS
-        return replace(found, deny=FALSE) if lasting else found
-    if request.principal.kind is Kind.SERVICE:
+        return found._replace(deny=FALSE) if lasting else found
+    if request.principal.kind is Kind.SERVICE or (block is FALSE and action not in OWNER_ACTIONS):
         return found
     served = FALSE if action in OWNER_ACTIONS else negate(all_of(block, public(document)))
-    return replace(
-        found,
+    return found._replace(
         direct=all_of(found.direct, served),
         role=all_of(found.role, served),
         account=all_of(found.account, served),

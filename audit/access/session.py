@@ -1,13 +1,15 @@
 """Session policies: what was passed when the session was made limits what the role or user can do in it.
 
-AWS page "Policies and permissions in IAM", session policies.
+AWS pages "Policies and permissions in IAM" (session policies) and "Permissions for GetFederationToken": a federated
+user without one has nothing but what a resource's policy gives the session itself.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.access.vote import ABSENT, Vote, ballot
+from audit.access.principals import Kind
+from audit.access.vote import ABSENT, SILENT, Vote, ballot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +22,6 @@ LAYER = "session"
 
 def vote(documents: Iterable[Document] | None, request: Request) -> Vote:
     """What the session policy says; None when none was passed."""
-    return (
-        ABSENT
-        if documents is None or not request.principal.is_iam
-        else ballot(documents, request, layer=LAYER, grants=False)
-    )
+    if documents is None:
+        return SILENT if request.principal.kind is Kind.FEDERATED_USER else ABSENT
+    return ballot(documents, request, layer=LAYER, grants=False) if request.principal.is_iam else ABSENT

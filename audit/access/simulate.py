@@ -10,49 +10,93 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from audit.access import kms, s3
 from audit.access.context import Context
-from audit.access.evaluate import Policies, evaluate
-from audit.access.expression import Expr, Opaque, const
+from audit.access.evaluate import evaluate
+from audit.access.layers import NAMES, is_unread, layers, right
 from audit.access.matching import Request
-from audit.access.policy import Document, document
-from audit.access.principals import Principal
+from audit.access.policy import brief
+from audit.access.principals import Kind, Principal
 from audit.model.arn import is_arn
 from audit.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from audit.access.decision import Decision
+    from audit.access.evaluate import Policies
+    from audit.access.layers import Layers
 
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9]+")
-_ACCOUNT = re.compile(r"\d{12}")
-_FIELDS = frozenset(
-    (
-        "id", "principal", "action", "resource", "resource_account", "context", "unlisted_context", "identity",
-        "boundary", "session", "resource_policy", "scp", "rcp", "endpoint", "grants", "block_public_access",
-    )
-)  # fmt: skip
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_PROVIDER = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/\S*)?")
+_WITH_WEB_IDENTITY = "sts:assumerolewithwebidentity"
+_REQUIRED = ("id", "principal", "action", "resource", "resource_account")
+_UNLISTED = ("absent", "free")
+_DOCUMENTS = frozenset(NAMES)
+_SCALARS = frozenset((str, int, float, bool))
+_FIELDS = frozenset((*_REQUIRED, *NAMES, "context", "unlisted_context"))
+_HALF = re.compile("[\ud800-\udfff]")
+_write = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def simulate(lines: Iterable[str]) -> Iterator[str]:
+def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
     """One decision a line; blank lines are passed over."""
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield json.dumps(_line(line, number), ensure_ascii=False)
+            answer = _line(line, number)
+            text = _write(answer)
+            # Half a surrogate pair is JSON, escaped, and no UTF-8: as it came it goes.
+            yield json.dumps(answer) if _HALF.search(text) else text
 
 
-def _line(line: str, number: int) -> dict[str, Any]:
+def _line(line: str | bytes, number: int) -> dict[str, Any]:
     case: Any = None
     try:
-        case = json.loads(line)
-        decision = decide_case(case)
+        text = line if isinstance(line, str) else line.decode("utf-8-sig")
+        case = _read(text)
+        request, found = _case(case)
+        if not _told_once(text, case, found):
+            _read_carefully(text)
+        decision = evaluate(request, found.policies)
     except (UsageError, ValueError, RecursionError) as error:
-        found = case.get("id") if isinstance(case, dict) else None
-        return {"id": found, "error": f"line {number}: {error}"}
-    return {"id": case["id"], **decision.to_json()}
+        name = case.get("id") if isinstance(case, dict) else None
+        return {"id": name, "error": f"line {number}: {_sentence(error)}"}
+    answer = {"id": case["id"], **decision.to_json()}
+    return {**answer, "problems": found.problems} if found.problems else answer
+
+
+def _sentence(error: Exception) -> str:
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def _told_once(text: str, case: dict[str, Any], found: Layers) -> bool:
+    """Whether no object has a name twice: then, escapes aside, the text has the colons of what was read and no more."""
+    if "\\" in text:
+        return False
+    own = _write((case["id"], case["principal"], case["action"], case["resource"], case.get("context"))).count(":")
+    return text.count(":") == own + len(case) + found.colons
+
+
+def _unique(told: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; of a name that is there twice nobody knows which value is meant."""
+    found = dict(told)
+    if len(found) < len(told):
+        names = [name for name, _ in told]
+        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        raise UsageError(f"the name {brief(twice)} is there twice in one object: leave one")
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise UsageError(f"{name} is no JSON: write a finite number")
+
+
+_read = json.JSONDecoder(parse_constant=_no_number).decode
+_read_carefully = json.JSONDecoder(parse_constant=_no_number, object_pairs_hook=_unique).decode
 
 
 def decide_case(case: Any) -> Decision:
@@ -62,15 +106,31 @@ def decide_case(case: Any) -> Decision:
 
 def read_case(case: Any) -> tuple[Request, Policies]:
     """The request and policies of a parsed case; raises UsageError for one that makes no sense."""
+    request, found = _case(case)
+    return request, found.policies
+
+
+def _case(case: Any) -> tuple[Request, Layers]:
     _check(case)
-    principal = Principal.read(case["principal"])
-    free = case.get("unlisted_context", "absent") == "free"
-    given = case.get("context") or {}
-    context = Context.of(given, free=free).filled(known_keys(principal, case["action"], case["resource_account"]))
-    request = Request(
-        principal, case["action"], case["resource"], case["resource_account"], context, _bounded(case.get("boundary"))
-    )
-    return request, _policies(case)
+    action, owner = case["action"], case["resource_account"]
+    principal = _principal(case["principal"], action.lower() == _WITH_WEB_IDENTITY)
+    given = Context.of(case.get("context") or {}, free=case.get("unlisted_context") == "free")
+    context = given.over(_known(principal, action.partition(":")[0], owner))
+    boundary = case.get("boundary")
+    bounded = None if is_unread(boundary) else bool(boundary)
+    request = Request(principal, action, case["resource"], owner, context, bounded)
+    found = layers(case)
+    if principal.account not in {None, owner}:
+        found = found._replace(policies=replace(found.policies, foreign=True))
+    return request, found
+
+
+@lru_cache(maxsize=16384)
+def _principal(text: str | None, with_web_identity: bool) -> Principal:  # noqa: FBT001 part of the cache's key
+    """The caller; who comes with a web identity is named by its provider, which may look like a service."""
+    if text is not None and with_web_identity and _PROVIDER.fullmatch(text):
+        return Principal(Kind.IDENTITY, text)
+    return Principal.read(text)
 
 
 def known_keys(principal: Principal, action: str, resource_account: str) -> dict[str, object]:
@@ -84,95 +144,46 @@ def known_keys(principal: Principal, action: str, resource_account: str) -> dict
     return found
 
 
+@lru_cache(maxsize=16384)
+def _known(principal: Principal, service: str, owner: str) -> Mapping[str, tuple[str, ...]]:
+    return Context.of(known_keys(principal, service, owner)).values
+
+
 def _check(case: Any) -> None:
     if not isinstance(case, dict):
         raise UsageError("a case is a JSON object")
-    missing = [name for name in ("id", "principal", "action", "resource", "resource_account") if name not in case]
+    missing = [name for name in _REQUIRED if name not in case]
     if missing:
         raise UsageError(f"the case lacks {', '.join(missing)}: add it")
-    unknown = sorted(set(case) - _FIELDS)
-    if unknown:
-        raise UsageError(f"the case has the unknown field {unknown[0]}: known are {', '.join(sorted(_FIELDS))}")
-    rules = (
-        ("principal", case["principal"] is None or isinstance(case["principal"], str), "a text or null"),
-        ("action", _fits(_ACTION, case["action"]), "service:Action without wildcards"),
-        ("resource", case["resource"] == "*" or is_arn(str(case["resource"])), "an ARN or *"),
-        ("resource_account", _fits(_ACCOUNT, case["resource_account"]), "twelve digits"),
-        ("unlisted_context", case.get("unlisted_context", "absent") in {"absent", "free"}, "absent or free"),
-        ("context", isinstance(case.get("context") or {}, dict), "an object"),
-    )
-    for name, right, wanted in rules:
-        if not right:
-            raise UsageError(f"{name} is {json.dumps(case.get(name))}: expected {wanted}")
+    if not _FIELDS.issuperset(case):
+        unknown = min(set(case) - _FIELDS)
+        raise UsageError(f"the case has the unknown field {brief(unknown)}: known are {', '.join(sorted(_FIELDS))}")
+    principal, action, resource, owner = (case[name] for name in _REQUIRED[1:])
+    right("principal", principal, "a text or null", fits=principal is None or isinstance(principal, str))
+    right("action", action, "service:Action without wildcards", fits=_fits(_ACTION, action))
+    right("resource", resource, "an ARN or *", fits=isinstance(resource, str) and (resource == "*" or is_arn(resource)))
+    right("resource_account", owner, "twelve digits", fits=_fits(_ACCOUNT, owner))
+    unlisted = case.get("unlisted_context", "absent")
+    right("unlisted_context", unlisted, "absent or free", fits=unlisted in _UNLISTED)
+    if context := case.get("context"):
+        _check_context(context)
+
+
+def _check_context(context: Any) -> None:
+    right("context", context, "an object", fits=isinstance(context, dict))
+    wrong = next((key for key, value in context.items() if not _is_value(value)), None)
+    if wrong is not None:
+        wanted = "a text, number, boolean, null or a list of them"
+        right(f"context {brief(wrong)}", context[wrong], wanted, fits=False)
+    if len(set(map(str.lower, context))) < len(context):
+        raise UsageError("context has a key twice: the case of keys does not count")
+
+
+def _is_value(value: Any) -> bool:
+    if isinstance(value, list):
+        return _SCALARS.issuperset(map(type, value))
+    return value is None or type(value) in _SCALARS
 
 
 def _fits(pattern: re.Pattern[str], value: Any) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
-
-
-def _bounded(content: Any) -> bool | None:
-    return None if _is_unread(content) else bool(content)
-
-
-def _is_unread(content: Any) -> bool:
-    return isinstance(content, dict) and set(content) == {"unreadable"}
-
-
-def _policies(case: dict[str, Any]) -> Policies:
-    resource = case.get("resource_policy")
-    session = case.get("session")
-    endpoint = case.get("endpoint")
-    boundary = case.get("boundary")
-    return Policies(
-        identity=_documents("identity", case.get("identity") or []),
-        boundary=_documents("boundary", boundary) if boundary else None,
-        session=None if session is None else _documents("session", [session], single=True),
-        resource=None if resource is None else _document("resource_policy", resource, principals=True),
-        scp=_levels("scp", case.get("scp") or [], principals=False),
-        rcp=_levels("rcp", case.get("rcp") or [], principals=True),
-        endpoint=_documents("endpoint", endpoint, principals=True) if endpoint else None,
-        grants=_grants(case.get("grants") or []),
-        public_block=_block(case.get("block_public_access")),
-    )
-
-
-def _document(name: str, content: Any, *, principals: bool = False) -> Document:
-    """Compile a document; one that is no policy at all is an error, a statement not understood is the evaluator's."""
-    found = document(name, content, principals=principals)
-    whole = next((s for s in (found.body.statements if found.body else ()) if s.problem and not s.pointer), None)
-    if whole is not None:
-        raise UsageError(f"{name}: {whole.problem}")
-    return found
-
-
-def _documents(name: str, content: Any, *, principals: bool = False, single: bool = False) -> tuple[Document, ...]:
-    items = [content] if _is_unread(content) else content
-    if not isinstance(items, list):
-        raise UsageError(f"{name} is a list of policies")
-    names = [name] if single or _is_unread(content) else [f"{name}/{place}" for place in range(len(items))]
-    return tuple(_document(n, item, principals=principals) for n, item in zip(names, items, strict=True))
-
-
-def _levels(name: str, content: Any, *, principals: bool) -> tuple[tuple[Document, ...], ...]:
-    if _is_unread(content):
-        return (_documents(name, content, principals=principals),)
-    if not isinstance(content, list):
-        raise UsageError(f"{name} is a list of levels, each a list of policies")
-    return tuple(_documents(f"{name}/{place}", level, principals=principals) for place, level in enumerate(content))
-
-
-def _grants(content: Any) -> kms.Grants:
-    if _is_unread(content):
-        return document("grants", content)
-    if not isinstance(content, list) or not all(isinstance(grant, dict) for grant in content):
-        raise UsageError("grants is a list of grants as ListGrants returns them")
-    return tuple(content)
-
-
-def _block(content: Any) -> Expr:
-    """When RestrictPublicBuckets holds; IgnorePublicAcls needs an ACL, which a case does not have."""
-    if _is_unread(content):
-        return Opaque(s3.LAYER, "Deny", content["unreadable"])
-    if not isinstance(content or {}, dict):
-        raise UsageError("block_public_access is an object of the four settings")
-    return const(bool((content or {}).get("RestrictPublicBuckets")))

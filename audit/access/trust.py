@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 ACTIONS = frozenset(
     f"sts:{name}".lower()
-    for name in ("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "TagSession", "SetSourceIdentity")
-)
+    for name in (
+        "AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "TagSession", "SetSourceIdentity",
+        "SetContext",
+    )
+)  # fmt: skip
 """Actions on a role that its trust policy must allow."""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audit.access.context import FREE, Free
-from audit.access.glob import literal
+from audit.access.glob import literal, undollared
 
 if TYPE_CHECKING:
     from audit.access.context import Context
@@ -46,6 +46,11 @@ def resolve(text: str, context: Context) -> Resolved:
         parts += (text[end : found.start()], value)
         end = found.end()
     return Resolved("".join((*parts, text[end:])), tuple(dict.fromkeys(free)))
+
+
+def unresolved(text: str) -> Resolved:
+    """The text where variables do not count."""
+    return Resolved(undollared(text)) if "${" in text else Resolved(text)
 
 
 def name_of(variable: str) -> str:

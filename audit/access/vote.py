@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from audit.access.expression import FALSE, TRUE, Expr, Opaque, any_of
 from audit.access.matching import applies
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from audit.access.policy import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """A statement that says something: its layer, document, JSON pointer, record, effect, and when it applies."""
 
     layer: str
@@ -27,8 +25,7 @@ class Cause:
     when: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(NamedTuple):
     """A layer's say. A layer that does not apply allows and denies nothing: ``ABSENT``."""
 
     allow: Expr
@@ -39,6 +36,8 @@ class Vote:
 ABSENT = Vote(TRUE, FALSE)
 NOTHING = Vote(FALSE, FALSE)
 """Of a layer that can only give access and gives none."""
+SILENT = Vote(FALSE, FALSE)
+"""Of a layer that applies and says nothing of the request."""
 
 
 def ballot(documents: Iterable[Document], request: Request, *, layer: str, grants: bool) -> Vote:
@@ -51,12 +50,9 @@ def ballot(documents: Iterable[Document], request: Request, *, layer: str, grant
             allows.append(Opaque(layer, "Allow", document.permission, grants, policy=document.name))
             denies.append(Opaque(layer, "Deny", document.permission, grants, policy=document.name))
             continue
-        for statement in document.body.on(request.action):
-            for effect, found in (("Allow", allows), ("Deny", denies)):
-                if not statement.may(effect):
-                    continue
-                when = applies(statement, request, layer=layer, policy=document.name, effect=effect)
-                if when != FALSE:
-                    found.append(when)
-                    causes.append(Cause(layer, document.name, statement.pointer, document.record, effect, when))
-    return Vote(any_of(*allows), any_of(*denies), tuple(causes))
+        for statement, effect, always in document.body.votes(request.action):
+            when = TRUE if always else applies(statement, request, layer=layer, policy=document.name, effect=effect)
+            if when is not FALSE:
+                (allows if effect == "Allow" else denies).append(when)
+                causes.append(Cause(layer, document.name, statement.pointer, document.record, effect, when))
+    return Vote(any_of(*allows), any_of(*denies), tuple(causes)) if allows or denies else SILENT

@@ -18,4 +18,4 @@ def _never(_policy: str, _request: str) -> bool:
 
 
 # Null compares presence, not values: evaluate.py treats it before any value is looked at.
-OPERATORS = (Operator("Bool", _same, _valid), Operator("Null", _never, _valid))
+OPERATORS = (Operator("Bool", _same, _valid, variables=True), Operator("Null", _never, _valid))

@@ -23,7 +23,8 @@ _COMPARISONS: tuple[tuple[str, Callable[[Any, Any], bool]], ...] = (
 class Operator:
     """One operator: ``matches(policy value, request value)``; a negative one holds where its matches does not.
 
-    ``valid`` says whether a policy value is of the family's type; ``variables`` whether policy variables count in it.
+    ``valid`` says whether a policy value is of the family's type; ``variables`` whether policy variables count in it;
+    ``exact`` whether a value without wildcards matches itself alone.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Operator:
     valid: Callable[[str], bool]
     negative: bool = False
     variables: bool = False
+    exact: bool = False
 
 
 def ordered(family: str, read: Callable[[str], Any]) -> tuple[Operator, ...]:

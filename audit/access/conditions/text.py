@@ -15,7 +15,7 @@ def _equals_ignoring_case(policy: str, request: str) -> bool:
 
 
 OPERATORS = tuple(
-    Operator(name, compare, any_text, negative="Not" in name, variables=True)
+    Operator(name, compare, any_text, negative="Not" in name, variables=True, exact="Case" not in name)
     for name, compare in (
         ("StringEquals", _equals),
         ("StringNotEquals", _equals),
