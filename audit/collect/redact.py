@@ -1,8 +1,9 @@
 """Secrets never get into a snapshot: they become ``{"$secret": "hmac-sha256:…", "looks_like": […]}`` before hashing.
 
-User data, environment variables and secure strings always; tags, descriptions and comments when a pattern shows; any
-other text when it holds a private key, a known kind of token, or a connection string with a password. The HMAC key is
-random, one a snapshot, and thrown away, so equal secrets are seen to be equal and none can be guessed back.
+User data, environment variables, parameters, arguments and secure strings always; tags, descriptions and comments when
+a pattern shows; any other text when it holds a private key, a known kind of token, or a connection string with a
+password. The HMAC key is random, one a snapshot, and thrown away, so equal secrets are seen to be equal and none can be
+guessed back.
 """
 
 from __future__ import annotations
@@ -19,8 +20,18 @@ from typing import Any
 from audit.collect.patterns import ANYWHERE, looks_like
 
 _USER_DATA = {"userdata"}
-_ENVIRONMENT = {"environment", "environmentvariables"}
+_ENVIRONMENT = {
+    "environment",
+    "environmentvariables",
+    "parameters",
+    "outputs",
+    "arguments",
+    "defaultarguments",
+    "nonoverridablearguments",
+}
 _FREE_TEXT = ("description", "comment")
+_SETTINGS = ("value", "ParameterValue", "ResolvedValue", "OutputValue")
+"""Where a list of environment variables, or of a stack's parameters and outputs, holds what was set."""
 _TAG_PAIRS = (("Key", "Value"), ("TagKey", "TagValue"), ("key", "value"))
 _TAG_MAPS = {"tags", "tagset"}
 _INFLATED_LIMIT = 1 << 20
@@ -74,11 +85,11 @@ class Redactor:
 
     def _list(self, value: list[Any], name: str) -> list[Any]:
         if name.lower() in _ENVIRONMENT:
-            return [
-                {**item, "value": self._always(item["value"])} if isinstance(item, dict) and "value" in item else item
-                for item in value
-            ]
+            return [self._setting(item) if isinstance(item, dict) else self.redacted(item) for item in value]
         return [self.redacted(item, "" if name.lower() in _TAG_MAPS else name) for item in value]
+
+    def _setting(self, item: dict[str, Any]) -> dict[str, Any]:
+        return {**self._walked(item), **{key: self._always(item[key]) for key in _SETTINGS if key in item}}
 
     def _tag(self, key: str, value: Any) -> tuple[str, Any]:
         # Key and value together: a tag named "password" tells what its value is.

@@ -31,8 +31,8 @@ def build(snapshot: Snapshot, services: Iterable[ModuleType] | None = None) -> B
         for module in modules() if services is None else services:
             for element in _described(module, facts, known):
                 graph.add(element)
-    for edge in links(graph):
-        graph.add(edge)
+    for element in list(links(graph)):
+        graph.add(element)
     for node in _implied(graph):
         graph.add(node)
     return graph

@@ -1,9 +1,10 @@
-"""Edges that no single service's answers hold: they join what two services say."""
+"""Edges, and the workloads of clusters, that no single service's answers hold: they join what two services say."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from audit.graph.workloads import workloads
 from audit.model.facts import Unknown
 from audit.model.graph import BoundaryGraph, Edge, EdgeKind, Node, NodeKind
 
@@ -11,10 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def links(graph: BoundaryGraph) -> Iterator[Edge]:
-    """Instances and the roles of their profiles; subnets and the main route table that they fall back on."""
-    yield from _roles(graph)
+def links(graph: BoundaryGraph) -> Iterator[Node | Edge]:
+    """Instances and the roles of their profiles; subnets and the main route table that they fall back on; workloads."""
+    instances = list(_roles(graph))
+    yield from instances
     yield from _main_tables(graph)
+    yield from workloads(graph, instances)
 
 
 def _roles(graph: BoundaryGraph) -> Iterator[Edge]:

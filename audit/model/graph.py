@@ -194,7 +194,10 @@ class BoundaryGraph:
         """Aspect to why an emulator's word on it proves nothing; empty for a real account."""
 
     def add(self, element: Node | Edge | Gap) -> None:
-        """Add a node, an edge or a gap; a node said twice keeps the union of its properties and records."""
+        """Add a node, an edge or a gap; a node said twice keeps the union of its properties and records.
+
+        A receiver of records is whatever its own service says it is.
+        """
         match element:
             case Gap():
                 self.gaps.append(element)
@@ -210,7 +213,8 @@ class BoundaryGraph:
             # What one account or region could not read, another may have read.
             said = {k: v for k, v in node.properties.items() if k not in known.properties or not isinstance(v, Unknown)}
             properties = {**known.properties, **said}
-            node = Node(known.id, known.kind, known.name, known.account, known.region, properties, records)
+            first = node if known.kind is NodeKind.RECEIVER else known
+            node = Node(known.id, first.kind, first.name, known.account, known.region, properties, records)
         self.nx.add_node(node.id, node=node)
         self._of_kind.setdefault(node.kind, {})[node.id] = None
 

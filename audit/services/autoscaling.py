@@ -41,7 +41,7 @@ def _group(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]
         yield Edge(arn, facts.arn("ec2", f"instance/{instance}"), EdgeKind.LAUNCHES, records=(record,))
     if template and template.get("LaunchTemplateId"):
         source = facts.arn("ec2", f"launch-template/{template['LaunchTemplateId']}")
-        yield Edge(source, arn, EdgeKind.LAUNCHES, records=(record,))
+        yield Edge(source, arn, EdgeKind.LAUNCHES, {"version": template.get("Version") or "$Default"}, (record,))
 
 
 def _template(item: dict[str, Any]) -> dict[str, Any] | None:

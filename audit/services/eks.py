@@ -1,4 +1,4 @@
-"""EKS clusters: whether their API faces the internet, what they log, and who may enter."""
+"""EKS clusters: whether their API faces the internet, what they log, who may enter, and as what their pods run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
 from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import vpc_arn
 from audit.services.row import Row
+from audit.services.runs_as import runs_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _eks = partial(Row, "eks")
 _CLUSTERS, _CLUSTER, _ENTRIES = "eks:ListClusters", "eks:DescribeCluster", "eks:ListAccessEntries"
+_ASSOCIATIONS, _ASSOCIATION = "eks:ListPodIdentityAssociations", "eks:DescribePodIdentityAssociation"
 
 ROWS = (
     _eks("ListClusters", _CLUSTERS, "which clusters there are", **IF_ANY),
@@ -36,16 +38,31 @@ ROWS = (
         each="clusters[].{clusterName: @}",
         absent=frozenset({"InvalidRequestException"}),
     ),
+    _eks(
+        "ListPodIdentityAssociations",
+        _ASSOCIATIONS,
+        "which service accounts of a cluster run as roles",
+        parent=_CLUSTERS,
+        each="clusters[].{clusterName: @}",
+    ),
+    _eks(
+        "DescribePodIdentityAssociation",
+        _ASSOCIATION,
+        "as which role a service account's pods run",
+        parent=_ASSOCIATIONS,
+        each="associations[].{clusterName: clusterName, associationId: associationId}",
+    ),
 )
 
 
 def describe(facts: Facts) -> Iterator[Element]:
-    """Clusters with their network, logging, encryption and access entries."""
+    """Clusters with their network, logging, encryption and access entries, and the pods that run as roles."""
     for found in facts.listing(_CLUSTERS, "clusters", NodeKind.CLUSTER):
         if isinstance(found, Gap):
             yield found
         else:
             yield from _cluster(facts, str(found[0]), found[1])
+            yield from _workloads(facts, str(found[0]), found[1])
 
 
 def _cluster(facts: Facts, name: str, record: str) -> Iterator[Element]:
@@ -74,6 +91,22 @@ def _cluster(facts: Facts, name: str, record: str) -> Iterator[Element]:
         yield Edge(vpc_arn(facts, network["vpcId"]), node_id, EdgeKind.CONTAINS, records=(record,))
     if known.get("roleArn"):
         yield Edge(node_id, known["roleArn"], EdgeKind.RUNS_AS, records=(record,))
+
+
+def _workloads(facts: Facts, cluster: str, record: str) -> Iterator[Element]:
+    listed = facts.value(_ASSOCIATIONS, "associations", {"clusterName": cluster})
+    if isinstance(listed, Unknown):
+        yield Gap((NodeKind.WORKLOAD,), facts.account, facts.region, _ASSOCIATIONS, listed)
+        return
+    for item in listed or ():
+        asked = {"clusterName": cluster, "associationId": item["associationId"]}
+        paths = {"role": "association.roleArn", "target_role": "association.targetRoleArn"}
+        roles = {key: facts.value(_ASSOCIATION, path, asked) for key, path in paths.items()}
+        name, arn = f"{item['namespace']}/{item['serviceAccount']}", item["associationArn"]
+        yield Node(arn, NodeKind.WORKLOAD, name, facts.account, facts.region, roles, (record,))
+        yield Edge(facts.arn("eks", f"cluster/{cluster}"), arn, EdgeKind.CONTAINS, records=(record,))
+        for role in roles.values():
+            yield from runs_as(facts, arn, role, record)
 
 
 def _group(network: dict[str, Any]) -> list[str]:

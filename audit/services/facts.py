@@ -123,7 +123,11 @@ class Facts:
         return next((unknown for unknown in found if unknown is not None), None)
 
     def _above(self, row: Row) -> Facts:
-        asked = self.rows[str(row.parent)]
+        return self.above(str(row.parent))
+
+    def above(self, name: str) -> Facts:
+        """The facts of where a call is made: the account's own for a global one, else these."""
+        asked = self.rows[name]
         return replace(self, region=GLOBAL) if asked.scope is Scope.GLOBAL and self.region != GLOBAL else self
 
     @cached_property

@@ -64,12 +64,12 @@ ROWS = (
 
 
 def describe(facts: Facts) -> Iterator[Node | Edge | Gap]:
-    """The account and its root user; roles with whom they trust; users; identity providers."""
+    """The account and its root user; roles with whom they trust; users and groups; identity providers."""
     if facts.region != GLOBAL:
         return
     yield from _account(facts)
     yield from _providers(facts)
-    kinds = (NodeKind.ROLE, NodeKind.USER)
+    kinds = (NodeKind.ROLE, NodeKind.USER, NodeKind.GROUP)
     directory = _Directory(facts, {})
     for found in facts.listing(DETAILS, "Policies[]", *kinds):
         if isinstance(found, Gap):
@@ -79,6 +79,8 @@ def describe(facts: Facts) -> Iterator[Node | Edge | Gap]:
     for item, record in _items(facts, "RoleDetailList[]"):
         yield from _role(directory, item, record)
     groups = {item["GroupName"]: item for item, _ in _items(facts, "GroupDetailList[]")}
+    for item, record in _items(facts, "GroupDetailList[]"):
+        yield from _group(directory, item, record)
     for item, record in _items(facts, "UserDetailList[]"):
         yield from _user(directory, item, groups, record)
 
@@ -196,6 +198,13 @@ def _user(
         "login_profile": Unknown("iam:GetLoginProfile", NOT_COLLECTED, record),
     }
     yield Node(arn, NodeKind.USER, item["UserName"], facts.account, GLOBAL, properties, (record,))
+    yield Edge(facts.account, arn, EdgeKind.OWNS, records=(record,))
+
+
+def _group(directory: _Directory, item: dict[str, Any], record: str) -> Iterator[Node | Edge]:
+    facts, arn = directory.facts, item["Arn"]
+    properties = {"identity": directory.identity(item, "GroupPolicyList"), "path": item["Path"]}
+    yield Node(arn, NodeKind.GROUP, item["GroupName"], facts.account, GLOBAL, properties, (record,))
     yield Edge(facts.account, arn, EdgeKind.OWNS, records=(record,))
 
 

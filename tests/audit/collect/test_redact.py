@@ -64,14 +64,32 @@ def test_text_that_is_no_base64_is_taken_as_it_is() -> None:
         {"Environment": {"Variables": {"MODE": "fast"}}},
         {"environment": [{"name": "MODE", "value": "fast"}]},
         {"EnvironmentVariables": {"MODE": "fast"}},
+        {
+            "environment": {
+                "type": "LINUX",
+                "privilegedMode": False,
+                "environmentVariables": [{"name": "M", "value": "fast"}],
+            }
+        },
+        {"Parameters": [{"ParameterKey": "Mode", "ParameterValue": "fast", "ResolvedValue": "fast"}]},
+        {"Outputs": [{"OutputKey": "Mode", "OutputValue": "fast"}]},
+        {"parameters": {"mode": "fast"}},
+        {"DefaultArguments": {"--mode": "fast"}, "NonOverridableArguments": {"--mode": "fast"}},
+        {"Arguments": {"MODE": "fast"}},
         {"Parameter": {"Type": "SecureString", "Value": "fast"}},
     ],
 )
-def test_environment_variables_and_secure_strings_are_always_redacted(value: dict[str, Any]) -> None:
+def test_environment_variables_parameters_and_secure_strings_are_always_redacted(value: dict[str, Any]) -> None:
     text = json.dumps(redacted(value))
 
     assert "fast" not in text
     assert '"$secret"' in text
+
+
+def test_what_else_stands_in_a_list_of_settings_is_looked_into_too() -> None:
+    found = redacted({"Parameters": [{"ParameterKey": "Note", "Description": "password=hunter22"}]})
+
+    assert "hunter22" not in json.dumps(found)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,47 @@ def test_an_instance_runs_as_the_role_of_its_profile() -> None:
     assert set(edge.records) == {record.id, "rec"}
 
 
+ISSUER = "oidc.eks.us-east-1.amazonaws.com/id/ABC"
+CLUSTER = Node("cluster", NodeKind.CLUSTER, "c", ACCOUNT, REGION, {"issuer": f"https://{ISSUER}"}, ("cluster-record",))
+POD = Node("pod-role", NodeKind.ROLE, "pod", ACCOUNT, "global", {}, ("role-record",))
+
+
+def test_the_service_accounts_of_a_cluster_run_as_the_roles_that_trust_its_issuer() -> None:
+    provider = Node("provider", NodeKind.IDENTITY_PROVIDER, ISSUER, ACCOUNT, "global", {"type": "oidc"}, ())
+    module = made(CLUSTER, POD, provider, Edge("pod-role", "provider", EdgeKind.TRUSTS))
+
+    graph = build(snapshot(VPCS), [module])
+
+    (workload,) = graph.nodes(NodeKind.WORKLOAD)
+    assert [edge.target for edge in graph.edges(EdgeKind.RUNS_AS, source=workload.id)] == ["pod-role"]
+    assert [edge.source for edge in graph.edges(EdgeKind.CONTAINS, target=workload.id)] == ["cluster"]
+    assert set(workload.records) == {"cluster-record", "role-record"}
+
+
+@pytest.mark.parametrize("issuer", ["https://oidc.eks.us-east-1.amazonaws.com/id/OTHER", None])
+def test_a_role_that_trusts_another_issuer_is_no_workload_of_the_cluster(issuer: str | None) -> None:
+    cluster = replace(CLUSTER, properties={"issuer": issuer})
+    provider = Node("provider", NodeKind.IDENTITY_PROVIDER, ISSUER, ACCOUNT, "global", {"type": "oidc"}, ())
+    module = made(cluster, POD, provider, Edge("pod-role", "provider", EdgeKind.TRUSTS))
+
+    assert list(build(snapshot(VPCS), [module]).nodes(NodeKind.WORKLOAD)) == []
+
+
+def test_the_pods_of_a_cluster_can_run_as_the_role_of_its_nodes() -> None:
+    tags = {"eks:cluster-name": "c"}
+    nodes = [
+        Node(f"i-{n}", NodeKind.INSTANCE, f"i-{n}", ACCOUNT, REGION, {"profile": "p", "tags": tags}, ("i",))
+        for n in (1, 2)
+    ]
+    role = replace(POD, properties={"instance_profiles": ["p"]})
+
+    graph = build(snapshot(VPCS), [made(CLUSTER, role, *nodes)])
+
+    (workload,) = graph.nodes(NodeKind.WORKLOAD)
+    assert workload.name == "nodes as pod"
+    assert [edge.target for edge in graph.edges(EdgeKind.RUNS_AS, source=workload.id)] == ["pod-role"]
+
+
 def test_an_account_that_could_not_be_entered_is_a_gap_in_every_place() -> None:
     refused = AccountEntry(id="222222222222", unreadable={"code": "AccessDenied", "permission": "sts:AssumeRole"})
     graph = build(snapshot(VPCS, accounts=(AccountEntry(id=ACCOUNT), refused)), [ec2_vpc, route53])

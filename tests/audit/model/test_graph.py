@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from audit.model.facts import Unknown
 from audit.model.graph import BoundaryGraph, Edge, EdgeKind, Gap, Node, NodeKind
 
@@ -27,6 +29,20 @@ def test_a_node_said_twice_keeps_both_records_and_properties() -> None:
     node = graph.node("b")
     assert node.records == ("r1", "r2")
     assert (node.fact("policy"), node.fact("logging"), node.fact("versioning")) == (UNREAD, None, "Enabled")
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_receiver_is_whatever_its_own_service_says_it_is(first: int) -> None:
+    told = [
+        Node("f", NodeKind.RECEIVER, "f:alias", "1", "r", {"service": "lambda"}, ("one",)),
+        Node("f", NodeKind.FUNCTION, "f", "1", "r", {"role": "x"}, ("two",)),
+    ]
+    graph = BoundaryGraph()
+    for node in (told[first], told[1 - first]):
+        graph.add(node)
+
+    assert (graph.node("f").kind, graph.node("f").name) == (NodeKind.FUNCTION, "f")
+    assert graph.node("f").properties == {"service": "lambda", "role": "x"}
 
 
 def test_the_order_of_elements_does_not_show_in_the_bytes() -> None:

@@ -160,27 +160,30 @@ def test_a_statement_that_stands_alone_is_cited_without_a_number() -> None:
 def test_a_user_holds_what_its_groups_hold_and_keys_are_unknown() -> None:
     arn = f"arn:aws:iam::{ACCOUNT}:user/ann"
     user = {"Path": "/", "UserName": "ann", "UserId": "AIDA1", "Arn": arn, "GroupList": ["readers", "ghost"]}
-    group = {"GroupName": "readers", "AttachedManagedPolicies": [{"PolicyName": "read", "PolicyArn": MANAGED}]}
+    about = {"GroupName": "readers", "Arn": f"arn:aws:iam::{ACCOUNT}:group/readers", "Path": "/"}
+    group = {**about, "AttachedManagedPolicies": [{"PolicyName": "read", "PolicyArn": MANAGED}]}
     record = details(UserDetailList=[user], GroupDetailList=[group], Policies=[POLICY])
 
-    node = graph(record).node(arn)
+    made = graph(record)
+    node = made.node(arn)
 
     readers, ghost = node.fact("identity")
     assert readers == {"name": "read", "arn": MANAGED, "document": READ}
+    assert made.node(group["Arn"]).fact("identity") == [readers]
     assert isinstance(ghost["document"], Unknown)
     assert node.fact("groups") == ["readers", "ghost"]
     assert node.fact("access_keys").permission == "iam:ListAccessKeys"
     assert node.fact("login_profile").permission == "iam:GetLoginProfile"
 
 
-def test_a_denied_listing_is_a_gap_for_roles_and_users() -> None:
+def test_a_denied_listing_is_a_gap_for_roles_users_and_groups() -> None:
     denied = Unreadable("AccessDenied", "iam:GetAccountAuthorizationDetails")
     record = Record(ACCOUNT, "global", "iam", "GetAccountAuthorizationDetails", unreadable=denied)
 
     made = graph(record)
 
     (gap,) = made.unseen(NodeKind.ROLE)
-    assert gap.kinds == (NodeKind.ROLE, NodeKind.USER)
+    assert gap.kinds == (NodeKind.ROLE, NodeKind.USER, NodeKind.GROUP)
     assert gap.unknown == Unknown("iam:GetAccountAuthorizationDetails", "AccessDenied", record.id)
     assert list(made.nodes(NodeKind.ROLE)) == []
 

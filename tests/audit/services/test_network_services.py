@@ -51,6 +51,7 @@ TARGETS = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/tg/1"
 BUCKET = "arn:aws:s3:::audit"
 QUERY_LOG = f"arn:aws:route53resolver:{REGION}:{ACCOUNT}:resolver-query-log-config/rqlc-1"
 GROUP = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:x:autoScalingGroupName/brokers"
+POD = f"arn:aws:eks:{REGION}:{ACCOUNT}:podidentityassociation/c/a-1"
 TAG = [{"Key": "automqVendor", "Value": "automq"}]
 
 ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -184,6 +185,14 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "eks:ListClusters": ({}, {"clusters": ["c"]}),
     "eks:DescribeCluster": ({"name": "c"}, {"cluster": {"resourcesVpcConfig": {"vpcId": "vpc-1", "endpointPublicAccess": True}}}),
     "eks:ListAccessEntries": ({"clusterName": "c"}, {"accessEntries": ["arn:aws:iam::1:role/r"]}),
+    "eks:ListPodIdentityAssociations": (
+        {"clusterName": "c"},
+        {"associations": [{"clusterName": "c", "namespace": "n", "serviceAccount": "s", "associationId": "a-1", "associationArn": POD}]},
+    ),
+    "eks:DescribePodIdentityAssociation": (
+        {"clusterName": "c", "associationId": "a-1"},
+        {"association": {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/pod"}},
+    ),
     "ec2:GetEbsEncryptionByDefault": ({}, {"EbsEncryptionByDefault": True}),
 }  # fmt: skip
 
@@ -277,6 +286,20 @@ def test_vpc_and_its_parts(graph: BoundaryGraph) -> None:
     (route,) = graph.edges(EdgeKind.ROUTES_TO)
     assert (route.target, route.properties["destination"]) == (ec2("internet-gateway/igw-1"), "0.0.0.0/0")
     assert route.because[0].pointer == "/Routes/1"
+
+
+def test_the_pods_of_a_service_account_run_as_the_role_of_its_association(graph: BoundaryGraph) -> None:
+    cluster = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/c"
+
+    assert graph.node(POD).name == "n/s"
+    assert list(graph.edges(EdgeKind.CONTAINS, source=cluster, target=POD))
+    assert [edge.target for edge in graph.edges(EdgeKind.RUNS_AS, source=POD)] == [f"arn:aws:iam::{ACCOUNT}:role/pod"]
+
+
+def test_a_template_launches_a_group_at_the_version_that_the_group_names(graph: BoundaryGraph) -> None:
+    (edge,) = graph.edges(EdgeKind.LAUNCHES, target=GROUP)
+
+    assert (edge.source, edge.properties) == (ec2("launch-template/lt-1"), {"version": "$Latest"})
 
 
 def test_instances_templates_and_groups(graph: BoundaryGraph) -> None:

@@ -1,0 +1,63 @@
+"""What runs as a role: listings that are asked only where some role trusts the service, and the edges they yield.
+
+A service takes a role only when the role trusts it, so an account without such a role has nothing of the service's that
+runs as one (AWS page "Grant a user permissions to pass a role to an AWS service").
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from audit.model.arn import is_arn
+from audit.model.graph import Edge, EdgeKind, Gap
+from audit.services.iam import DETAILS
+from audit.services.row import if_any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.model.facts import Fact
+    from audit.services.facts import Facts
+
+_ANYONE = ('"*"', "%22*%22", "%22%2A%22", "%22%2a%22", "NotPrincipal")
+"""How a trust policy says everyone, services included: as JSON, or URL-encoded as IAM itself answers."""
+
+
+def if_trusted(service: str) -> dict[str, Any]:
+    """The fields of a listing that is asked only where some role's trust may let in a service: ``lambda``.
+
+    Trust policies are looked at as text, whether they stand there as an object, as JSON or URL-encoded; what reads like
+    the service's name elsewhere in one costs a call that was not needed, and nothing else.
+    """
+    trusts = "join(' ', (RoleDetailList || `[]`)[].to_string(AssumeRolePolicyDocument))"
+    signs = (f"{service}.", *_ANYONE)
+    asked = " || ".join(f"contains(@, '{sign}')" for sign in signs)
+    return if_any(DETAILS, f"{trusts} | ({asked})")
+
+
+def runs_as(facts: Facts, source: str, role: Fact, record: str) -> Iterator[Edge]:
+    """The edge from a thing to its role, given by ARN or by name; none where there is no role or it is unknown."""
+    if isinstance(role, str) and role:
+        yield Edge(source, _arn(facts, role), EdgeKind.RUNS_AS, records=(record,))
+
+
+def _arn(facts: Facts, role: str) -> str:
+    """A role's ARN; a name is looked up among the account's roles, whose paths it does not tell."""
+    if is_arn(role):
+        return role
+    name = role.rpartition("/")[2]
+    return str(_roles(facts).get(name) or facts.arn("iam", f"role/{role}", region=""))
+
+
+def _roles(facts: Facts) -> dict[str, str]:
+    known: dict[str, str] | None = facts.memo.get("roles by name")
+    if known is None:
+        listed = facts.above(DETAILS).listing(DETAILS, "RoleDetailList[].{name: RoleName, arn: Arn}")
+        known = {found[0]["name"]: found[0]["arn"] for found in listed if not isinstance(found, Gap)}
+        facts.memo["roles by name"] = known
+    return known
+
+
+def batches(items: str, size: int, most: int) -> list[str]:
+    """JMESPath slices that take a list in batches, for operations that describe several things a call."""
+    return [f"{items}[{first}:{first + size}]" for first in range(0, most, size)]
