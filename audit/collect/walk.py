@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
-
-import jmespath
 
 from audit.collect.accounts import Account, Entrance, enter
 from audit.collect.ask import ask
@@ -17,6 +14,7 @@ from audit.collect.redact import Redactor
 from audit.collect.scope import AuditScope, Name, canonical, scope_of
 from audit.model.snapshot import GLOBAL, Manifest, Record, Snapshot
 from audit.services import rows as all_rows
+from audit.services.expressions import search
 from audit.services.row import HOME, Detail, Scope
 
 if TYPE_CHECKING:
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 
     from audit.collect.request import WalkRequest
     from audit.services.row import Row
-
-_compile = cache(jmespath.compile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +190,10 @@ class _Walk:
     def _learn(self, name: str, answer: Mapping[str, Any]) -> None:
         """Where buckets live and which keys aliases stand for: names that AWS spells in two ways."""
         if name == "s3:ListBuckets":
-            found = _compile("Buckets[?BucketRegion].[Name, BucketRegion]").search(answer)
+            found = search("Buckets[?BucketRegion].[Name, BucketRegion]", answer)
             self._homes.update(dict(found or ()))
         if name == "kms:ListAliases":
-            for alias, key in _compile("Aliases[?TargetKeyId].[AliasName, TargetKeyId]").search(answer) or ():
+            for alias, key in search("Aliases[?TargetKeyId].[AliasName, TargetKeyId]", answer) or ():
                 for fresh in self._scope.alias(alias, key):
                     self._ready.extend(self._waiting.pop(fresh, ()))
 
@@ -215,14 +211,14 @@ class _Walk:
 
 
 def _mappings(path: str, answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    found = _compile(path).search(answer)
+    found = search(path, answer)
     for mapping in found if isinstance(found, list) else [found]:
         if isinstance(mapping, dict) and all(value is not None for value in mapping.values()):
             yield mapping
 
 
 def _texts(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
-    stack = [_compile(path).search(answer)]
+    stack = [search(path, answer)]
     while stack:
         match stack.pop():
             case str() as text if text:

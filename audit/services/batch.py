@@ -29,7 +29,7 @@ ROWS = (
         "as which roles whoever submits a job can act",
         params={"status": "ACTIVE"},
         # Its jobs run as roles of ECS's; but no queue works without a role that trusts Batch itself.
-        **if_trusted("batch"),
+        **if_trusted("batch", "batch"),
     ),
 )
 

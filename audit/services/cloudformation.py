@@ -22,7 +22,7 @@ ROWS = (
         "DescribeStacks",
         _STACKS,
         "which stacks there are, and as which roles whoever changes their templates can act",
-        **if_trusted("cloudformation"),
+        **if_trusted("cloudformation", "cloudformation"),
     ),
 )
 

@@ -23,7 +23,7 @@ _PROJECTS, _DETAILS = "codebuild:ListProjects", "codebuild:BatchGetProjects"
 _A_CALL, _QUOTA = 100, 5000
 
 ROWS = (
-    _codebuild("ListProjects", _PROJECTS, "which build projects there are", **if_trusted("codebuild")),
+    _codebuild("ListProjects", _PROJECTS, "which build projects there are", **if_trusted("codebuild", "codebuild")),
     _codebuild(
         "BatchGetProjects",
         _DETAILS,

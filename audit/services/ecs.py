@@ -26,7 +26,7 @@ _A_CALL, _MOST = 100, 5000
 _ASKED = ", ".join(f'{{cluster: "$params".cluster, tasks: {part}}}' for part in batches("taskArns", _A_CALL, _MOST))
 
 ROWS = (
-    _ecs("ListClusters", _CLUSTERS, "where tasks run", **if_trusted("ecs-tasks")),
+    _ecs("ListClusters", _CLUSTERS, "where tasks run", **if_trusted("ecs-tasks", "ecs")),
     _ecs("ListTaskDefinitions", _DEFINITIONS, "what can be run as another role", **if_any(_CLUSTERS, "clusterArns")),
     _ecs("ListTasks", _TASKS, "which tasks run", parent=_CLUSTERS, each="clusterArns[].{cluster: @}"),
     _ecs("DescribeTasks", _DETAILS, "which take commands, and from what they are made", parent=_TASKS,

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-import jmespath
-
 from audit.model.facts import Fact, Unknown
 from audit.model.graph import Gap
 from audit.model.snapshot import GLOBAL, NOT_COLLECTED
 from audit.model.verdict import NOT_SHOWN
+from audit.services.expressions import search
 from audit.services.row import Scope
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from audit.services.row import Row
 
     Element = Node | Edge | Gap
-
-_compile = cache(jmespath.compile)
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ class Facts:
         unknown = self.unknown(name, record)
         if unknown is not None or record is None:
             return unknown
-        return None if record.response is None else _compile(path).search(record.response)
+        return None if record.response is None else search(path, record.response)
 
     def unknown(self, name: str, record: Record | None) -> Unknown | None:
         """Why a call's record proves nothing: not collected, unreadable, or made by an emulator that lacks it."""
@@ -94,7 +91,7 @@ class Facts:
             if unknown is not None:
                 yield Gap(kinds, self.account, self.region, name, unknown)
             elif record is not None and record.response:
-                for item in _compile(path).search(record.response) or ():
+                for item in search(path, record.response) or ():
                     yield item, record.id
 
     def _spared(self, name: str, params: Mapping[str, Any] | None = None) -> bool:
@@ -156,7 +153,7 @@ def tags(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mappings(path: str, answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    found = _compile(path).search(answer)
+    found = search(path, answer)
     yield from (one for one in (found if isinstance(found, list) else [found]) if isinstance(one, dict))
 
 

@@ -18,9 +18,12 @@ _glue = partial(Row, "glue")
 _JOBS, _ENDPOINTS = "glue:GetJobs", "glue:GetDevEndpoints"
 
 ROWS = (
-    _glue("GetJobs", _JOBS, "which jobs there are, and as which roles they run", **if_trusted("glue")),
+    _glue("GetJobs", _JOBS, "which jobs there are, and as which roles they run", **if_trusted("glue", "glue")),
     _glue(
-        "GetDevEndpoints", _ENDPOINTS, "as which roles whoever gets a key onto an endpoint acts", **if_trusted("glue")
+        "GetDevEndpoints",
+        _ENDPOINTS,
+        "as which roles whoever gets a key onto an endpoint acts",
+        **if_trusted("glue", "glue"),
     ),
 )
 

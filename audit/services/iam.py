@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from audit.model.arn import Arn, is_arn
 from audit.model.facts import Fact, Unknown
 from audit.model.graph import Citation, Edge, EdgeKind, Gap, Node, NodeKind
 from audit.model.snapshot import GLOBAL, NOT_COLLECTED
+from audit.services.authorizations import policy_document
 from audit.services.row import Row, Scope
 
 if TYPE_CHECKING:
@@ -107,14 +106,14 @@ class _Directory:
         """The default version of a managed policy; Unknown when the listing did not hold it."""
         for version in self.policies.get(arn, {}).get("PolicyVersionList", ()):
             if version.get("IsDefaultVersion") and "Document" in version:
-                return _document(version["Document"])
+                return policy_document(version["Document"])
         record = self.facts.record(DETAILS)
         return Unknown("iam:GetAccountAuthorizationDetails", NOT_COLLECTED, record.id if record else "")
 
     def identity(self, item: dict[str, Any], inline: str) -> list[dict[str, Any]]:
         """The identity policies of a role, a user or a group: inline first, then attached."""
         own = [
-            {"name": policy["PolicyName"], "arn": None, "document": _document(policy["PolicyDocument"])}
+            {"name": policy["PolicyName"], "arn": None, "document": policy_document(policy["PolicyDocument"])}
             for policy in item.get(inline) or ()
         ]
         attached = [
@@ -162,7 +161,7 @@ def _items(facts: Facts, path: str) -> Iterator[tuple[dict[str, Any], str]]:
 
 def _role(directory: _Directory, item: dict[str, Any], record: str) -> Iterator[Node | Edge]:
     facts, arn = directory.facts, item["Arn"]
-    trust = _document(item["AssumeRolePolicyDocument"])
+    trust = policy_document(item["AssumeRolePolicyDocument"])
     properties = {
         "trust": trust,
         "identity": directory.identity(item, "RolePolicyList"),
@@ -313,13 +312,6 @@ def _oidc(facts: Facts, arn: str, records: list[str]) -> dict[str, Fact]:
 
 def _tags(item: dict[str, Any]) -> dict[str, Any]:
     return {tag["Key"]: tag["Value"] for tag in item.get("Tags") or ()}
-
-
-def _document(document: Any) -> Any:
-    """A policy document as JSON; botocore decodes IAM's URL-encoded texts, other writers of snapshots may not."""
-    if not isinstance(document, str):
-        return document
-    return json.loads(document if document.lstrip().startswith("{") else unquote(document))
 
 
 def _several(value: Any) -> list[Any]:

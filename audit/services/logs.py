@@ -18,6 +18,7 @@ from audit.services.kms import encrypted_with
 from audit.services.reading import document, evidence, parsed, record_id, then, whole
 from audit.services.receivers import receiver
 from audit.services.row import Detail, Row, if_any
+from audit.services.runs_as import if_trusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -56,7 +57,9 @@ ROWS: tuple[Row, ...] = (
         parent=_GROUPS, implied=True,
         each=f"logGroups && [{{policyType: '{_SENT_ON}'}}, {{policyType: '{_MASKED}'}}]",
         again='[{policyType: "$params".policyType, nextToken: nextToken}]'),
-    Row("logs", "DescribeDestinations", _DESTINATIONS, "through what other accounts send log events here"),
+    # A destination writes to its stream as a role that trusts CloudWatch Logs.
+    Row("logs", "DescribeDestinations", _DESTINATIONS, "through what other accounts send log events here",
+        **if_trusted("logs")),
     Row("logs", "DescribeExportTasks", _EXPORTS, "which logs were copied to buckets",
         leads={Detail.BUCKET: "exportTasks[].destination"}, **if_any(_GROUPS, "logGroups")),
 )  # fmt: skip

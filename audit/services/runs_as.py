@@ -1,7 +1,8 @@
 """What runs as a role: listings that are asked only where some role trusts the service, and the edges they yield.
 
 A service takes a role only when the role trusts it, so an account without such a role has nothing of the service's that
-runs as one (AWS page "Grant a user permissions to pass a role to an AWS service").
+runs as one (AWS page "Grant a user permissions to pass a role to an AWS service"); and what nobody may use, nobody can
+act through.
 """
 
 from __future__ import annotations
@@ -19,20 +20,15 @@ if TYPE_CHECKING:
     from audit.model.facts import Fact
     from audit.services.facts import Facts
 
-_ANYONE = ('"*"', "%22*%22", "%22%2A%22", "%22%2a%22", "NotPrincipal")
-"""How a trust policy says everyone, services included: as JSON, or URL-encoded as IAM itself answers."""
 
+def if_trusted(service: str, prefix: str | None = None) -> dict[str, Any]:
+    """The fields of a listing that is asked only where some role may let in a service: ``lambda``.
 
-def if_trusted(service: str) -> dict[str, Any]:
-    """The fields of a listing that is asked only where some role's trust may let in a service: ``lambda``.
-
-    Trust policies are looked at as text, whether they stand there as an object, as JSON or URL-encoded; what reads like
-    the service's name elsewhere in one costs a call that was not needed, and nothing else.
+    With ``prefix``, that of the service's actions, only where some principal of the account may use it too: for
+    services whose resources have no policies by which others could.
     """
-    trusts = "join(' ', (RoleDetailList || `[]`)[].to_string(AssumeRolePolicyDocument))"
-    signs = (f"{service}.", *_ANYONE)
-    asked = " || ".join(f"contains(@, '{sign}')" for sign in signs)
-    return if_any(DETAILS, f"{trusts} | ({asked})")
+    asked = f"trusts(@, '{service}')" + (f" && may_use(@, '{prefix}')" if prefix else "")
+    return if_any(DETAILS, asked)
 
 
 def runs_as(facts: Facts, source: str, role: Fact, record: str) -> Iterator[Edge]:

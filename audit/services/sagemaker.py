@@ -18,7 +18,9 @@ _sagemaker = partial(Row, "sagemaker")
 _NOTEBOOKS, _NOTEBOOK = "sagemaker:ListNotebookInstances", "sagemaker:DescribeNotebookInstance"
 
 ROWS = (
-    _sagemaker("ListNotebookInstances", _NOTEBOOKS, "which notebooks there are", **if_trusted("sagemaker")),
+    _sagemaker(
+        "ListNotebookInstances", _NOTEBOOKS, "which notebooks there are", **if_trusted("sagemaker", "sagemaker")
+    ),
     _sagemaker(
         "DescribeNotebookInstance",
         _NOTEBOOK,

@@ -18,7 +18,12 @@ _states = partial(Row, "stepfunctions")
 _MACHINES, _MACHINE = "stepfunctions:ListStateMachines", "stepfunctions:DescribeStateMachine"
 
 ROWS = (
-    _states("ListStateMachines", "states:ListStateMachines", "which state machines there are", **if_trusted("states")),
+    _states(
+        "ListStateMachines",
+        "states:ListStateMachines",
+        "which state machines there are",
+        **if_trusted("states", "states"),
+    ),
     _states(
         "DescribeStateMachine",
         "states:DescribeStateMachine",

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
-import jmespath
 import pytest
 
 from audit.model.facts import Unknown
@@ -17,6 +16,7 @@ from audit.services import (
     cloudtrail,
     cloudwatch,
     events,
+    iam,
     kms,
     logs,
     oam,
@@ -26,6 +26,7 @@ from audit.services import (
     sns,
     sts,
 )
+from audit.services.expressions import search
 from audit.services.facts import Facts
 from audit.services.row import HOME, Scope
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
 MODULES = (backup, cloudtrail, cloudwatch, events, kms, logs, oam, s3, s3control, secretsmanager, sns)
-ROWS = {row.name: row for module in (*MODULES, sts) for row in module.ROWS}
+ROWS = {row.name: row for module in (*MODULES, iam, sts) for row in module.ROWS}
 
 
 @dataclass
@@ -173,7 +174,7 @@ class Shapes:
                 assert source is not None
                 sample = self.sample(source)
                 # Where the sample's settings imply that there is none, an absence of them does not.
-                found = jmespath.search(path, sample) or jmespath.search(path, {"$params": sample["$params"]})
+                found = search(path, sample) or search(path, {"$params": sample["$params"]})
                 found = {} if row.implied and not found else found
                 mappings = [
                     {k: v for k, v in m.items() if k != HOME} for m in (found if isinstance(found, list) else [found])
@@ -184,7 +185,7 @@ class Shapes:
                 given |= set(mappings[0])
         assert set(shape.required_members) <= given <= set(shape.members)
         for path in row.leads.values():
-            assert jmespath.search(path, self.sample(row)), path
+            assert search(path, self.sample(row)), path
 
 
 _UNSET = {"BucketRegion"}
@@ -218,6 +219,7 @@ GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/g"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:s-AbCdEf"
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:v"
 PLAN = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:p"
+LOGS_TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "logs.amazonaws.com"}}]}
 RULE = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/r"
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-import jmespath
 import pytest
 
 from audit.graph.build import build
@@ -25,7 +22,7 @@ from audit.services import (
     sagemaker,
     stepfunctions,
 )
-from audit.services.runs_as import if_trusted
+from audit.services.expressions import search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +105,13 @@ RUN = {
 }
 
 
+EVERYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+ADMIN = {
+    "Path": "/", "UserName": "ann", "UserId": "AIDA", "Arn": f"arn:aws:iam::{ACCOUNT}:user/ann",
+    "UserPolicyList": [{"PolicyName": "all", "PolicyDocument": EVERYTHING}],
+}  # fmt: skip
+
+
 def trust(*principals: Any) -> dict[str, Any]:
     statements = [{"Effect": "Allow", "Principal": p, "Action": "sts:AssumeRole"} for p in principals]
     return {"Version": "2012-10-17", "Statement": statements}
@@ -126,7 +130,7 @@ def details(*documents: Any, **outcome: Any) -> Record:
         for a, document in zip(arns, documents, strict=False)
     ]
     said = outcome or {
-        "response": {"RoleDetailList": roles, "UserDetailList": [], "GroupDetailList": [], "Policies": []}
+        "response": {"RoleDetailList": roles, "UserDetailList": [ADMIN], "GroupDetailList": [], "Policies": []}
     }
     return Record(ACCOUNT, "global", "iam", "GetAccountAuthorizationDetails", {}, **said)
 
@@ -226,56 +230,21 @@ def test_where_no_role_trusts_the_service_nothing_was_to_ask_and_where_roles_wer
     assert {unknown.code for unknown in unknowns(graph_of())} == {NOT_COLLECTED}
 
 
-LETS_IN = (
-    trust({"Service": "lambda.amazonaws.com"}),
-    trust({"Service": ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]}),
-    trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root", "Service": "lambda.amazonaws.com"}),
-    trust({"Service": "lambda.amazonaws.com.cn"}),
-    trust({"Service": "lambda.eu-central-1.amazonaws.com"}),
-    trust("*"),
-    trust({"AWS": "*"}),
-    {"Statement": {"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": "sts:*"}},
-)
-KEEPS_OUT = (
-    trust({"Service": "ec2.amazonaws.com"}),
-    trust({"Federated": "cognito-identity.amazonaws.com"}),
-    {"Statement": []},
-)
+@pytest.mark.parametrize("row", [row for row in ROWS if row.parent == iam.DETAILS], ids=lambda row: row.name)
+def test_where_nobody_may_use_the_service_nothing_is_asked_but_of_functions_whose_own_policies_let_others_in(
+    row: Row,
+) -> None:
+    idle = {**(TRUSTED.response or {}), "UserDetailList": []}
 
-
-def ways(document: dict[str, Any]) -> Iterator[Any]:
-    """A trust policy as botocore gives it, as JSON, and URL-encoded as IAM answers or by others."""
-    dense = json.dumps(document, separators=(",", ":"))
-    yield from (document, json.dumps(document), dense, quote(dense), quote(dense, safe="*"))
-
-
-def asks(document: Any) -> bool:
-    answer = details(trust({"Service": "backup.amazonaws.com"}), document).response
-    return jmespath.search(if_trusted("lambda")["each"], answer) == {}
-
-
-@pytest.mark.parametrize("document", LETS_IN, ids=json.dumps)
-def test_a_listing_is_asked_where_a_trust_lets_the_service_in_however_it_is_written(document: Any) -> None:
-    assert all(asks(written) for written in ways(document))
-
-
-@pytest.mark.parametrize("document", KEEPS_OUT, ids=json.dumps)
-def test_a_listing_is_not_asked_where_no_trust_lets_the_service_in(document: Any) -> None:
-    assert not any(asks(written) for written in ways(document))
-
-
-def test_an_account_without_roles_is_asked_nothing() -> None:
-    each = if_trusted("lambda")["each"]
-
-    assert jmespath.search(each, {"RoleDetailList": []}) != {}
-    assert jmespath.search(each, {"UserDetailList": []}) != {}
+    assert search(str(row.each), TRUSTED.response) == {}
+    assert (search(str(row.each), idle) == {}) is (row.service == "lambda")
 
 
 def test_projects_are_asked_in_batches_of_a_hundred() -> None:
     each = codebuild.ROWS[1].each
     names = [str(number) for number in range(250)]
 
-    asked = jmespath.search(each, {"projects": names})
+    asked = search(each, {"projects": names})
 
     assert [len(call["names"]) for call in asked] == [100, 100, 50]
     assert [name for call in asked for name in call["names"]] == names
@@ -285,7 +254,7 @@ def test_tasks_are_asked_in_batches_of_a_hundred_of_their_cluster() -> None:
     each = next(row.each for row in ecs.ROWS if row.operation == "DescribeTasks")
     tasks = [str(number) for number in range(150)]
 
-    asked = jmespath.search(each, {"taskArns": tasks, "$params": {"cluster": CLUSTER}})
+    asked = search(each, {"taskArns": tasks, "$params": {"cluster": CLUSTER}})
 
     assert [(call["cluster"], len(call["tasks"])) for call in asked] == [(CLUSTER, 100), (CLUSTER, 50)]
-    assert not jmespath.search(each, {"taskArns": [], "$params": {"cluster": CLUSTER}})
+    assert not search(each, {"taskArns": [], "$params": {"cluster": CLUSTER}})
