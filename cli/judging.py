@@ -13,6 +13,7 @@ from audit.boundary import Boundary, derive
 from audit.draft import draft
 from audit.graph.build import build
 from audit.graph.export import graph_json, graphml
+from audit.graph.spared import not_needed
 from audit.model.contract import BoundaryContract
 from audit.model.errors import UsageError
 from audit.model.snapshot import Record, Snapshot
@@ -138,7 +139,7 @@ def primary(snapshot: Snapshot) -> tuple[str, str, str]:
 
 
 def run_json(judged: Judged) -> str:
-    """run.json: what this folder's verdicts were made with, so that they can be made again."""
+    """run.json: what this folder's verdicts were made with, so that they can be made again, and what was not asked."""
     texts = sorted(policy.model_dump_json() for policy in judged.policies)
     return dump(
         {
@@ -148,6 +149,7 @@ def run_json(judged: Judged) -> str:
             "options": judged.options,
             "policies_sha256": hashlib.sha256("\n".join(texts).encode()).hexdigest(),
             "snapshot_taken_at": judged.snapshot.manifest.taken_at,
+            "not_needed": not_needed(judged.snapshot),
         }
     )
 

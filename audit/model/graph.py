@@ -73,6 +73,7 @@ class NodeKind(_Described):
     CLUSTER = "cluster", "An EKS cluster."
     WORKLOAD = "workload", "The pods of one service account of a cluster, which run as a role."
     FUNCTION = "function", "A Lambda function with its role and network, never its code."
+    CONTAINER_SERVICE = "container_service", "An App Runner service."
     CONTAINER_CLUSTER = "container_cluster", "An ECS cluster."
     TASK = "task", "A running ECS task."
     TASK_DEFINITION = "task_definition", "The latest revision of an ECS task definition."

@@ -63,7 +63,7 @@ class Facts:
     def value(self, name: str, path: str = "@", params: Mapping[str, Any] | None = None) -> Fact:
         """What a JMESPath finds in a call's response; None when absent, Unknown when not readable here."""
         record = self.record(name, params)
-        if record is None and self._spared(name, params):
+        if record is None and self.spared(name, params):
             return None
         unknown = self.unknown(name, record)
         if unknown is not None or record is None:
@@ -84,7 +84,7 @@ class Facts:
     def listing(self, name: str, path: str, *kinds: NodeKind) -> Iterator[tuple[dict[str, Any], str] | Gap]:
         """The items of a listing with their record's id, or a gap for the kinds that it would have shown."""
         records: list[Record | None] = [*self.records(name)]
-        if not records and self._spared(name):
+        if not records and self.spared(name):
             return
         for record in records or [None]:
             unknown = self.unknown(name, record)
@@ -94,15 +94,15 @@ class Facts:
                 for item in search(path, record.response) or ():
                     yield item, record.id
 
-    def _spared(self, name: str, params: Mapping[str, Any] | None = None) -> bool:
+    def spared(self, name: str, params: Mapping[str, Any] | None = None) -> bool:
         """Whether the parent's answers say that a call had nothing to ask; of any parameters when none are given."""
         row = self.rows[name]
         if not row.implied or self._unled(row) is not None:
             return False
         place = self._above(row)
-        answers = [place._context(record) for record in place.records(str(row.parent))]  # noqa: SLF001  # as below
+        answers = [place._context(record) for record in place.records(str(row.parent))]  # noqa: SLF001  # the same facts, of where the parent is asked
         if not answers:
-            return place._spared(str(row.parent))  # noqa: SLF001  # the same facts, of where the parent is asked
+            return place.spared(str(row.parent))
         led = [mapping for answer in answers for mapping in _mappings(str(row.each), answer)]
         return params not in led if params else not led
 
@@ -124,8 +124,11 @@ class Facts:
 
     def above(self, name: str) -> Facts:
         """The facts of where a call is made: the account's own for a global one, else these."""
-        asked = self.rows[name]
-        return replace(self, region=GLOBAL) if asked.scope is Scope.GLOBAL and self.region != GLOBAL else self
+        return self.of(GLOBAL) if self.rows[name].scope is Scope.GLOBAL else self
+
+    def of(self, region: str) -> Facts:
+        """The same account's facts of another region."""
+        return self if region == self.region else replace(self, region=region)
 
     @cached_property
     def memo(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ THINGS = {
     NodeKind.INSTANCE: "arn:{partition}:ec2:{region}:{account}:instance/i",
     NodeKind.LAUNCH_TEMPLATE: "arn:{partition}:ec2:{region}:{account}:launch-template/lt",
     NodeKind.CLUSTER: "arn:{partition}:eks:{region}:{account}:cluster/c",
+    NodeKind.CONTAINER_SERVICE: "arn:{partition}:apprunner:{region}:{account}:service/s/1",
     NodeKind.TASK: "arn:{partition}:ecs:{region}:{account}:task/c/t",
     NodeKind.TASK_DEFINITION: "arn:{partition}:ecs:{region}:{account}:task-definition/d:1",
     NodeKind.JOB_DEFINITION: "arn:{partition}:batch:{region}:{account}:job-definition/d:1",

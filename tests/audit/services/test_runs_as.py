@@ -12,6 +12,7 @@ from audit.model.facts import Unknown
 from audit.model.graph import BoundaryGraph, EdgeKind, NodeKind
 from audit.model.snapshot import NOT_COLLECTED, AccountEntry, Manifest, Record, Snapshot, Unreadable
 from audit.services import (
+    apprunner,
     batch,
     cloudformation,
     codebuild,
@@ -30,9 +31,19 @@ if TYPE_CHECKING:
     from audit.services.row import Row
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
-MODULES = (batch, cloudformation, codebuild, ecs, glue, lambda_functions, sagemaker, stepfunctions)
+MODULES = (apprunner, batch, cloudformation, codebuild, ecs, glue, lambda_functions, sagemaker, stepfunctions)
 ROWS = [row for module in MODULES for row in module.ROWS]
-SERVICES = ("batch", "cloudformation", "codebuild", "ecs-tasks", "glue", "lambda", "sagemaker", "states")
+SERVICES = (
+    "tasks.apprunner",
+    "batch",
+    "cloudformation",
+    "codebuild",
+    "ecs-tasks",
+    "glue",
+    "lambda",
+    "sagemaker",
+    "states",
+)
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/work"
 PATHED = f"arn:aws:iam::{ACCOUNT}:role/service-role/etl"
 
@@ -48,12 +59,18 @@ FUNCTION, PROJECT, STACK = (
 )
 CLUSTER, TASK, DEFINITION = arn("ecs", "cluster/c"), arn("ecs", "task/c/t"), arn("ecs", "task-definition/d:12")
 JOB, ENDPOINT, NOTEBOOK = arn("glue", "job/j"), arn("glue", "devEndpoint/e"), arn("sagemaker", "notebook-instance/n")
+SERVICE = arn("apprunner", "service/a/1")
 MACHINE, SUBMITTED = arn("states", "stateMachine:m"), arn("batch", "job-definition/b:3")
 
 ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "lambda:ListFunctions": (
         {},
         {"Functions": [{"FunctionName": "f", "FunctionArn": FUNCTION, "Role": ROLE, "VpcConfig": {"VpcId": ""}}]},
+    ),
+    "apprunner:ListServices": ({}, {"ServiceSummaryList": [{"ServiceName": "a", "ServiceArn": SERVICE}]}),
+    "apprunner:DescribeService": (
+        {"ServiceArn": SERVICE},
+        {"Service": {"InstanceConfiguration": {"InstanceRoleArn": ROLE}}},
     ),
     "codebuild:ListProjects": ({}, {"projects": ["p"]}),
     "codebuild:BatchGetProjects": (
@@ -95,6 +112,7 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 RUN = {
     FUNCTION: NodeKind.FUNCTION,
+    SERVICE: NodeKind.CONTAINER_SERVICE,
     PROJECT: NodeKind.BUILD_PROJECT,
     STACK: NodeKind.STACK,
     TASK: NodeKind.TASK,
