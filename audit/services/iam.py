@@ -117,10 +117,17 @@ class _Directory:
             for policy in item.get(inline) or ()
         ]
         attached = [
-            {"name": policy["PolicyName"], "arn": policy["PolicyArn"], "document": self.managed(policy["PolicyArn"])}
+            {"name": policy["PolicyName"], "arn": arn, "document": self.managed(arn), **self.earlier(arn)}
             for policy in item.get("AttachedManagedPolicies") or ()
+            for arn in [policy["PolicyArn"]]
         ]
         return own + attached
+
+    def earlier(self, arn: str) -> dict[str, list[Any]]:
+        """The versions of a managed policy that whoever may set its default can bring back; nothing where none are."""
+        versions = self.policies.get(arn, {}).get("PolicyVersionList", ())
+        found = [policy_document(v["Document"]) for v in versions if not v.get("IsDefaultVersion") and "Document" in v]
+        return {"earlier": found} if found else {}
 
     def boundary(self, item: dict[str, Any]) -> Fact:
         """The permissions boundary, None when there is none."""

@@ -67,7 +67,7 @@ def test_a_role_has_its_documents_and_where_they_come_from() -> None:
 
     assert node.fact("identity") == [
         {"name": "inline", "arn": None, "document": READ},
-        {"name": "read", "arn": MANAGED, "document": READ},
+        {"name": "read", "arn": MANAGED, "document": READ, "earlier": [{"Statement": []}]},
     ]
     assert node.fact("boundary") == {"arn": MANAGED, "document": READ}
     assert node.fact("instance_profiles") == [f"arn:aws:iam::{ACCOUNT}:instance-profile/p"]
@@ -168,7 +168,7 @@ def test_a_user_holds_what_its_groups_hold_and_keys_are_unknown() -> None:
     node = made.node(arn)
 
     readers, ghost = node.fact("identity")
-    assert readers == {"name": "read", "arn": MANAGED, "document": READ}
+    assert readers == {"name": "read", "arn": MANAGED, "document": READ, "earlier": [{"Statement": []}]}
     assert made.node(group["Arn"]).fact("identity") == [readers]
     assert isinstance(ghost["document"], Unknown)
     assert node.fact("groups") == ["readers", "ghost"]
