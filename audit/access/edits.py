@@ -7,81 +7,125 @@ IAM policies".
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from audit.access.mentions import TAGS
-from audit.access.policy import Body, Document, Statement, unread
+from audit.access.policy import Body, Document, Statement, document
 from audit.access.primitives import Edit, On
+from audit.model.graph import NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from audit.access.evaluate import Policies
     from audit.access.holdings import Caller, Holdings
     from audit.access.ways import Way
+    from audit.model.graph import Node
 
 WRITTEN = Document("identity/written", Body((Statement("/Statement/0", "Allow"),)))
 """What someone who may write a principal's policies gives it: everything."""
-_VERSIONS = unread("identity", "iam:GetPolicyVersion")
 _GIVING = frozenset({Edit.POLICIES, Edit.VERSIONS, Edit.GROUPS})
 
 
 def edited(held: Holdings, caller: Caller, way: Way) -> Caller:
     """The caller as a way's edit makes it; the same caller where the edit gives it nothing."""
-    edit = way.primitive.edits
-    policies, node = caller.policies, held.graph.get(caller.principal.text)
-    if edit is None or edit is Edit.MFA or node is None:
+    edit, node = way.primitive.edits, held.graph.get(caller.principal.text)
+    if edit is None or node is None or (edit in _GIVING and any(map(_gives_all, caller.policies.identity))):
         return caller
-    if edit in _GIVING and any(
-        document.body is not None and _gives_all(document.body) for document in policies.identity
-    ):
-        return caller
-    groups = [
-        item.arns[On.OTHER_GROUP] for item in way.kin.items if item.target == node.id and On.OTHER_GROUP in item.arns
-    ]
-    match edit:
+    if edit is Edit.TAGS:
+        return _marked(_untagged(caller), edit.value) if held.tags_matter else caller
+    policies = _policies(held, caller, node, way)
+    return caller if policies == caller.policies else _marked(replace(caller, policies=policies), _mark(way, node))
+
+
+def _policies(held: Holdings, caller: Caller, node: Node, way: Way) -> Policies:
+    policies = caller.policies
+    match way.primitive.edits:
         case Edit.POLICIES:
-            policies = _with(policies, (WRITTEN,))
+            return _with(policies, (WRITTEN,))
         case Edit.VERSIONS:
-            policies = _with(policies, (_VERSIONS,))
+            return _with(policies, _earlier(node, _arns(way, node, On.POLICY)))
         case Edit.GROUPS:
-            policies = _with(policies, [d for arn in groups for d in held.identity(held.graph.node(arn))])
+            groups = sorted(_arns(way, node, On.OTHER_GROUP))
+            return _with(policies, [found for arn in groups for found in held.identity(held.graph.node(arn))])
         case Edit.BOUNDARY:
-            policies = replace(policies, boundary=None)
-        case Edit.ATTACHED_DENIALS | Edit.INLINE_DENIALS | Edit.GROUP_DENIALS:
-            policies = replace(policies, identity=tuple(map(_undenied, policies.identity)))
-        case Edit.TAGS:
-            return _untagged(caller) if held.tags_matter else caller
-    if policies == caller.policies:
-        return caller
-    made = {*filter(None, caller.edits.split(",")), "denials" if "denials" in edit.value else edit.value, *groups}
-    return replace(caller, policies=policies, edits=",".join(sorted(made)))
+            return replace(policies, boundary=None)
+        case Edit.ATTACHED_DENIALS | Edit.INLINE_DENIALS | Edit.GROUP_DENIALS as edit:
+            return _undenied(held, policies, node, edit)
+    return policies
 
 
-def _gives_all(body: Body) -> bool:
+def _mark(way: Way, node: Node) -> str:
+    """What was edited, with the groups that were joined."""
+    return "+".join((str(way.primitive.edits), *sorted(_arns(way, node, On.OTHER_GROUP))))
+
+
+def _marked(caller: Caller, mark: str) -> Caller:
+    made = {*filter(None, caller.edits.split(",")), mark}
+    return replace(caller, edits=",".join(sorted(made)))
+
+
+def _arns(way: Way, node: Node, kind: On) -> set[str]:
+    return {item.arns[kind] for item in way.kin.items if item.target == node.id and kind in item.arns}
+
+
+def _gives_all(found: Document) -> bool:
     """Whether a document allows everything already, so that writing more of it gives nothing."""
-    return any(
+    return found.body is not None and any(
         s.effect == "Allow" and "*" in s.actions and "*" in s.resources and not (s.conditions or s.problem)
-        for s in body.statements
+        for s in found.body.statements
         if not (s.not_action or s.not_resource)
     )
 
 
 def _with(policies: Policies, documents: Iterable[Document]) -> Policies:
-    fresh = [document for document in documents if document not in policies.identity]
+    fresh = [found for found in documents if found not in policies.identity]
     return replace(policies, identity=(*policies.identity, *fresh))
 
 
-def _undenied(document: Document) -> Document:
-    """The document without its denials; which of several can be dropped is not told apart."""
-    if document.body is None or not any(statement.effect == "Deny" for statement in document.body.statements):
-        return document
-    return replace(document, body=Body(tuple(s for s in document.body.statements if s.effect != "Deny")))
+def _entries(node: Node) -> list[dict[str, Any]]:
+    listed = node.properties.get("identity")
+    return listed if isinstance(listed, list) else []
+
+
+def _earlier(node: Node, policies: set[str]) -> Iterator[Document]:
+    """The earlier versions of a principal's managed policies, any of which can be made the default again."""
+    for entry in _entries(node):
+        if entry.get("arn") in policies:
+            yield from (document(f"identity/{entry['name']}", content) for content in entry.get("earlier", ()))
+
+
+def _undenied(held: Holdings, policies: Policies, node: Node, edit: Edit) -> Policies:
+    """Without the denials in the documents of the edit's kind: who may take one away is taken to take all."""
+    kinds = list(_kinds(held, node))
+    found = [
+        _without_denials(one) if place < len(kinds) and kinds[place] is edit else one
+        for place, one in enumerate(policies.identity)
+    ]
+    return replace(policies, identity=tuple(found))
+
+
+def _kinds(held: Holdings, node: Node) -> Iterator[Edit]:
+    """Of each of a principal's documents, the edit that can take its denials away."""
+    groups = [g for g in held.graph.nodes(NodeKind.GROUP) if g.name in (node.properties.get("groups") or ())]
+    shared = [(entry.get("arn"), entry.get("name")) for group in groups for entry in _entries(group)]
+    listed = _entries(node)
+    # A user's own documents come first, those of its groups last.
+    own = len(listed) - len(shared)
+    for place, entry in enumerate(listed):
+        inherited = place >= own and (entry.get("arn"), entry.get("name")) in shared
+        attached = Edit.ATTACHED_DENIALS if entry.get("arn") else Edit.INLINE_DENIALS
+        yield Edit.GROUP_DENIALS if inherited else attached
+
+
+def _without_denials(found: Document) -> Document:
+    if found.body is None or not any(statement.effect == "Deny" for statement in found.body.statements):
+        return found
+    return replace(found, body=Body(tuple(s for s in found.body.statements if s.effect != "Deny")))
 
 
 def _untagged(caller: Caller) -> Caller:
     """Tags of whoever writes them: any, so that a condition on them is met where it can be."""
     keys = {key: value for key, value in caller.keys.items() if not key.lower().startswith(TAGS)}
     closed = tuple(prefix for prefix in caller.closed if prefix != TAGS)
-    made = {*filter(None, caller.edits.split(",")), Edit.TAGS.value}
-    return replace(caller, keys=keys, closed=closed, edits=",".join(sorted(made)))
+    return replace(caller, keys=keys, closed=closed)

@@ -217,6 +217,8 @@ class BoundaryGraph:
             first = node if known.kind is NodeKind.RECEIVER else known
             node = Node(known.id, first.kind, first.name, known.account, known.region, properties, records)
         self.nx.add_node(node.id, node=node)
+        if known is not None:
+            self._of_kind[known.kind].pop(node.id, None)
         self._of_kind.setdefault(node.kind, {})[node.id] = None
 
     def __contains__(self, node_id: str) -> bool:
