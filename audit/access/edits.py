@@ -66,7 +66,7 @@ def _marked(caller: Caller, mark: str) -> Caller:
 
 
 def _arns(way: Way, node: Node, kind: On) -> set[str]:
-    return {item.arns[kind] for item in way.kin.items if item.target == node.id and kind in item.arns}
+    return {item.arns[kind] for item in way.kin.by_target.get(node.id, ()) if kind in item.arns}
 
 
 def _gives_all(found: Document) -> bool:

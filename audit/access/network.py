@@ -115,7 +115,7 @@ class Network:
 
     def item(self, arrow: Arrow, place: int) -> Item:
         """What an arrow is about at one of its targets."""
-        return arrow.way.kin.by_target[self.nodes[place].principal.text]
+        return arrow.way.kin.by_target[self.nodes[place].principal.text][0]
 
     @cached_property
     def _by_caller(self) -> dict[int, list[Change]]:

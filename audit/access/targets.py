@@ -68,11 +68,11 @@ class Kin:
         return Arn.parse(self.sample.target).account
 
     @cached_property
-    def by_target(self) -> dict[str, Item]:
-        """The first item of each target."""
-        found: dict[str, Item] = {}
+    def by_target(self) -> dict[str, list[Item]]:
+        """The items of each target."""
+        found: dict[str, list[Item]] = {}
         for item in self.items:
-            found.setdefault(item.target, item)
+            found.setdefault(item.target, []).append(item)
         return found
 
 
@@ -95,10 +95,41 @@ class Family:
 
 
 @dataclass
+class Actions:
+    """Some actions, each with a bit, and which of them a statement covers."""
+
+    names: tuple[str, ...]
+
+    @cached_property
+    def bits(self) -> dict[str, int]:
+        """The place of each action's bit."""
+        return {action: place for place, action in enumerate(self.names)}
+
+    @cached_property
+    def _by_service(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for action in self.names:
+            found.setdefault(action.partition(":")[0].lower(), []).append(action)
+        return {service: tuple(actions) for service, actions in found.items()}
+
+    def covered(self, statement: Statement) -> int:
+        """A bit for each action that a statement covers; those of other services are not even compared."""
+        if statement.actions == ("*",) and not statement.not_action:
+            return (1 << len(self.names)) - 1
+        services = {pattern.partition(":")[0].lower() for pattern in statement.actions}
+        if statement.not_action or any(map(wild, services)):
+            near_ones: Iterable[str] = self.names
+        else:
+            near_ones = [action for service in services for action in self._by_service.get(service, ())]
+        return sum(1 << self.bits[action] for action in near_ones if statement.covers(action))
+
+
+@dataclass
 class Patterns:
     """The resource patterns of all documents, by the action that their statements cover."""
 
     bodies: list[Body]
+    actions: Actions
     _found: dict[str, tuple[dict[str, None], list[str]]] = field(default_factory=dict)
     _nearby: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     _marks: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
@@ -115,10 +146,17 @@ class Patterns:
 
     def _of(self, action: str) -> tuple[dict[str, None], list[str]]:
         if action not in self._found:
-            texts = dict.fromkeys(text for body in self.bodies for s in body.on(action) for text in s.resources)
+            bit = 1 << self.actions.bits[action]
+            texts = dict.fromkeys(text for s, mask in self._statements if mask & bit for text in s.resources)
             loose = [text for text in texts if wild(text) or "${" in text]
             self._found[action] = dict.fromkeys(text for text in texts if text not in loose), loose
         return self._found[action]
+
+    @cached_property
+    def _statements(self) -> list[tuple[Statement, int]]:
+        statements = {id(s): s for body in self.bodies for s in body.statements}.values()
+        masks = ((statement, self.actions.covered(statement)) for statement in statements)
+        return [(statement, mask) for statement, mask in masks if mask]
 
     def _near(self, action: str, arn: str) -> list[str]:
         place = arn[: arn.find("/") + 1] or arn
@@ -138,6 +176,8 @@ class Targets:
     held: Holdings
     patterns: Patterns
     _lets_in: dict[tuple[int, str, str], bool | None] = field(default_factory=dict)
+    _trusts: dict[str, Document | None] = field(default_factory=dict)
+    _gains: dict[tuple[str, str | None, bool], list[Node]] = field(default_factory=dict)
 
     @property
     def graph(self) -> BoundaryGraph:
@@ -218,8 +258,14 @@ class Targets:
             for node in self._gained(primitive):
                 yield from self._each(primitive, node)
 
-    def _gained(self, primitive: Primitive) -> Iterator[Node]:
+    def _gained(self, primitive: Primitive) -> list[Node]:
         """The roles and users that a primitive can gain or edit."""
+        key = primitive.target, primitive.trusts, primitive.profile
+        if key not in self._gains:
+            self._gains[key] = list(self._gaining(primitive))
+        return self._gains[key]
+
+    def _gaining(self, primitive: Primitive) -> Iterator[Node]:
         kinds = {"role": (NodeKind.ROLE,), "user": (NodeKind.USER,)}.get(
             primitive.target, (NodeKind.ROLE, NodeKind.USER)
         )
@@ -296,8 +342,11 @@ class Targets:
 
     def trust(self, node: Node) -> Document | None:
         """A role's trust policy, compiled."""
-        record = node.records[0] if node.records else ""
-        return read_document(fact_of(node, "trust", _TRUST), "trust", record, principals=True)
+        if node.id not in self._trusts:
+            record = node.records[0] if node.records else ""
+            content = fact_of(node, "trust", _TRUST)
+            self._trusts[node.id] = read_document(content, "trust", record, principals=True)
+        return self._trusts[node.id]
 
     def trusts(self, node: Node, service: str) -> bool | None:
         """Whether a role lets a service take it; None when that could not be read or understood."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from audit.access.targets import Item
     from audit.access.ways import Way
 
-MOST_PATHS = 16
+MOST_PATHS = 8
 """How many of the shortest paths are listed; how many there are is counted."""
 
 

@@ -22,7 +22,7 @@ from audit.access.mentions import mentioned_in
 from audit.access.primitives import On, catalogue
 from audit.access.principals import Kind
 from audit.access.simulate import known_keys
-from audit.access.targets import Kin, Patterns, Targets, filled
+from audit.access.targets import Actions, Kin, Patterns, Targets, filled
 from audit.model.arn import Arn
 from audit.model.graph import NodeKind
 
@@ -87,7 +87,7 @@ class Ways:
     @cached_property
     def targets(self) -> Targets:
         """Whom the primitives are used on."""
-        return Targets(self.held, Patterns(self._bodies))
+        return Targets(self.held, Patterns(self._bodies, self.actions))
 
     @cached_property
     def _bodies(self) -> list[Body]:
@@ -101,7 +101,7 @@ class Ways:
     @cached_property
     def _primitives(self) -> tuple[tuple[Primitive, int, bool], ...]:
         """Each primitive with a bit for each action that it needs, and whether a trust policy alone may give it."""
-        bits = self._bits
+        bits = self.actions.bits
         return tuple(
             (
                 primitive,
@@ -112,14 +112,14 @@ class Ways:
         )
 
     @cached_property
-    def _bits(self) -> dict[str, int]:
-        actions = dict.fromkeys(need.action for primitive in catalogue() for need in primitive.needs)
-        return {action: place for place, action in enumerate(actions)}
+    def actions(self) -> Actions:
+        """The actions that the catalogue needs."""
+        return Actions(tuple(dict.fromkeys(need.action for one in catalogue() for need in one.needs)))
 
     def _mask(self, caller: Caller) -> int:
         """A bit for each action that the caller's own documents may allow on something."""
         documents = caller.policies.identity
-        everything = (1 << len(self._bits)) - 1
+        everything = (1 << len(self.actions.bits)) - 1
         if caller.principal.kind is Kind.ROOT or not caller.principal.is_iam:
             return everything
         mask = 0
@@ -129,8 +129,11 @@ class Ways:
 
     def _covered(self, body: Body) -> int:
         if id(body) not in self._masks:
-            covered = (1 << bit for action, bit in self._bits.items() if any(s.may("Allow") for s in body.on(action)))
-            self._masks[id(body)] = sum(covered)
+            mask = 0
+            for statement in body.statements:
+                if statement.may("Allow"):
+                    mask |= self.actions.covered(statement)
+            self._masks[id(body)] = mask
         return self._masks[id(body)]
 
     def _family(self, primitive: Primitive) -> Family:
