@@ -245,11 +245,9 @@ class Asker:
             keys["aws:RequestedRegion"] = region
         if self.now is not None:
             keys["aws:CurrentTime"] = self.now
-        closed = caller.closed
-        tags = node.properties.get("tags")
-        if node.kind is NodeKind.KEY and isinstance(tags, dict) and all(isinstance(v, str) for v in tags.values()):
-            keys |= {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
-            closed = (*closed, "aws:resourcetag/")
+        tags = _resource_tags(node, asked)
+        keys |= {f"aws:ResourceTag/{key}": value for key, value in (tags or {}).items()}
+        closed = caller.closed if tags is None else (*caller.closed, "aws:resourcetag/")
         context = Context.of(keys, free=True, closed=closed)
         return Request(caller.principal, action, asked, account, context, bounded(caller))
 
@@ -273,6 +271,19 @@ class Asker:
             if simplify(assume(resource.vote(policy, request).deny, "aws:SecureTransport", "true")) != TRUE:
                 return False
         return True
+
+
+def _resource_tags(node: Node, asked: str) -> dict[str, str] | None:
+    """The tags that the service compares, none for a bucket that does not use them for access; None when not known.
+
+    AWS page "Enabling ABAC in general purpose buckets"; whether a bucket's tags count for its objects it does not say.
+    """
+    if node.kind is NodeKind.BUCKET and node.properties.get("abac") == "Disabled":
+        return {}
+    told = node.kind is NodeKind.KEY or (node.properties.get("abac") == "Enabled" and asked == node.id)
+    tags = node.properties.get("tags")
+    known = told and isinstance(tags, dict) and all(isinstance(value, str) for value in tags.values())
+    return dict(tags) if known and isinstance(tags, dict) else None
 
 
 def _aws_key(own: Decision, caller: Caller, node: Node) -> Decision:

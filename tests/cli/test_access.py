@@ -36,7 +36,7 @@ def test_who_can_says_who_under_which_condition_and_by_which_statement(access: B
     assert (ran.code, ran.err) == (0, "")
     title, tally, *_ = ran.out.splitlines()
     assert title.startswith("Who can read data-bucket (automq-data-env-poc-")
-    assert tally == "1 only if"
+    assert tally == "1 only if, 2 through others"
     assert "\n    only if aws:SourceVpce is vpce-" in ran.out
     assert "\n    proof: identity/automq-data-plane-env-poc /Statement/" in ran.out
 
@@ -44,9 +44,12 @@ def test_who_can_says_who_under_which_condition_and_by_which_statement(access: B
 def test_who_can_as_json_keeps_to_its_schema(access: Byoc) -> None:
     content = answer(access, "who-can", "read", "--on", "data-bucket")
     jsonschema.validate(content, schemas.access())
-    [row] = content["rows"]
-    assert (row["principal"]["role"], row["standing"]) == ("data-plane", "only_if")
-    assert row["only_if"]["key"] == "aws:SourceVpce"
+    rows = {row["principal"]["role"]: row for row in content["rows"]}
+    assert {role: row["standing"] for role, row in rows.items()} == {
+        "data-plane": "only_if", "console": "through", "deployer": "through",
+    }  # fmt: skip
+    assert rows["data-plane"]["only_if"]["key"] == "aws:SourceVpce"
+    assert [hop["primitive"] for hop in rows["console"]["through"][0]] == ["ec2-run-instances"]
 
 
 def test_a_topic_which_no_contract_names_is_asked_of_the_evaluator(access: Byoc) -> None:
@@ -66,7 +69,7 @@ def test_can_lists_stores_and_what_it_has_nothing_on(access: Byoc) -> None:
     ran = access("can", "console")
     assert ran.code == 0
     assert "\nops-bucket (automq-ops-" in ran.out
-    assert ran.out.splitlines()[-1] == "Nothing on data-bucket, data-key, access-logs-bucket, audit-bucket, logs-key"
+    assert ran.out.splitlines()[-1] == "Nothing on access-logs-bucket, audit-bucket, logs-key"
 
 
 def test_explain_shows_the_votes_and_the_decision(access: Byoc) -> None:

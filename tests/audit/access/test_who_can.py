@@ -288,3 +288,17 @@ def test_derive_gives_edges_with_records_and_nodes_for_their_sources() -> None:
 def test_what_holds_no_records_is_refused() -> None:
     with pytest.raises(UsageError, match="no bucket"):
         who_can(graph(), ROOT, Privilege.READ)
+
+
+def test_a_buckets_tags_count_only_where_the_bucket_uses_them_for_access() -> None:
+    """The page "Enabling ABAC in general purpose buckets"."""
+    tagged = say("Allow", "s3:PutBucketPolicy", BUCKET, condition={"StringEquals": {"aws:ResourceTag/team": "data"}})
+    ruler, tags = role(ROLE, tagged), {"team": "data"}
+
+    def ruled(**facts: Any) -> dict[str, dict[str, Any]]:
+        return found(graph(ruler, bucket={"policy": None, **facts}), Privilege.ADMINISTER)
+
+    assert ruled(abac="Enabled", tags=tags)[ROLE]["only_if"] is None
+    assert ROLE not in ruled(abac="Enabled", tags={"team": "web"})
+    assert ROLE not in ruled(abac="Disabled", tags=tags)
+    assert ruled(abac=Unknown("s3:GetBucketAbac", "AccessDenied", ""), tags=tags)[ROLE]["only_if"] is not None

@@ -143,6 +143,7 @@ def test_a_denial_that_came_is_what_took_access_away(poc: Rehearsed, before: Bou
     assert told(compared) == {
         (Kind.LOST, "console", "ops-bucket"): {"write"},
         (Kind.LOST, "data-plane", "ops-bucket"): {"write"},
+        (Kind.LOST, "deployer", "ops-bucket"): {"write"},
     }
     [found] = {one for change in compared.changes for one in did(compared, change)}
     assert (found.how, found.effect, json.loads(found.text)) == ("added", "Deny", denial)
@@ -158,7 +159,8 @@ def test_a_boundary_that_was_detached_is_named_with_the_statement_that_it_let_lo
     compared = compare(before, poc.judged(role(poc, "console", change)).boundary)
     gained = {key[2]: privileges for key, privileges in told(compared).items() if key[0] is Kind.GAINED}
 
-    assert gained["data-bucket"] == {"administer", "destroy"}
+    # It could have data-bucket's objects deleted already, by what it starts as data-plane.
+    assert gained["data-bucket"] == {"administer"}
     assert {one[:2] for one in why(compared)} == {
         ("removed", "permissions boundary"), ("removed", "boundary"), ("added", "identity/more"),
     }  # fmt: skip
