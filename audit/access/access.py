@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from audit.access.expression import TRUE, Expr, to_json
@@ -23,7 +24,7 @@ EDGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hop:
     """One step over another: ``source`` uses a primitive of the catalogue to act as ``target``, or to edit it.
 
@@ -37,8 +38,9 @@ class Hop:
     only_if: Expr = TRUE
     because: tuple[Cause, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """As an edge of the graph holds it."""
+    @cached_property
+    def json(self) -> dict[str, Any]:
+        """As an edge of the graph holds it; made once, as many edges share a hop."""
         return {
             "source": self.source,
             "primitive": self.primitive,
@@ -77,7 +79,7 @@ class Access:
             "only_if": to_json(decision.only_if),
             "unless": [one.to_json() for one in decision.unless],
             "missing": list(dict.fromkeys(one.permission for one in decision.missing)),
-            "through": [[hop.to_json() for hop in path] for path in self.through],
+            "through": [[hop.json for hop in path] for path in self.through],
             "paths": self.paths,
             "actions": list(self.actions),
             "resources": list(self.resources),

@@ -67,6 +67,7 @@ class Ways:
     _mentions: dict[int, Mentions] = field(default_factory=dict)
     _masks: dict[int, int] = field(default_factory=dict)
     _around: dict[Hashable, Around] = field(default_factory=dict)
+    _causes: dict[tuple[tuple[str, str], Way], tuple[Cause, ...]] = field(default_factory=dict)
 
     def of(self, caller: Caller) -> Iterator[Way]:
         """Every way that a caller has, or may have; alike callers get the same object."""
@@ -82,7 +83,10 @@ class Ways:
 
     def causes(self, caller: Caller, way: Way) -> tuple[Cause, ...]:
         """The statements that give a caller a way: its own in place of those that stand for it."""
-        return own_causes(way.decision.because, caller, self._question(way.kin, way.region))
+        key = caller.name, way
+        if key not in self._causes:
+            self._causes[key] = own_causes(way.decision.because, caller, self._question(way.kin, way.region))
+        return self._causes[key]
 
     @cached_property
     def targets(self) -> Targets:

@@ -6,7 +6,7 @@ privilege; who does not have it is asked how it comes to it over those who do (a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from audit.access.holdings import Caller
     from audit.access.through import Reached, Route, Step
+    from audit.access.ways import Way
     from audit.model.graph import BoundaryGraph, Edge
 
 
@@ -60,6 +61,7 @@ class _Crowd:
     """Everyone of one graph, and how they come to act as each other."""
 
     asker: Asker
+    _hops: dict[tuple[tuple[str, str], Way, str, str | None], Hop] = field(default_factory=dict)
 
     def who_can(self, resource_id: str, privilege: Privilege) -> Iterator[Access]:
         direct = list(self.asker.who_can(resource_id, privilege))
@@ -119,9 +121,13 @@ class _Crowd:
         )
 
     def _hop(self, step: Step) -> Hop:
-        causes = self.ways.causes(step.actor, step.way)
-        primitive, only_if = step.way.primitive.id, step.way.decision.only_if
-        return Hop(step.actor.principal.text, primitive, step.item.target, step.item.via or None, only_if, causes)
+        way, target, via = step.way, step.item.target, step.item.via or None
+        key = step.actor.name, way, target, via
+        if key not in self._hops:
+            causes = self.ways.causes(step.actor, way)
+            hop = Hop(step.actor.principal.text, way.primitive.id, target, via, way.decision.only_if, causes)
+            self._hops[key] = hop
+        return self._hops[key]
 
     def _records(self, route: Route) -> Iterator[str]:
         graph = self.asker.held.graph
