@@ -92,6 +92,8 @@ def sentence(boundary: Boundary, edge: Edge, common: Sequence[dict[str, str]] = 
     elif standing(edge) is Standing.ALWAYS:
         found.append("always, whatever was not read" if common and not properties.get("unless") else "always")
     found += [f"through: {path_text(boundary, path)}" for path in paths(edge) if path]
+    left = properties.get("paths", 0) - len(paths(edge))
+    found += [f"and {left} more {'path' if left == 1 else 'paths'} as short"] if left > 0 else []
     found += _unless(boundary, [part for part in properties.get("unless") or () if part not in common])
     more = properties.get("missing") if standing(edge) is not Standing.UNDETERMINED else ()
     found += [f"perhaps more: {settles(boundary, more)}"] if more else []
@@ -121,7 +123,8 @@ def _hop(boundary: Boundary, hop: dict[str, Any]) -> str:
 
 
 def _ends(boundary: Boundary, hop: dict[str, Any]) -> str:
-    return " → ".join(who(boundary, str(hop[end])) for end in ("source", "target"))
+    ends = (str(hop[end]) for end in ("source", "target"))
+    return " → ".join(boundary.roles.get(end) or who(boundary, end) for end in ends)
 
 
 def _does(primitive: str) -> str:

@@ -119,8 +119,11 @@ def _row(boundary: Boundary, edge: Edge, common: Sequence[dict[str, str]], known
     actions = edge.properties.get("actions") or ()
     if actions:
         yield indented(Text(f"with {', '.join(actions)}", "dim"), 4)
-    direct = list(proof(edge.because)) or list(_without_statement(boundary, edge))
+    # What proves a path through others is told hop by hop.
+    direct = () if standing(edge) is Standing.THROUGH else proof(edge.because)
     yield from (indented(Text.assemble("proof: ", line), 4) for line in direct)
+    if not edge.because:
+        yield from (indented(Text.assemble("proof: ", line), 4) for line in _without_statement(boundary, edge))
     for hop, citations in hop_proofs(boundary, edge).items():
         yield from (indented(Text.assemble(f"proof of {hop}: ", line), 4) for line in proof(citations))
 
