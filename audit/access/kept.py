@@ -19,13 +19,14 @@ def fingerprint(content: Any) -> bytes:
 
 
 class Kept(Generic[T]):
-    """Values by fingerprint: at most so many, kept from their second coming on, very large ones never.
+    """Values by fingerprint: at most so many, very large ones never.
 
-    Input that never comes again so costs a hash each, and leaves nothing for the garbage collector to walk.
+    They are kept ``at_once``, or from their second coming on: input that never comes again then costs a hash each, and
+    leaves nothing for the garbage collector to walk.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, *, at_once: bool = False) -> None:
+        self._most, self._at_once = most, at_once
         self._values: dict[bytes, T] = {}
         self._seen: set[int] = set()
 
@@ -34,9 +35,9 @@ class Kept(Generic[T]):
         return self._values.get(key)
 
     def put(self, key: bytes, value: T) -> T:
-        """The value itself, kept when its key came before."""
+        """The value itself, kept when that is its turn."""
         name = hash(key)
-        if name in self._seen and len(key) <= _LARGEST:
+        if len(key) <= _LARGEST and (self._at_once or name in self._seen):
             if len(self._values) >= self._most:
                 self._values.clear()
             self._values[key] = value

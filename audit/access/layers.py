@@ -9,7 +9,7 @@ from audit.access import kms, s3
 from audit.access.evaluate import Policies
 from audit.access.expression import Expr, Opaque, const
 from audit.access.kept import Kept, fingerprint
-from audit.access.policy import Document, brief, document
+from audit.access.policy import Body, Document, brief, document
 from audit.model.errors import UsageError
 
 NAMES = (
@@ -26,6 +26,7 @@ class Layers(NamedTuple):
 
 
 _KEPT: Kept[Layers] = Kept(1024)
+_DOCUMENTS: Kept[Body] = Kept(4096)
 _write = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -79,7 +80,7 @@ def _listed(name: str, case: dict[str, Any]) -> Any:
 
 def _document(name: str, content: Any, *, principals: bool = False) -> Document:
     """Compile a document; one that is no policy at all is an error, a statement not understood is the evaluator's."""
-    found = document(name, content, principals=principals)
+    found = document(name, content, principals=principals, kept=_DOCUMENTS)
     whole = next((s for s in (found.body.statements if found.body else ()) if s.problem and not s.pointer), None)
     if whole is not None:
         raise UsageError(f"{name}: {whole.problem}")

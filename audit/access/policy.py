@@ -142,32 +142,35 @@ def unread(name: str, permission: str) -> Document:
     return Document(name, None, permission)
 
 
-def document(name: str, content: object, *, record: str = "", principals: bool = False) -> Document:
+_MARKS = frozenset((STAR, MARK, DOLLAR))
+_START_OF_MARKS = STAR.encode()[:2]
+_RESERVED = Body((Statement("", problem="the characters U+E000 to U+E002 have no place in a policy"),))
+KEPT: Kept[Body] = Kept(16_384, at_once=True)
+"""Of a graph the same documents are asked again and again."""
+
+
+def document(
+    name: str, content: object, *, record: str = "", principals: bool = False, kept: Kept[Body] = KEPT
+) -> Document:
     """Compile a parsed document; ``principals`` for the kinds whose statements must have a principal element.
 
     ``{"unreadable": permission}`` stands for a document that was not read.
     """
     if isinstance(content, dict) and len(content) == 1 and "unreadable" in content:
         return unread(name, str(content["unreadable"]))
-    return Document(name, _body(content, principals=principals), record=record)
+    return Document(name, _body(content, kept, principals=principals), record=record)
 
 
-_MARKS = frozenset((STAR, MARK, DOLLAR))
-_START_OF_MARKS = STAR.encode()[:2]
-_RESERVED = Body((Statement("", problem="the characters U+E000 to U+E002 have no place in a policy"),))
-_KEPT: Kept[Body] = Kept(4096)
-
-
-def _body(content: object, *, principals: bool) -> Body:
+def _body(content: object, kept: Kept[Body], *, principals: bool) -> Body:
     """Documents that come again are compiled once."""
     try:
         key = fingerprint((content, principals))
     except ValueError:  # what no JSON can hold
         return _compiled(content, principals=principals)
-    found = _KEPT.get(key)
+    found = kept.get(key)
     if found is None:
         reserved = _START_OF_MARKS in key and not _MARKS.isdisjoint(json.dumps(content, ensure_ascii=False))
-        found = _KEPT.put(key, _RESERVED if reserved else _compiled(content, principals=principals))
+        found = kept.put(key, _RESERVED if reserved else _compiled(content, principals=principals))
     return found
 
 
