@@ -137,6 +137,8 @@ class _Maker:
     def __init__(self, random: Random, made: dict[str, Any], conditions: float = 0.35) -> None:
         self.random, self.made = random, made
         self.service = made["action"].partition(":")[0].lower()
+        # What S3 makes of conditional denials under Block Public Access no page says: there are none then.
+        self.blocks = random.random() < 0.15
         self.tense = random.random() < conditions  # how many statements hold conditions
 
     def layers(self) -> Iterator[tuple[str, Any]]:
@@ -154,7 +156,7 @@ class _Maker:
             if self.service == "kms" and some() < 0.4
             else None,
         )
-        yield "block_public_access", {"RestrictPublicBuckets": some() < 0.7} if some() < 0.15 else None
+        yield "block_public_access", {"RestrictPublicBuckets": some() < 0.7} if self.blocks else None
 
     def context(self) -> dict[str, Any]:
         keys = [key for key in VALUES if self.random.random() < 0.45]
@@ -185,7 +187,7 @@ class _Maker:
             self.resources(made)
         if kind:
             self.principals(made, kind)
-        plainly = kind == "resource" and "block_public_access" in self.made
+        plainly = kind == "resource" and self.blocks
         if chance() < (0.6 if denies or self.tense else 0.25) and not plainly:
             made["Condition"] = self.conditions()
         return made
@@ -383,6 +385,12 @@ def _own(random: Random) -> _Family:
     return operator, [random.choice([*keys, "aws:TagKeys", "saml:aud", "idp.example.com:sub"])], None
 
 
+def _varied(random: Random) -> _Family:
+    keys = ["aws:SourceVpce", "aws:ResourceTag/team", "aws:RequestTag/a", "aws:PrincipalArn"]
+    operator, keys = _quantified(random, random.choice([*STRINGS, "ArnLike"]), keys)
+    return operator, keys, [*VARIABLES, *ODDITIES, f"arn:aws:iam::{A}:user/team/${{aws:username}}"]
+
+
 def _arn(random: Random) -> _Family:
     operator, keys = _quantified(random, random.choice(ARNS), ["aws:PrincipalArn", "aws:SourceArn"])
     values = [
@@ -420,7 +428,11 @@ def _boolean(random: Random) -> _Family:
 
 def _address(random: Random) -> _Family:
     operator, keys = _quantified(random, random.choice(["IpAddress", "NotIpAddress"]), ["aws:SourceIp"])
-    return operator, keys, ["10.0.0.0/8", "10.1.2.3", "203.0.113.0/24", "2001:db8::/32", "::/0", "0.0.0.0/0"]
+    return (
+        operator,
+        keys,
+        ["10.0.0.0/8", "10.9.9.9/8", "10.1.2.3", "203.0.113.0/24", "2001:db8::/32", "::/0", "0.0.0.0/0"],
+    )
 
 
 def _binary(random: Random) -> _Family:
@@ -443,6 +455,7 @@ def _null(random: Random) -> _Family:
 _FAMILIES: list[Callable[[Random], _Family]] = [
     _string,
     _string,
+    _varied,
     _own,
     _own,
     _arn,
