@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from audit.access.simulate import simulate
+from bench.simulate import lines
 
 CASES: list[dict[str, Any]] = [
     json.loads(line) for line in (Path(__file__).parent / "simulate_cases.jsonl").read_text("utf-8").splitlines()
@@ -97,3 +98,16 @@ def test_wildcards_against_long_texts_and_large_conditions_end_soon() -> None:
     found = decided(identity=[policy], resource="arn:aws:s3:::" + "a" * 5000, unlisted_context="free")
     assert found["decision"] == "allowed"
     assert len(found["only_if"]["values"]) == 10_000
+
+
+@pytest.mark.parametrize("sets", [5, 300])
+def test_the_lines_of_the_bench_are_all_decided_and_differ(sets: int) -> None:
+    answers = [json.loads(answer) for answer in simulate(lines(300, sets))]
+    assert {answer["decision"] for answer in answers} == {"allowed", "implicitly_denied", "explicitly_denied"}
+    assert any(answer["only_if"] for answer in answers)
+
+
+def test_what_was_compiled_before_decides_as_it_did_the_first_time() -> None:
+    """Documents are kept from their second coming on: the answers must not tell."""
+    made = lines(60, 6)
+    assert [list(simulate(made)) for _ in range(3)] == [list(simulate(made))] * 3
