@@ -65,7 +65,7 @@ def _request(random: Random, number: int) -> dict[str, Any]:
         "resource_account": _ACCOUNT,
         "context": context,
     }
-    return made if number % 10 else {**made, "unlisted_context": "free"}
+    return made if number % 10 else {**made, "context": {}, "unlisted_context": "free"}
 
 
 def _policies(random: Random, number: int) -> dict[str, Any]:

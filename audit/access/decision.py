@@ -157,16 +157,26 @@ def _settles(doubts: Iterable[Opaque]) -> tuple[Settles, ...]:
 
 def _denied(outcome: Outcome) -> Decision:
     """Explicit when a denial meets every request that would pass without it, or always applies."""
-    deny = simplify(_settled(outcome.deny, _known))
-    rest = all_of(outcome.granted, *(limit for _, limit in outcome.limits))
-    explicit = deny == TRUE or simplify(_settled(rest, _upper)) != FALSE
-    if explicit:
+    if _explicit(outcome):
         causes = _deciding(outcome, "Deny")
         deniers = tuple(dict.fromkeys(cause.layer for cause in causes))
         return Decision(Effect.EXPLICITLY_DENIED, blocked_by=deniers, because=causes)
     layers = outcome.limits if outcome.granted != FALSE else (*outcome.sources, *outcome.limits)
-    blocked = tuple(layer for layer, vote in layers if simplify(_settled(vote, _upper)) == FALSE)
+    blocked = tuple(
+        layer for layer, vote in layers if vote is FALSE or (vote is not TRUE and _never(_settled(vote, _upper)))
+    )
     return Decision(Effect.IMPLICITLY_DENIED, blocked_by=blocked, because=())
+
+
+def _explicit(outcome: Outcome) -> bool:
+    if isinstance(outcome.deny, Const) and isinstance(outcome.allowed, Const):
+        return outcome.deny.value
+    rest = all_of(outcome.granted, *(limit for _, limit in outcome.limits))
+    return simplify(_settled(outcome.deny, _known)) == TRUE or not _never(_settled(rest, _upper))
+
+
+def _never(expr: Expr) -> bool:
+    return simplify(expr) == FALSE
 
 
 def _deciding(outcome: Outcome, effect: str) -> tuple[Cause, ...]:

@@ -129,6 +129,8 @@ class Document:
     body: Body | None
     permission: str = ""
     record: str = ""
+    said: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)
+    """What it says by layer and action where no request makes a difference: vote.py keeps that here."""
 
     @property
     def problems(self) -> list[str]:

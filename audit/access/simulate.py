@@ -78,8 +78,9 @@ def _told_once(text: str, case: dict[str, Any], found: Layers) -> bool:
     """Whether no object has a name twice: then, escapes aside, the text has the colons of what was read and no more."""
     if "\\" in text:
         return False
-    own = _write((case["id"], case["principal"], case["action"], case["resource"], case.get("context"))).count(":")
-    return text.count(":") == own + len(case) + found.colons
+    asked: str = case["action"] + case["resource"] + (case["principal"] or "")
+    own = _write((case["id"], case["context"])) if "context" in case else _write(case["id"])
+    return text.count(":") == asked.count(":") + own.count(":") + len(case) + found.colons
 
 
 def _unique(told: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -174,17 +175,27 @@ def _check(case: Any) -> None:
         unknown = min(set(case) - _FIELDS)
         raise UsageError(f"the case has the unknown field {brief(unknown)}: known are {', '.join(sorted(_FIELDS))}")
     principal, action, resource, owner = (case[name] for name in _REQUIRED[1:])
+    if _plain(principal, action, resource, owner):
+        return _check_context(case)
     right("principal", principal, "a text or null", fits=principal is None or isinstance(principal, str))
     right("action", action, "service:Action without wildcards", fits=_fits(_ACTION, action))
     right("resource", resource, "an ARN or *", fits=isinstance(resource, str) and (resource == "*" or is_arn(resource)))
     right("resource_account", owner, "twelve digits", fits=_fits(_ACCOUNT, owner))
-    unlisted = case.get("unlisted_context", "absent")
+    return None
+
+
+def _plain(principal: Any, action: Any, resource: Any, owner: Any) -> bool:
+    """Whether nothing is to be said of them."""
+    texts = type(action) is type(resource) is type(owner) is str and (principal is None or type(principal) is str)
+    named = texts and _ACTION.fullmatch(action) and _ACCOUNT.fullmatch(owner)
+    return bool(named) and (resource == "*" or is_arn(resource))
+
+
+def _check_context(case: dict[str, Any]) -> None:
+    unlisted, context = case.get("unlisted_context", "absent"), case.get("context")
     right("unlisted_context", unlisted, "absent or free", fits=unlisted in _UNLISTED)
-    if context := case.get("context"):
-        _check_context(context)
-
-
-def _check_context(context: Any) -> None:
+    if not context:
+        return
     right("context", context, "an object", fits=isinstance(context, dict))
     wrong = next((key for key, value in context.items() if not _is_value(value)), None)
     if wrong is not None:

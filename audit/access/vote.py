@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from audit.access.expression import FALSE, TRUE, Expr, Opaque, any_of
+from audit.access.expression import FALSE, TRUE, Expr, Opaque, any_of, const
 from audit.access.matching import applies
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ def ballot(documents: Iterable[Document], request: Request, *, layer: str, grant
     denies: list[Expr] = []
     causes: list[Cause] = []
     for document in documents:
+        known = _whatever_is_asked(document, request.action, layer)
+        if known is not None:
+            allows.append(known.allow)
+            denies.append(known.deny)
+            causes += known.causes
+            continue
         if document.body is None:
             allows.append(Opaque(layer, "Allow", document.permission, grants, policy=document.name))
             denies.append(Opaque(layer, "Deny", document.permission, grants, policy=document.name))
@@ -55,4 +61,25 @@ def ballot(documents: Iterable[Document], request: Request, *, layer: str, grant
             if when is not FALSE:
                 (allows if effect == "Allow" else denies).append(when)
                 causes.append(Cause(layer, document.name, statement.pointer, document.record, effect, when))
-    return Vote(any_of(*allows), any_of(*denies), tuple(causes)) if allows or denies else SILENT
+    return Vote(any_of(*allows), any_of(*denies), tuple(causes)) if causes or allows else SILENT
+
+
+def _whatever_is_asked(document: Document, action: str, layer: str) -> Vote | None:
+    """What a document says of an action when that depends on nothing else, found once; None when it does."""
+    if document.body is None:
+        return None
+    key = (layer, action)
+    if key in document.said:
+        found: Vote | None = document.said[key]
+        return found
+    votes = document.body.votes(action)
+    found = None
+    if all(always for _, _, always in votes):
+        causes = tuple(
+            Cause(layer, document.name, statement.pointer, document.record, effect, TRUE)
+            for statement, effect, _ in votes
+        )
+        effects = {effect for _, effect, _ in votes}
+        found = Vote(const("Allow" in effects), const("Deny" in effects), causes)
+    document.said[key] = found
+    return found
