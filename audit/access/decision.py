@@ -111,8 +111,9 @@ def decide(outcome: Outcome, given: tuple[Leaf, ...] = ()) -> Decision:
     allowed = outcome.allowed
     if isinstance(allowed, Const):
         return Decision(Effect.ALLOWED, because=_deciding(outcome, "Allow")) if allowed.value else _denied(outcome)
-    lower, upper = (simplify(_settled(allowed, bound), given) for bound in (_lower, _upper))
     doubts = tuple(dict.fromkeys(atom for atom in atoms(allowed) if isinstance(atom, Opaque)))
+    upper = simplify(_settled(allowed, _upper), given)
+    lower = simplify(_settled(allowed, _lower), given) if doubts else upper
     if upper == FALSE:
         return _denied(outcome)
     if lower != upper:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from audit.access.glob import readable
@@ -172,6 +173,7 @@ def negate(expr: Expr) -> Expr:
             return Not(expr)
 
 
+@lru_cache(maxsize=1024)
 def split_operator(operator: str) -> tuple[str, str, bool]:
     """Quantifier ("" without one), operator, whether IfExists: ``ForAnyValue:StringLikeIfExists``."""
     quantifier, _, rest = operator.rpartition(":")
