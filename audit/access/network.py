@@ -113,6 +113,10 @@ class Network:
         """The place of a principal as it is."""
         return self._places.get((name, ""))
 
+    def node(self, caller: Caller) -> int:
+        """The place of a caller, as it is or as edited."""
+        return self._places[caller.name]
+
     def item(self, arrow: Arrow, place: int) -> Item:
         """What an arrow is about at one of its targets."""
         return arrow.way.kin.by_target[self.nodes[place].principal.text][0]

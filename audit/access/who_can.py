@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from audit.access.access import Access, Hop
 from audit.access.asker import Asker
-from audit.access.decision import Decision, Effect, Settles
+from audit.access.decision import Decision, Effect
 from audit.access.holdings import Holdings
 from audit.access.network import Network
 from audit.access.through import search
@@ -22,7 +22,7 @@ from audit.model.contract import Privilege
 from audit.model.graph import Node, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from audit.access.holdings import Caller
     from audit.access.through import Reached, Route, Step
@@ -67,11 +67,11 @@ class _Crowd:
         direct = list(self.asker.who_can(resource_id, privilege))
         yield from direct
         node = self.asker.held.graph.node(resource_id)
-        effects = dict(self._having(node, privilege, direct))
+        having = dict(self._having(node, privilege, direct))
         have = {access.principal for access in direct}
-        for caller, found in search(self.network, effects):
+        for caller, found in search(self.network, {place: one.effect for place, one in having.items()}):
             if caller.principal.text not in have:
-                yield self._through(caller, node, privilege, found)
+                yield self._through(caller, (node, privilege), found, having)
 
     @cached_property
     def ways(self) -> Ways:
@@ -83,33 +83,37 @@ class _Crowd:
         """The same as nodes and arrows."""
         return Network(self.ways)
 
-    def _having(self, node: Node, privilege: Privilege, direct: Iterable[Access]) -> Iterator[tuple[int, Effect]]:
+    def _having(self, node: Node, privilege: Privilege, direct: Iterable[Access]) -> Iterator[tuple[int, Decision]]:
         """The nodes that have the privilege, or may have it: principals as they are, and as edited."""
         network = self.network
         for access in direct:
             place = network.place(access.principal)
             if place is not None:
-                yield place, access.decision.effect
+                yield place, access.decision
         question = self.asker.question(node, privilege)
         for place in range(network.principals, len(network.nodes)):
             found, _ = self.asker.alike.answer(
                 network.nodes[place], question, lambda caller: self.asker.access(caller, node, privilege)
             )
             if found is not None:
-                yield place, found.decision.effect
+                yield place, found.decision
 
-    def _through(self, caller: Caller, node: Node, privilege: Privilege, found: Reached) -> Access:
-        steps = found.routes[0].steps
-        doubts = [step.way.decision for step in steps if step.way.decision.effect is not Effect.ALLOWED]
-        missing = tuple(dict.fromkeys(one for decision in doubts for one in decision.missing))
+    def _through(
+        self, caller: Caller, asked: tuple[Node, Privilege], found: Reached, having: Mapping[int, Decision]
+    ) -> Access:
+        """A privilege over others: the steps of the first path and the access at its end make the decision."""
+        node, privilege = asked
+        first = found.routes[0]
+        parts = [*(step.way.decision for step in first.steps), having[self.network.node(first.end)]]
+        doubts = [part for part in parts if part.effect is not Effect.ALLOWED]
         paths = tuple(tuple(map(self._hop, route.steps)) for route in found.routes)
         decision = Decision(
             Effect.ALLOWED if found.certain else Effect.UNDETERMINED,
-            unless=tuple(dict.fromkeys(one for step in steps for one in step.way.decision.unless)),
-            missing=() if found.certain else missing or (_END,),
+            unless=tuple(dict.fromkeys(one for part in parts for one in part.unless)),
+            missing=tuple(dict.fromkeys(one for part in doubts for one in part.missing)),
             because=tuple(dict.fromkeys(cause for hop in paths[0] for cause in hop.because)),
         )
-        records = (*caller.records, *node.records, *self._records(found.routes[0]))
+        records = (*caller.records, *node.records, *self._records(first))
         return Access(
             caller.principal.text,
             node.id,
@@ -135,6 +139,3 @@ class _Crowd:
             for name in (step.item.target, step.item.via):
                 node = graph.get(name)
                 yield from node.records if node is not None else ()
-
-
-_END = Settles("escalation", "the last principal's own access")

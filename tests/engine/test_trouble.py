@@ -202,7 +202,8 @@ def test_an_engine_killed_midway_leaves_word_of_what_it_was_making(
         with pytest.raises(CommandError):
             deployment.up()
     deployment.attach(account[1])
-    assert [entry["type"] for entry in deployment.state()["pending_operations"]] == ["creating"]
+    # Whatever else it was making at that moment is among them too.
+    assert {entry["type"] for entry in deployment.state()["pending_operations"]} == {"creating"}
     (lost,) = the_vpcs(account[0])
     with pytest.raises(ConcurrentUpdateError, match="pulumi cancel"):
         deployment.up()
