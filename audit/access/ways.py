@@ -19,10 +19,11 @@ from audit.access.glob import near
 from audit.access.holdings import bounded
 from audit.access.matching import Request
 from audit.access.mentions import mentioned_in
+from audit.access.patterns import Actions, Patterns
 from audit.access.primitives import On, catalogue
 from audit.access.principals import Kind
 from audit.access.simulate import known_keys
-from audit.access.targets import Actions, Kin, Patterns, Targets, filled
+from audit.access.targets import Kin, Targets, filled
 from audit.model.arn import Arn
 from audit.model.graph import NodeKind
 
