@@ -12,8 +12,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from deployment import ACCOUNT, REGION
-from installation import Engine, NoEngineError, find
 
+from bench.engine import Engine, NoEngineError, find
 from stacks.rehearsal.cloud import Cloud
 from stacks.rehearsal.emulator import emulator
 from stacks.rehearsal.provider import AwsProvider

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from installation import Engine
+    from bench.engine import Engine
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 _DIGEST = "sha256:" + 64 * "0"
@@ -35,14 +35,7 @@ def stored_settings() -> dict[str, Any]:
 
 def variables(engine: Engine, folder: Path) -> dict[str, str]:
     """The engine's environment: state, plugins and passphrase of this folder alone."""
-    (folder / "state").mkdir(parents=True, exist_ok=True)
-    return {
-        "PATH": engine.path,
-        "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
+    return engine.variables(folder, PASSPHRASE)
 
 
 @dataclass

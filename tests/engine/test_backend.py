@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 from deployment import REGION, variables
 
 if TYPE_CHECKING:
-    from installation import Engine
-
+    from bench.engine import Engine
     from stacks.rehearsal.cloud import Cloud
 
 BOOTSTRAP = Path(__file__).parents[2] / "stacks" / "bootstrap"

@@ -16,8 +16,7 @@ from stacks.automq_config import sample_automq_config
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from installation import Engine
-
+    from bench.engine import Engine
     from stacks.rehearsal.cloud import Cloud
 
     Pulumi = Callable[..., str]

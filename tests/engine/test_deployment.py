@@ -16,8 +16,7 @@ from stacks.rehearsal.types import row
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from installation import Engine
-
+    from bench.engine import Engine
     from stacks.rehearsal.cloud import Cloud
 
 SECONDS_FOR_150 = 10

@@ -16,9 +16,9 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from deployment import ACCOUNT, PASSPHRASE, REGION, Deployment
-from installation import NoEngineError, find
 from pulumi.automation import CommandError, ConcurrentUpdateError
 
+from bench.engine import NoEngineError, find
 from stacks.orphans import orphans
 from stacks.rehearsal.cloud import Cloud
 from stacks.rehearsal.emulator import Emulator
@@ -28,7 +28,7 @@ from stacks.rehearsal.provider_server import serving
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from installation import Engine
+    from bench.engine import Engine
 
 
 def _provider(name: str = "aws") -> aws.Provider:

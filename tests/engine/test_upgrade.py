@@ -17,16 +17,15 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from deployment import REGION, Deployment, stored_settings
-from installation import find
 from pulumi import automation
 
+from bench.engine import find
 from stacks.program import deploy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from installation import Engine
-
+    from bench.engine import Engine
     from stacks.rehearsal.cloud import Cloud
 
 STORED = Path(__file__).with_name("previous_release.jsonl")
