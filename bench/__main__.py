@@ -8,46 +8,81 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bench import crowd, preview, simulate
 from bench.account import Shape
-from bench.table import Results, page
+from bench.engine import NoEngineError
+from bench.limits import Results
+from bench.principals import Crowd
+from bench.table import page
 from bench.world import World, world
+
+if TYPE_CHECKING:
+    from bench.crowd import Derived
+    from bench.preview import Preview
+    from bench.world import Cost, Walk
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _FURTHER = "us-west-2"
+_CROWDS = (Crowd(5_000, 1_500), Crowd(50_000, 15_000))
 _GIB = 1 << 30
 
 
 def main() -> int:
     """Run the bench."""
     shape = Shape()
-    with world(shape, _tell) as made:
-        found = _measure(made, shape)
+    deploying, contract, everything, further = _audits(shape)
+    previewed = _preview()
+    few, many = map(_crowd, _CROWDS)
+    _tell("simulating")
+    found = Results(
+        shape=shape,
+        deploying=deploying,
+        contract=contract,
+        everything=everything,
+        further=further,
+        preview=previewed,
+        crowd=few,
+        larger_crowd=many,
+        rates=simulate.measure(),
+        reference=_reference(),
+        date=datetime.now(UTC).strftime("%Y-%m-%d"),
+        machine=f"{os.cpu_count()} cores of {platform.machine()}, {_memory()} GiB",
+    )
     text = page(found)
     PAGE.write_text(text, "utf-8")
     sys.stdout.write(text)
     return 0 if found.kept() else 1
 
 
-def _measure(made: World, shape: Shape) -> Results:
+def _audits(shape: Shape) -> tuple[Cost, Walk, Walk, dict[str, int]]:
+    """Deploying, the audits of one region, and what a further region adds in calls."""
+    with world(shape, _tell) as made:
+        contract, more = _audit(made, everything=False)
+        everything, most = _audit(made, everything=True)
+        return made.deploying, contract, everything, {"with a contract": more, "with --everything": most}
+
+
+def _audit(made: World, *, everything: bool) -> tuple[Walk, int]:
+    _tell("auditing with --everything" if everything else "auditing with a contract")
     home = made.emulator.region
-    _tell("auditing with a contract")
-    contract, more = made.audit(home), made.audit(home, _FURTHER)
-    _tell("auditing with --everything")
-    everything, most = made.audit(home, everything=True), made.audit(home, _FURTHER, everything=True)
-    return Results(
-        shape,
-        made.deploying,
-        contract,
-        everything,
-        {
-            "with a contract": more.total.calls - contract.total.calls,
-            "with --everything": most.total.calls - everything.total.calls,
-        },
-        _reference(),
-        datetime.now(UTC).strftime("%Y-%m-%d"),
-        f"{os.cpu_count()} cores of {platform.machine()}, {_memory()} GiB",
-    )
+    one, two = made.audit(home, everything=everything), made.audit(home, _FURTHER, everything=everything)
+    return one, two.total.calls - one.total.calls
+
+
+def _preview() -> Preview | None:
+    _tell("previewing on Pulumi's engine")
+    try:
+        return preview.measure()
+    except NoEngineError as error:
+        _tell(f"not measured: {error}")
+        return None
+
+
+def _crowd(size: Crowd) -> Derived:
+    _tell(f"deriving who can do what among {size}")
+    return crowd.measure(size)
 
 
 def _reference() -> float:

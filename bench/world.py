@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import subprocess
 import sys
 import time
 import urllib.request
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bench import account
+from bench.alone import alone
 from bench.embedded import METER
 from stacks import stack_files
 from stacks.rehearsal import lifeline, run, standin
@@ -70,17 +70,10 @@ class World:
             "cannot_show": dict(self.rehearsed.cannot_show),
         } | ({"keep": keep} if keep else {})
         before, began = meter(self.emulator.endpoint_url), time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.measured"],
-            input=json.dumps(order),
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-            env=clean(os.environ),
-        )
+        said = alone("bench.measured", order)
         seconds = time.perf_counter() - began
         calls = meter(self.emulator.endpoint_url)["calls"] - before["calls"]
-        return _walk(json.loads(done.stdout), seconds, calls)
+        return _walk(said, seconds, calls)
 
 
 def _walk(said: dict[str, Any], seconds: float, calls: int) -> Walk:
@@ -125,7 +118,11 @@ def _deploy(emulator: Emulator, automq_config: str) -> tuple[Rehearsal, Cost]:
 
 
 def _children() -> tuple[float, int]:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return cpu_and_peak(resource.getrusage(resource.RUSAGE_CHILDREN))
+
+
+def cpu_and_peak(used: resource.struct_rusage) -> tuple[float, int]:
+    """CPU seconds, and the most bytes that one process had at a time."""
     unit = 1 if sys.platform == "darwin" else 1024
     return used.ru_utime + used.ru_stime, used.ru_maxrss * unit
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("audit", "cli", "components", "poc", "stacks")
+ROOMS = ("audit", "bench", "cli", "components", "poc", "stacks")
 FILES = sorted(file for room in ROOMS for file in (ROOT / room).rglob("*.py"))
 MOST_FILE_LINES, MOST_FUNCTION_LINES, MOST_MEDIAN_LINES = 400, 50, 10
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "base", "common", "misc"}

@@ -1,0 +1,91 @@
+"""What the bench limits, and whether a run kept to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench import simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bench.account import Shape
+    from bench.crowd import Derived
+    from bench.preview import Preview
+    from bench.simulate import Rates
+    from bench.world import Cost, Walk
+
+CALLS, CALLS_OF_EVERYTHING, CALLS_A_REGION = 200, 800, 40
+CPU_SECONDS, MEMORY = 5.0, 200_000_000
+PREVIEW_SECONDS, PREVIEWED = 10.0, 150
+CROWD_SECONDS, CROWD_MEMORY, CROWD_TIMES = 10.0, 1 << 30, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Something limited: what was measured, none where it could not be, and the most or the least that is wanted."""
+
+    what: str
+    measured: float | None
+    bound: float
+    unit: str = ""
+    least: bool = False
+
+    def kept(self) -> bool | None:
+        """Whether the limit is kept; none where nothing was measured."""
+        if self.measured is None:
+            return None
+        return self.measured >= self.bound if self.least else self.measured <= self.bound
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything that one run of the bench measured; ``reference`` is the CPU time of a fixed piece of work."""
+
+    shape: Shape
+    deploying: Cost
+    contract: Walk
+    everything: Walk
+    further: Mapping[str, int]
+    preview: Preview | None
+    crowd: Derived
+    larger_crowd: Derived
+    rates: Rates
+    reference: float
+    date: str
+    machine: str
+
+    def limits(self) -> list[Limit]:
+        """Every limit with what was measured."""
+        return [*self._audit(), self._preview(), *self._access()]
+
+    def kept(self) -> bool:
+        """Whether no limit is missed; what could not be measured is none."""
+        return all(limit.kept() is not False for limit in self.limits())
+
+    def _audit(self) -> Iterator[Limit]:
+        yield Limit("calls with a contract", self.contract.total.calls, CALLS)
+        yield Limit("calls with --everything", self.everything.total.calls, CALLS_OF_EVERYTHING)
+        for name, calls in self.further.items():
+            yield Limit(f"calls of a further region, {name}", calls, CALLS_A_REGION)
+        for name, walk in (("with a contract", self.contract), ("with --everything", self.everything)):
+            yield Limit(f"CPU {name}", walk.total.cpu, CPU_SECONDS, "s")
+            yield Limit(f"memory {name}", walk.total.peak / 1e6, MEMORY / 1e6, "MB")
+
+    def _preview(self) -> Limit:
+        count = self.preview.resources if self.preview else PREVIEWED
+        seconds = self.preview.cost.seconds if self.preview else None
+        return Limit(f"preview of {count} resources on Pulumi's engine, by the clock", seconds, PREVIEW_SECONDS, "s")
+
+    def _access(self) -> Iterator[Limit]:
+        few, many = (f"who can, {made.crowd.principals:,} principals" for made in (self.crowd, self.larger_crowd))
+        yield Limit(f"{few}: CPU", self.crowd.cpu, CROWD_SECONDS, "s")
+        yield Limit(f"{few}: memory", self.crowd.peak / 1e6, CROWD_MEMORY / 1e6, "MB")
+        times = self.larger_crowd.cpu / self.crowd.cpu
+        yield Limit(f"{many}: CPU of {self.crowd.crowd.principals:,}", times, CROWD_TIMES, "times")
+        for kind, rate, wanted in (
+            ("lines share policies", self.rates.shared, simulate.SHARED),
+            ("every line brings new policies", self.rates.new, simulate.NEW),
+        ):
+            yield Limit(f"simulate, {kind}", rate, wanted, "lines/s", least=True)

@@ -1,0 +1,73 @@
+"""The page of the bench says which limits are missed, and what could not be measured."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from bench.account import Shape
+from bench.crowd import Derived
+from bench.limits import Results
+from bench.preview import Preview
+from bench.principals import Crowd
+from bench.simulate import Rates
+from bench.table import page
+from bench.world import Cost, Walk
+
+WALK = Walk({}, Cost(6, 4, 150, 180_000_000), 2000, {})
+KEPT = Results(
+    shape=Shape(),
+    deploying=Cost(4, 3, 225, 224_000_000),
+    contract=WALK,
+    everything=WALK,
+    further={"with a contract": 40},
+    preview=Preview(168, "v3.259.0", Cost(5, 4, 0, 200_000_000)),
+    crowd=Derived(Crowd(5_000, 1_500), 9, 8, 300_000_000, 30_000),
+    larger_crowd=Derived(Crowd(50_000, 15_000), 90, 80, 3_000_000_000, 300_000),
+    rates=Rates(10_000, 3_000),
+    reference=0.2,
+    date="2026-01-01",
+    machine="2 cores",
+)
+
+
+def row(text: str, start: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith(f"| {start}"))
+
+
+def test_a_run_within_every_limit_keeps_them() -> None:
+    assert KEPT.kept()
+    assert "missed" not in page(KEPT)
+    assert row(page(KEPT), "preview of 168") == (
+        "| preview of 168 resources on Pulumi's engine, by the clock | 5.0 s | at most 10.0 s | kept |"
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "worse"),
+    [
+        ("calls with a contract", {"contract": dataclasses.replace(WALK, total=Cost(6, 4, 201, 0))}),
+        ("CPU with --everything", {"everything": dataclasses.replace(WALK, total=Cost(6, 5.1, 150, 0))}),
+        ("calls of a further region", {"further": {"with a contract": 41}}),
+        ("preview of 168 resources", {"preview": Preview(168, "v3.259.0", Cost(10.1, 4, 0, 0))}),
+        ("who can, 5,000 principals: CPU", {"crowd": dataclasses.replace(KEPT.crowd, cpu=10.1)}),
+        ("who can, 5,000 principals: memory", {"crowd": dataclasses.replace(KEPT.crowd, peak=1_100_000_000)}),
+        ("who can, 50,000 principals", {"larger_crowd": dataclasses.replace(KEPT.larger_crowd, cpu=80.1)}),
+        ("simulate, lines share", {"rates": Rates(9_999, 3_000)}),
+        ("simulate, every line", {"rates": Rates(10_000, 2_999)}),
+    ],
+)
+def test_a_missed_limit_is_marked_and_fails_the_run(start: str, worse: dict[str, Any]) -> None:
+    found = dataclasses.replace(KEPT, **worse)
+    assert not found.kept()
+    missed = [line for line in page(found).splitlines() if "**missed**" in line]
+    assert missed == [row(page(found), start)]
+
+
+def test_without_an_engine_the_preview_is_not_measured_and_no_limit_is_missed() -> None:
+    found = dataclasses.replace(KEPT, preview=None)
+    assert found.kept()
+    assert "| not measured: no engine | at most 10.0 s |  |" in row(page(found), "preview of 150 resources")
+    assert "run make setup-tests" in page(found)
