@@ -12,6 +12,7 @@ setup: .venv/.installed
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-build -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m stacks.rehearsal.imports
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m cli.imports
 	@touch $@
 
 # Pulumi's engine, for tests/engine: the one on PATH, else installed, else built by Go once and kept in .cache/engine.
@@ -31,7 +32,9 @@ check: setup
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m cli.docs --check
 
+# The bytecode of what changed since setup is kept first, as it is after a user's first command.
 bench: setup
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m cli.imports
 	@$(BIN)/python -m bench
 
 docs: setup
