@@ -17,7 +17,6 @@ from audit.access.evaluate import Policies, evaluate
 from audit.access.glob import wild
 from audit.access.holdings import fact_of, read_document
 from audit.access.matching import Request
-from audit.access.patterns import Patterns
 from audit.access.primitives import NEW, On, Primitive
 from audit.access.principals import Principal
 from audit.access.variables import resolve
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.access.holdings import Caller, Holdings
+    from audit.access.patterns import Patterns
     from audit.access.policy import Document, Statement
     from audit.model.graph import BoundaryGraph
 
