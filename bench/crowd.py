@@ -1,7 +1,8 @@
 """Who can do what in an account of many principals: ``python -m bench.crowd`` reads a crowd's size and prints its cost.
 
 Every privilege on each of its buckets and keys is derived, through others included, as an audit derives it. The graph
-is made, and the code imported, before the clock starts; the memory is the whole process's, graph included.
+is made, and the code imported, before the clock starts; the memory is the whole process's, graph included. As in
+``byoc``, garbage is looked for rarely.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from audit.access.who_can import derive
 from bench.alone import alone
 from bench.measured import cpu, peak
 from bench.principals import BUCKETS, KEYS, Crowd, graph
+from cli import garbage
 
 _NOW = "2026-01-01T00:00:00Z"
 
@@ -37,6 +39,7 @@ def measure(crowd: Crowd) -> Derived:
 
 def main() -> None:
     """Derive the crowd on standard input."""
+    garbage.look_rarely()
     made = graph(Crowd(**json.load(sys.stdin)))
     began, used = time.perf_counter(), cpu()
     edges = sum(1 for _ in derive(made, [*BUCKETS, *KEYS], now=_NOW))

@@ -1,7 +1,8 @@
 """One audit, phase by phase, in a process of its own: ``python -m bench.measured ORDER`` prints JSON.
 
 The order is ``{endpoint, account, regions, contract, everything, cannot_show}``; of each phase come seconds, CPU
-seconds of this process alone and the most memory so far. What is imported counts for the phase that imports it.
+seconds of this process alone and the most memory so far. What is imported counts for the phase that imports it. As in
+``byoc``, garbage is looked for rarely.
 """
 
 # ruff: noqa: PLC0415  what a phase imports is measured with it
@@ -13,6 +14,8 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cli import garbage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +87,9 @@ def _walk(order: dict[str, Any]) -> Snapshot:
         emulated=order["cannot_show"],
         attempts=1,
     )
-    return collect(request)
+    snapshot = collect(request)
+    garbage.clear()
+    return snapshot
 
 
 def _build(snapshot: Snapshot) -> BoundaryGraph:
@@ -126,6 +131,7 @@ def _contract(order: dict[str, Any]) -> BoundaryContract:
 
 def main() -> None:
     """Run the order on standard input."""
+    garbage.look_rarely()
     watch = _Watch()
     found = _audit(json.load(sys.stdin), watch)
     # What the interpreter took before the first phase is ours too.

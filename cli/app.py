@@ -21,7 +21,7 @@ from typer._click.exceptions import (  # typer bundles its click and re-exports 
 from typer.main import get_command
 
 from audit.model.errors import KitError
-from cli import commands, extras
+from cli import commands, extras, garbage
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -62,6 +62,7 @@ for _module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda module
 def main() -> NoReturn:
     """Run ``byoc`` and leave with one of its four exit codes."""
     sys.excepthook = _uncaught
+    garbage.look_rarely()
     # Whoever ends a command leaves as little behind as who interrupts it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

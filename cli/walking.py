@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from audit.collect.walk import Step, collect
+from cli import garbage
 
 if TYPE_CHECKING:
     from audit.collect.request import WalkRequest
@@ -41,4 +42,6 @@ def walk(request: WalkRequest, bar: Progress) -> Snapshot:
         reading = f"{step.record.service} {step.record.operation}"
         bar.update(task, completed=step.done, total=step.known, description=f"reading {reading:<48.48}")
 
-    return collect(request, show)
+    snapshot = collect(request, show)
+    garbage.clear()
+    return snapshot
