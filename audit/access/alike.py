@@ -184,6 +184,7 @@ class Alike:
     _standings: dict[Mentions, dict[tuple[str, str], int | None]] = field(default_factory=lambda: defaultdict(dict))
     _numbers: dict[Hashable, int] = field(default_factory=dict)
     _contexts: dict[tuple[str, str], Context] = field(default_factory=dict)
+    _told: dict[tuple[tuple[str, str], Mentions], int | None] = field(default_factory=dict)
     _keys_of: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def question(
@@ -224,7 +225,7 @@ class Alike:
         weighed = _weighed(policies.identity, policies.boundary, question)
         if weighed is None:
             return None
-        standing = self._standing(caller, question)
+        standing = self._standing(caller, question.mentions, question.standings)
         if standing is None:
             return None
         own, limit = weighed
@@ -244,7 +245,7 @@ class Alike:
         """The keys of a statement's conditions and variables of which callers hold values."""
         if number not in self._keys_of:
             keys = {key.lower() for key in keys_in(self.statements.listed[number])}
-            self._keys_of[number] = tuple(key for key in keys if key in self._keys or key.startswith(TAGS))
+            self._keys_of[number] = tuple(key for key in keys if key in self.keys or key.startswith(TAGS))
         return self._keys_of[number]
 
     def _context(self, caller: Caller) -> Context:
@@ -253,22 +254,31 @@ class Alike:
             self._contexts[name] = Context.of(caller.keys, free=True, closed=caller.closed)
         return self._contexts[name]
 
-    def _standing(self, caller: Caller, question: Question) -> int | None:
-        """A number that callers share of whom the mentions tell the same; None for one who stands alone."""
+    def told(self, caller: Caller, mentioned: Mentions) -> Hashable | None:
+        """What callers share of whom the mentions tell the same, be they roles or users; None for one that is named."""
+        key = caller.name, mentioned
+        if key not in self._told:
+            seen = None if mentioned.names(caller.principal) else self._seen(caller, mentioned)
+            # Whether it is a role or a user is told where a document asks for it.
+            self._told[key] = None if seen is None else self._number(mentioned, (seen[1], *seen[4:]))
+        return self._told[key]
+
+    def _standing(
+        self, caller: Caller, mentioned: Mentions, standings: dict[tuple[str, str], int | None]
+    ) -> int | None:
         name = caller.name
-        if name not in question.standings:
-            named = question.mentions.names(caller.principal)
-            seen = None if named else self._seen(caller, question.mentions)
-            question.standings[name] = None if seen is None else self._number(question.mentions, seen)
-        return question.standings[name]
+        if name not in standings:
+            seen = None if mentioned.names(caller.principal) else self._seen(caller, mentioned)
+            standings[name] = None if seen is None else self._number(mentioned, seen)
+        return standings[name]
 
     def _number(self, mentioned: Mentions, seen: Hashable) -> int:
         return self._numbers.setdefault((mentioned, seen), len(self._numbers))
 
-    def _seen(self, caller: Caller, mentioned: Mentions) -> Hashable:
+    def _seen(self, caller: Caller, mentioned: Mentions) -> tuple[Hashable, ...] | None:
         principal, context = caller.principal, self._context(caller)
         held = tuple(context.held(key) for key in mentioned.variables)
-        outcomes = tuple(mentioned.outcomes(context, self._keys))
+        outcomes = tuple(mentioned.outcomes(context, self.keys))
         undecided = {one.key.lower() for one in outcomes if isinstance(one, Leaf)}
         undecided |= {key.lower() for key, value in zip(mentioned.variables, held, strict=True) if value is FREE}
         if any(leaf.key.lower() in undecided for leaf in caller.given):
@@ -276,7 +286,7 @@ class Alike:
         return principal.kind, principal.account, principal.service_linked, caller.closed, held, outcomes
 
     @cached_property
-    def _keys(self) -> frozenset[str]:
+    def keys(self) -> frozenset[str]:
         """Every context key that some caller holds or always meets, in lower case."""
         keys = {key.lower() for caller in self.held.own for key in caller.keys}
         return frozenset(keys | {leaf.key.lower() for caller in self.held.own for leaf in caller.given})

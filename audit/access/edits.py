@@ -30,7 +30,7 @@ _GIVING = frozenset({Edit.POLICIES, Edit.VERSIONS, Edit.GROUPS})
 def edited(held: Holdings, caller: Caller, way: Way) -> Caller:
     """The caller as a way's edit makes it; the same caller where the edit gives it nothing."""
     edit, node = way.primitive.edits, held.graph.get(caller.principal.text)
-    if edit is None or node is None or (edit in _GIVING and any(map(_gives_all, caller.policies.identity))):
+    if edit is None or node is None or (edit in _GIVING and any(map(gives_all, caller.policies.identity))):
         return caller
     if edit is Edit.TAGS:
         return _marked(_untagged(caller), edit.value) if held.tags_matter else caller
@@ -69,7 +69,7 @@ def _arns(way: Way, node: Node, kind: On) -> set[str]:
     return {item.arns[kind] for item in way.kin.by_target.get(node.id, ()) if kind in item.arns}
 
 
-def _gives_all(found: Document) -> bool:
+def gives_all(found: Document) -> bool:
     """Whether a document allows everything already, so that writing more of it gives nothing."""
     return found.body is not None and any(
         s.effect == "Allow" and "*" in s.actions and "*" in s.resources and not (s.conditions or s.problem)

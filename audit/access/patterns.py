@@ -65,6 +65,11 @@ class Patterns:
             self._marks[key] = frozenset(found)
         return self._marks[key]
 
+    def texts(self, action: str) -> list[str]:
+        """Every pattern of the statements that cover an action."""
+        exact, loose = self._of(action)
+        return [*exact, *loose]
+
     def _of(self, action: str) -> tuple[dict[str, None], list[str]]:
         if action not in self._found:
             bit = 1 << self.actions.bits[action]

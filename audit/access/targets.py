@@ -19,6 +19,7 @@ from audit.access.holdings import fact_of, read_document
 from audit.access.matching import Request
 from audit.access.primitives import NEW, On, Primitive
 from audit.access.principals import Principal
+from audit.access.unlisted import ANY, unlisted
 from audit.access.variables import resolve
 from audit.model.arn import Arn
 from audit.model.graph import EdgeKind, Node, NodeKind
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from audit.access.policy import Document, Statement
     from audit.model.graph import BoundaryGraph
 
-ANY = "\ue0f4"
-"""A name that only wildcards match: it stands for whatever the caller chooses to make."""
 _TRUST = "iam:GetAccountAuthorizationDetails"
 _SERVICE_LINKED = "/aws-service-role/"
 
@@ -41,14 +40,15 @@ _SERVICE_LINKED = "/aws-service-role/"
 class Item:
     """A target with the ARNs that needs name; ``via`` is the id of the thing in between, empty where there is none.
 
-    ``trust`` is the target's trust policy where taking it is what is asked.
+    ``trust`` is the target's trust policy where taking it is what is asked. ``unsure`` is what would settle whether it
+    is there and lets the primitive work at all.
     """
 
     target: str
     arns: dict[On, str]
     via: str = ""
     trust: Document | None = None
-    sure: bool = True
+    unsure: str | None = None
 
 
 @dataclass(eq=False)
@@ -65,8 +65,8 @@ class Kin:
 
     @property
     def account(self) -> str:
-        """The targets' account."""
-        return Arn.parse(self.sample.target).account
+        """The account that requests go to: the thing's, else the target's."""
+        return Arn.parse(self.sample.arns.get(On.THING, self.sample.target)).account
 
     @cached_property
     def by_target(self) -> dict[str, list[Item]]:
@@ -125,7 +125,9 @@ class Targets:
         arns = [(n.action, item.arns[n.on]) for n in primitive.needs if isinstance(n.on, On) and n.on in item.arns]
         marks = tuple(self.patterns.marks(action, arn) for action, arn in arns)
         trust = id(item.trust.body) if item.trust is not None and item.trust.body is not None else None
-        return Arn.parse(item.target).account, item.sure, trust, marks
+        place = Arn.parse(item.arns.get(On.THING, item.target))
+        # Conditions on the region and the account tell things apart that no pattern does.
+        return Arn.parse(item.target).account, place.account, place.region, item.unsure, trust, marks
 
     def _index(self, family: Family) -> None:
         key = family.key
@@ -178,8 +180,10 @@ class Targets:
     def _items(self, primitive: Primitive) -> Iterator[Item]:
         if primitive.through is not None:
             yield from self._run_as(primitive)
+            yield from self._unlisted(primitive)
         elif primitive.over is not None:
             yield from self._over(primitive)
+            yield from self._unlisted(primitive)
         else:
             for node in self._gained(primitive):
                 yield from self._each(primitive, node)
@@ -204,15 +208,15 @@ class Targets:
     def _each(self, primitive: Primitive, node: Node) -> Iterator[Item]:
         """One item for each ARN that "any one" can stand for."""
         arns = {On.TARGET: node.id}
-        sure = primitive.trusts is None or self.trusts(node, primitive.trusts) is True
+        unsure = self._unsure(node, primitive)
         asked = {need.on for need in primitive.needs if isinstance(need.on, On)} - {On.TARGET, On.ANYTHING}
         trust = self.trust(node) if any(need.action.startswith("sts:") for need in primitive.needs) else None
         if not asked:
-            yield Item(node.id, arns, "", trust, sure)
+            yield Item(node.id, arns, "", trust, unsure)
             return
         (kind,) = asked
         for arn in self._others(kind, node):
-            yield Item(node.id, {**arns, kind: arn}, arn, trust, sure)
+            yield Item(node.id, {**arns, kind: arn}, arn, trust, unsure)
 
     def _others(self, kind: On, node: Node) -> Iterator[str]:
         match kind:
@@ -253,9 +257,39 @@ class Targets:
 
     def _with(self, thing: Node, role: Node, primitive: Primitive) -> Iterator[Item]:
         arns = {On.TARGET: role.id, On.THING: thing.id}
-        sure = primitive.trusts is None or self.trusts(role, primitive.trusts) is True
+        unsure = self._unsure(role, primitive)
         holders = [edge.source for edge in self.graph.edges(EdgeKind.CONTAINS, target=thing.id)]
-        yield Item(role.id, {**arns, On.HOLDER: holders[0]} if holders else arns, thing.id, None, sure)
+        yield Item(role.id, {**arns, On.HOLDER: holders[0]} if holders else arns, thing.id, None, unsure)
+
+    def _unlisted(self, primitive: Primitive) -> Iterator[Item]:
+        """Things that the walk did not see, or not what they run as, by each role that they may run as."""
+        for one in unlisted(self.graph, primitive, self.patterns):
+            running = {
+                role.id: role for service in one.services for role in self._running(service, profile=one.profile)
+            }
+            for role in running.values():
+                if role.account == one.account:
+                    yield Item(role.id, {**one.arns, On.TARGET: role.id}, one.via, None, one.permission)
+
+    def _running(self, service: str, *, profile: bool) -> list[Node]:
+        """The roles that a service may take."""
+        key = service, str(profile), False
+        if key not in self._gains:
+            self._gains[key] = [
+                node
+                for node in self.graph.nodes(NodeKind.ROLE)
+                if _SERVICE_LINKED not in node.id
+                and not (profile and node.properties.get("instance_profiles") in ([], (), None))
+                and self.trusts(node, service) is not False
+            ]
+        return self._gains[key]
+
+    def _unsure(self, node: Node, primitive: Primitive) -> str | None:
+        """What would settle whether a role trusts the primitive's service."""
+        if primitive.trusts is None or self.trusts(node, primitive.trusts) is True:
+            return None
+        trust = self.trust(node)
+        return (trust.permission if trust is not None else "") or "the target's trust policy"
 
     def _launches(self, template: Node, version: str) -> bool:
         """Whether a group launches that version of a template; yes when the version is not known."""

@@ -159,8 +159,8 @@ class Ways:
         return Way(kin, region, self._decide(caller, kin, region))
 
     def _regions(self, kin: Kin) -> tuple[str, ...]:
-        if kin.sample.via and Arn.parse(kin.sample.via).region:
-            return (Arn.parse(kin.sample.via).region,)
+        if On.THING in kin.sample.arns:
+            return (Arn.parse(kin.sample.arns[On.THING]).region,)
         return self._walked if any("{region}" in str(need.on) for need in kin.primitive.needs) else ("",)
 
     @cached_property
@@ -200,7 +200,7 @@ class Ways:
             if found[-1].effect not in OPEN:
                 return found[-1]
         together = _together(found)
-        unsure = kin.primitive.unseen or (None if kin.sample.sure else "the target's trust policy")
+        unsure = kin.primitive.unseen or kin.sample.unsure
         if unsure is None:
             return together
         missing = (*together.missing, Settles("escalation", unsure))

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from audit.access.holdings import Caller
-    from audit.access.through import Reached, Route, Step
+    from audit.access.levels import Route, Step
+    from audit.access.through import Reached
     from audit.access.ways import Way
     from audit.model.graph import BoundaryGraph, Edge
 
@@ -104,7 +105,7 @@ class _Crowd:
         """A privilege over others: the steps of the first path and the access at its end make the decision."""
         node, privilege = asked
         first = found.routes[0]
-        parts = [*(step.way.decision for step in first.steps), having[self.network.node(first.end)]]
+        parts = [*(step.way.decision for step in first.steps), having[first.place]]
         doubts = [part for part in parts if part.effect is not Effect.ALLOWED]
         paths = tuple(tuple(map(self._hop, route.steps)) for route in found.routes)
         decision = Decision(

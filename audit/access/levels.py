@@ -1,0 +1,152 @@
+"""How far everyone is from a goal: searched backwards over arrows and changes, with all shortest routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.access.changes import Change
+    from audit.access.holdings import Caller
+    from audit.access.network import Arrow, Network
+    from audit.access.targets import Item
+    from audit.access.ways import Way
+
+MOST_PATHS = 8
+"""How many of the shortest paths are listed; how many there are is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: who acts, by which way, on which item; an edit changes the item's target instead of gaining it."""
+
+    actor: Caller
+    way: Way
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Steps to a principal of the goal, as it is or as edited, and its node, or that of one that stands for it."""
+
+    steps: tuple[Step, ...]
+    end: Caller
+    place: int
+
+
+@dataclass
+class Levels:
+    """The nodes by how many steps they are from a goal; with ``certain`` only over what is allowed."""
+
+    network: Network
+    goal: int
+    certain: bool
+    levels: list[int] = field(default_factory=list)
+    reached: int = 0
+    _counted: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        certain = self.certain
+        self._changes = self.network.changes
+        arrows = self.network.acting(certain=certain)
+        ahead: dict[int, int] = {}
+        near = self.reached = self.goal
+        while near or ahead:
+            self.levels.append(near)
+            depth = len(self.levels)
+            fresh = 0
+            if near:
+                for arrow in arrows:
+                    if arrow.targets & near:
+                        fresh |= arrow.callers
+                arrows = [arrow for arrow in arrows if not arrow.targets & near]
+                for change in self._changes.leading_to(near):
+                    for steps, callers in change.callers[certain].items():
+                        later = depth - 1 + steps
+                        ahead[later] = ahead.get(later, 0) | callers
+            near = (fresh | ahead.pop(depth, 0)) & ~self.reached
+            self.reached |= near
+
+    def level(self, depth: int) -> int:
+        """The nodes of a level."""
+        return self.levels[depth] if depth < len(self.levels) else 0
+
+    def depth(self, place: int) -> int | None:
+        """How many steps a node is away; None for one that does not come there."""
+        return next((depth for depth, level in enumerate(self.levels) if level >> place & 1), None)
+
+    def number(self, place: int) -> int:
+        """How many shortest routes a node has."""
+        depth = self.depth(place)
+        return 0 if depth is None else self._count(place, depth)
+
+    def routes(self, place: int) -> Iterator[Route]:
+        """The first of a node's shortest routes."""
+        depth = self.depth(place)
+        if depth is not None:
+            yield from islice(self._routes(place, depth), MOST_PATHS)
+
+    def _count(self, place: int, depth: int) -> int:
+        if depth == 0:
+            return 1
+        if place not in self._counted:
+            arrows = sum(self._count(node, depth - 1) for _, node in self._over(place, depth))
+            changes = ((change, self._count(change.after, left)) for change, left in self._changed(place, depth))
+            self._counted[place] = arrows + sum(change.number(place, self.certain) * rest for change, rest in changes)
+        return self._counted[place]
+
+    def _routes(self, place: int, depth: int) -> Iterator[Route]:
+        caller = self.network.nodes[place]
+        if depth == 0:
+            yield Route((), caller, place)
+            return
+        for arrow, node in self._over(place, depth):
+            step = Step(caller, arrow.way, arrow.item(self.network.nodes[node]))
+            for rest in self._routes(node, depth - 1):
+                yield Route((step, *rest.steps), rest.end, rest.place)
+        for change, left in self._changed(place, depth):
+            for done in change.routes(self.network, place, certain=self.certain):
+                for rest in self._routes(change.after, left):
+                    named = self._named(rest, self.network.nodes[change.after], done.end)
+                    yield Route((*done.steps, *named.steps), named.end, rest.place)
+
+    def _over(self, place: int, depth: int) -> Iterator[tuple[Arrow, int]]:
+        """The arrows of a node of a level that lead nearer, each with where it leads."""
+        for arrow in self.network.arrows_of(place):
+            if not arrow.edits and (arrow.certain or not self.certain):
+                for node in places(arrow.targets & self.levels[depth - 1]):
+                    yield arrow, node
+
+    def _changed(self, place: int, depth: int) -> Iterator[tuple[Change, int]]:
+        """The changes of a node of a level that lead nearer, each with the level of its node."""
+        for change in self._changes.of(place):
+            for steps, callers in change.callers[self.certain].items():
+                left = depth - steps
+                if callers >> place & 1 and left >= 0 and self.levels[left] >> change.after & 1:
+                    yield change, left
+
+    @staticmethod
+    def _named(route: Route, stand_in: Caller, caller: Caller) -> Route:
+        """A route in which a principal takes the place of the one that stood for it."""
+        if stand_in.principal.text == caller.principal.text:
+            return route
+        steps = list(route.steps)
+        for number, step in enumerate(steps):
+            if step.actor.principal.text == stand_in.principal.text:
+                own = step.way.kin.by_target.get(caller.principal.text)
+                item = own[0] if own and step.item.target == stand_in.principal.text else step.item
+                actor = replace(caller, edits=step.actor.edits, policies=step.actor.policies)
+                actor = caller if step.actor is stand_in else actor
+                steps[number] = Step(actor, step.way, item)
+        return Route(tuple(steps), caller if route.end is stand_in else route.end, route.place)
+
+
+def places(bits: int) -> Iterator[int]:
+    """The places of the bits that are set, lowest first."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low
