@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from toy import (
+    READER,
     READS,
     ROOT,
     A,
@@ -153,3 +154,14 @@ def test_a_denial_on_tags_is_lifted_by_removing_them() -> None:
 def test_a_role_that_trusts_the_account_is_edited_and_taken() -> None:
     made = account(role("p", PUTS, allow("sts:AssumeRole")), role("t", trust=trusts(ROOT)))
     assert first(made, "p") == [("iam-put-role-policy", "t"), ("sts-assume-role", "t")]
+
+
+def test_of_principals_that_an_edit_makes_alike_the_path_names_the_one_that_is_taken() -> None:
+    writes = role("p", allow("iam:PutRolePolicy", [arn_of("role", "a"), T]))
+    others = [role("a"), role("t", trust=trusts(P))]
+    assert first(account(writes, *others), "p") == [("iam-put-role-policy", "t"), ("sts-assume-role", "t")]
+    reader_alone = deny("s3:*", "*", {"ArnNotEquals": {"aws:PrincipalArn": READER}}) | {"Principal": "*"}
+    found = reached(account(writes, *others, role("reader", READS), bucket=policy(reader_alone)))["p"]
+    sources = [hop["source"].rpartition("/")[2] for hop in found["through"][0]]
+    assert sources == ["p", "p", "t"]
+    assert {path[-1]["target"] for path in found["through"]} == {READER}
