@@ -74,15 +74,8 @@ class Changes:
     listed: list[Change] = field(default_factory=list)
 
     @cached_property
-    def _after(self) -> dict[int, list[Change]]:
-        found: dict[int, list[Change]] = {}
-        for change in self.listed:
-            found.setdefault(change.after, []).append(change)
-        return found
-
-    @cached_property
     def _bits(self) -> int:
-        return sum(1 << place for place in self._after)
+        return sum(1 << place for place in {change.after for change in self.listed})
 
     @cached_property
     def _by_caller(self) -> dict[int, list[Change]]:
@@ -96,10 +89,20 @@ class Changes:
                 found.setdefault(place, []).append(change)
         return found
 
-    def leading_to(self, nodes: int) -> Iterator[Change]:
-        """The changes whose edited principal is one of these nodes."""
+    @cached_property
+    def _together(self) -> dict[tuple[int, bool], dict[int, int]]:
+        found: dict[tuple[int, bool], dict[int, int]] = {}
+        for change in self.listed:
+            for certain, by_steps in change.callers.items():
+                into = found.setdefault((change.after, certain), {})
+                for steps, callers in by_steps.items():
+                    into[steps] = into.get(steps, 0) | callers
+        return found
+
+    def leading_to(self, nodes: int, *, certain: bool) -> Iterator[tuple[int, int]]:
+        """Who comes to one of these nodes by a change, with how many steps it takes."""
         for place in places(nodes & self._bits):
-            yield from self._after[place]
+            yield from self._together[place, certain].items()
 
     def of(self, place: int) -> list[Change]:
         """The changes that a node can make."""

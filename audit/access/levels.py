@@ -59,14 +59,16 @@ class Levels:
             depth = len(self.levels)
             fresh = 0
             if near:
+                further = []
                 for arrow in arrows:
                     if arrow.targets & near:
                         fresh |= arrow.callers
-                arrows = [arrow for arrow in arrows if not arrow.targets & near]
-                for change in self._changes.leading_to(near):
-                    for steps, callers in change.callers[certain].items():
-                        later = depth - 1 + steps
-                        ahead[later] = ahead.get(later, 0) | callers
+                    else:
+                        further.append(arrow)
+                arrows = further
+                for steps, callers in self._changes.leading_to(near, certain=certain):
+                    later = depth - 1 + steps
+                    ahead[later] = ahead.get(later, 0) | callers
             near = (fresh | ahead.pop(depth, 0)) & ~self.reached
             self.reached |= near
 
