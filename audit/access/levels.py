@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from audit.access.targets import Item
     from audit.access.ways import Way
 
+_FEW = 16
 MOST_PATHS = 8
 """How many of the shortest paths are listed; how many there are is counted."""
 
@@ -47,11 +48,13 @@ class Levels:
     levels: list[int] = field(default_factory=list)
     reached: int = 0
     _counted: dict[int, int] = field(default_factory=dict)
+    _along: dict[tuple[Arrow, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         certain = self.certain
         self._changes = self.network.changes
-        arrows = self.network.acting(certain=certain)
+        acting = self.network.acting(certain=certain)
+        several = list(acting.several.items())
         ahead: dict[int, int] = {}
         near = self.reached = self.goal
         while near or ahead:
@@ -60,12 +63,14 @@ class Levels:
             fresh = 0
             if near:
                 further = []
-                for arrow in arrows:
-                    if arrow.targets & near:
-                        fresh |= arrow.callers
+                for targets, callers in several:
+                    if targets & near:
+                        fresh |= callers
                     else:
-                        further.append(arrow)
-                arrows = further
+                        further.append((targets, callers))
+                several = further
+                for place in places(near & acting.single):
+                    fresh |= acting.alone[place]
                 for steps, callers in self._changes.leading_to(near, certain=certain):
                     later = depth - 1 + steps
                     ahead[later] = ahead.get(later, 0) | callers
@@ -95,10 +100,18 @@ class Levels:
         if depth == 0:
             return 1
         if place not in self._counted:
-            arrows = sum(self._count(node, depth - 1) for _, node in self._over(place, depth))
+            arrows = sum(self._number(arrow, depth) for arrow in self._arrows(place))
             changes = ((change, self._count(change.after, left)) for change, left in self._changed(place, depth))
             self._counted[place] = arrows + sum(change.number(place, self.certain) * rest for change, rest in changes)
         return self._counted[place]
+
+    def _number(self, arrow: Arrow, depth: int) -> int:
+        """How many shortest routes an arrow begins, whoever takes it."""
+        key = arrow, depth
+        if key not in self._along:
+            nearer = places(arrow.targets & self.levels[depth - 1])
+            self._along[key] = sum(self._count(node, depth - 1) for node in nearer)
+        return self._along[key]
 
     def _routes(self, place: int, depth: int) -> Iterator[Route]:
         caller = self.network.nodes[place]
@@ -117,10 +130,14 @@ class Levels:
 
     def _over(self, place: int, depth: int) -> Iterator[tuple[Arrow, int]]:
         """The arrows of a node of a level that lead nearer, each with where it leads."""
+        for arrow in self._arrows(place):
+            for node in places(arrow.targets & self.levels[depth - 1]):
+                yield arrow, node
+
+    def _arrows(self, place: int) -> Iterator[Arrow]:
         for arrow in self.network.arrows_of(place):
             if not arrow.edits and (arrow.certain or not self.certain):
-                for node in places(arrow.targets & self.levels[depth - 1]):
-                    yield arrow, node
+                yield arrow
 
     def _changed(self, place: int, depth: int) -> Iterator[tuple[Change, int]]:
         """The changes of a node of a level that lead nearer, each with the level of its node."""
@@ -148,6 +165,14 @@ class Levels:
 
 def places(bits: int) -> Iterator[int]:
     """The places of the bits that are set, lowest first."""
+    if bits.bit_count() > _FEW:
+        # Each step of the loop below goes over the whole number, a text is gone through once.
+        text = bin(bits)[:1:-1]
+        place = text.find("1")
+        while place >= 0:
+            yield place
+            place = text.find("1", place + 1)
+        return
     while bits:
         low = bits & -bits
         yield low.bit_length() - 1

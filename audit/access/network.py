@@ -51,6 +51,26 @@ class Arrow:
 
 
 @dataclass
+class Acting:
+    """Callers by the targets that they can act as, and by the place of a target that stands alone; as bits.
+
+    ``single`` are the targets that stand alone.
+    """
+
+    several: dict[int, int] = field(default_factory=dict)
+    alone: dict[int, int] = field(default_factory=dict)
+    single: int = 0
+
+    def add(self, caller: int, targets: int) -> None:
+        """Note that the caller of a place can act as these targets."""
+        into, key = self.several, targets
+        if targets.bit_count() == 1:
+            into, key = self.alone, targets.bit_length() - 1
+            self.single |= targets
+        into[key] = into.get(key, 0) | 1 << caller
+
+
+@dataclass
 class Network:
     """The nodes and arrows of one graph; built once, searched for every privilege."""
 
@@ -61,7 +81,7 @@ class Network:
     _arrows: dict[Way, Arrow] = field(default_factory=dict)
     _of: dict[int, list[Arrow]] = field(default_factory=dict)
     _bits: dict[Kin, int] = field(default_factory=dict)
-    _acting: dict[tuple[bool, int], list[Arrow]] = field(default_factory=dict)
+    _acting: dict[bool, Acting] = field(default_factory=lambda: {True: Acting(), False: Acting()})
 
     def __post_init__(self) -> None:
         for caller in self._actors():
@@ -76,12 +96,9 @@ class Network:
         """Every arrow."""
         return self._arrows.values()
 
-    def acting(self, *, certain: bool) -> list[Arrow]:
-        """The arrows by which callers act as their targets; with ``certain`` only what is allowed."""
-        key = certain, len(self._arrows)
-        if key not in self._acting:
-            self._acting[key] = [a for a in self._arrows.values() if not a.edits and (a.certain or not certain)]
-        return self._acting[key]
+    def acting(self, *, certain: bool) -> Acting:
+        """Who can act as whom, whatever the way; with ``certain`` only what is allowed counts."""
+        return self._acting[certain]
 
     def arrows_of(self, place: int) -> list[Arrow]:
         """The arrows that lead from a node."""
@@ -133,6 +150,9 @@ class Network:
                 arrow = self._arrows[way] = Arrow(way, targets=self._targets(way.kin))
             arrow.callers |= 1 << place
             mine[arrow] = None
+            for certain, acting in self._acting.items():
+                if not arrow.edits and (arrow.certain or not certain):
+                    acting.add(place, arrow.targets)
         self._of[place] = list(mine)
 
     def _targets(self, kin: Kin) -> int:
