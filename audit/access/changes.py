@@ -12,6 +12,7 @@ from itertools import accumulate, islice
 from operator import or_
 from typing import TYPE_CHECKING
 
+from audit.access.edited_classes import EditedClass, Weighing, few, meeting
 from audit.access.edits import WRITTEN, edited, gives_all
 from audit.access.levels import MOST_PATHS, Levels, Route, Step, places
 from audit.access.mentions import TAGS, keys_in, mentioned_in
@@ -109,16 +110,6 @@ class Changes:
         return self._by_caller.get(place, [])
 
 
-@dataclass(eq=False)
-class _Class:
-    """Nodes that an edit makes alike, one of them as edited, and what they are told by the documents around."""
-
-    after: Caller
-    standing: Hashable | None
-    unlimited: bool
-    nodes: int = 0
-
-
 @dataclass
 class Editing:
     """Adds the nodes and changes of all edits to a network."""
@@ -126,7 +117,7 @@ class Editing:
     network: Network
     _own: dict[tuple[int, str], Change] = field(default_factory=dict)
     _known: dict[tuple[str, int], Caller | None] = field(default_factory=dict)
-    _classes: dict[tuple[Hashable, int], list[_Class]] = field(default_factory=dict)
+    _classes: dict[tuple[Hashable, int], list[EditedClass]] = field(default_factory=dict)
     _reach: dict[int, int] = field(default_factory=dict)
     _peculiar: dict[int, bool] = field(default_factory=dict)
 
@@ -186,21 +177,14 @@ class Editing:
         }
         for arrow in [arrow for arrow in self.network.arrows if arrow.edits]:
             editors = {certain: to(arrow.callers, certain=certain) for certain in _BOTH}
-            gains: dict[Hashable, int] = {}
-            for found in self._alike(arrow):
-                if free and not found.unlimited:
-                    continue
+            weighed = Weighing(editors, bars, self._onward)
+            worth = [one for one in self._alike(arrow) if (one.unlimited or not free) and weighed.is_worth(one)]
+            for found in few(worth):
                 callers: dict[bool, dict[int, int]] = {True: {}, False: {}}
-                for certain in _BOTH if arrow.certain else (False,):
-                    # As soon as a principal without limits is soon enough only for what has none either.
-                    key = found.standing, certain
-                    sooner = bars.get(key, [0])[0 if found.unlimited else 1 :] or [0]
-                    gain = gains.get((*key, found.unlimited))
-                    if gain is None:
-                        over, own = _gaining(editors[certain], sooner)
-                        gain = gains[*key, found.unlimited] = self._onward(over) | own
-                    if gain & found.nodes:
-                        callers[certain] = _meeting(editors[certain], to(found.nodes, certain=certain), sooner)
+                for certain in _BOTH if arrow.certain and not found.several else (False,):
+                    if weighed.gain(found, certain=certain) & found.nodes:
+                        bar = [0] if found.several else weighed.sooner(found, certain=certain)
+                        callers[certain] = meeting(editors[certain], to(found.nodes, certain=certain), bar)
                 if any(callers.values()):
                     after = self.network.edited(found.after)
                     acting = {certain: to(found.nodes, certain=certain) for certain in _BOTH}
@@ -225,20 +209,20 @@ class Editing:
 
     # --- classes ---------------------------------------------------------------------------------------------------
 
-    def _alike(self, arrow: Arrow) -> list[_Class]:
+    def _alike(self, arrow: Arrow) -> list[EditedClass]:
         """The targets of an edit, and what was edited of them, in classes."""
         primitive = arrow.way.primitive
         kind: Hashable = arrow.way.kin if primitive.edits in _PARTICULAR else primitive.edits
         key = kind, arrow.targets
         if key not in self._classes:
-            found: dict[Hashable, _Class] = {}
+            found: dict[Hashable, EditedClass] = {}
             for place in self._targets(arrow):
                 after = self._after(arrow, place)
                 if after is not None:
                     standing = self._standing(after, self._around)
                     name = self._alike_key(after, standing)
                     if name not in found:
-                        found[name] = _Class(after, standing, _unlimited(after))
+                        found[name] = EditedClass(after, standing, _unlimited(after))
                     found[name].nodes |= 1 << place
             self._classes[key] = list(found.values())
         return self._classes[key]
@@ -318,41 +302,6 @@ class Editing:
 
 _PARTICULAR = frozenset({Edit.VERSIONS, Edit.GROUPS})
 """Edits that come to something else by which policy or group they are about."""
-
-
-def _gaining(editors: Levels, sooner: list[int]) -> tuple[int, int]:
-    """Of those who come to an edit, who may not come sooner to a principal without limits, by ``sooner`` for each step.
-
-    First those who take a step more to act as what is edited, then those who are it.
-    """
-    over = own = 0
-    for depth, level in enumerate(editors.levels):
-        over |= level & ~_at(sooner, depth + 2)
-        own |= level & ~_at(sooner, depth + 1) if depth else 0
-    return over, own
-
-
-def _meeting(editors: Levels, acting: Levels, sooner: list[int]) -> dict[int, int]:
-    """By how many steps it takes, who comes to the edit and to acting as what it edits.
-
-    Who makes the edit and is what it edits is a change of its own; who comes sooner to a principal without limits, or
-    in fewer steps to the same, is left out.
-    """
-    found: dict[int, int] = {}
-    done = 0
-    for steps in range(2, len(editors.levels) + len(acting.levels)):
-        bits = 0
-        for before in range(steps):
-            bits |= editors.level(before) & acting.level(steps - 1 - before)
-        bits &= ~(done | _at(sooner, steps))
-        if bits:
-            found[steps] = bits
-        done |= bits
-    return found
-
-
-def _at(sooner: list[int], steps: int) -> int:
-    return sooner[min(steps, len(sooner) - 1)]
 
 
 def _unlimited(caller: Caller) -> bool:

@@ -12,6 +12,7 @@ from random_accounts import random_account
 from reference_through import primitives
 from toy import BUCKET, NOW, A, B, allow, deny, limited, policy
 
+from audit.access import edited_classes
 from audit.access import ways as ways_module
 from audit.access.who_can import derive, who_can
 from audit.model.contract import Privilege
@@ -127,3 +128,23 @@ def test_who_can_is_the_filter_of_what_each_can(seed: int) -> None:
 
 def _bytes(edges: list[Edge]) -> str:
     return json.dumps([[edge.source, edge.kind, edge.target, dict(edge.properties)] for edge in edges], default=str)
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_principals_too_many_to_tell_apart_hide_nobody_and_make_nothing_certain(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = account(seed)
+
+    def told() -> dict[str, str]:
+        found = who_can(graph, BUCKET, Privilege.READ, now=NOW)
+        assert all(one.decision.missing for one in found if one.decision.effect.value == "undetermined")
+        return {one.principal: one.decision.effect.value for one in found}
+
+    exact = told()
+    monkeypatch.setattr(edited_classes, "_MOST_CLASSES", 0)
+    together = told()
+    assert set(exact) <= set(together)
+    assert {one for one, effect in together.items() if effect == "allowed"} <= {
+        one for one, effect in exact.items() if effect == "allowed"
+    }
