@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from audit.access.holdings import Caller
     from audit.access.levels import Levels
 
-_BOTH = (True, False)
 _MOST_CLASSES = 512
 _ANY_OF_MANY = "any of many"
 """The mark of a node that stands for what an edit makes of very many principals."""
@@ -45,6 +44,7 @@ class Weighing:
     bars: Mapping[tuple[Hashable | None, bool], list[int]]
     onward: Callable[[int], int]
     _gains: dict[tuple[Hashable | None, bool, bool], int] = field(default_factory=dict)
+    _worth: dict[tuple[Hashable | None, bool], int] = field(default_factory=dict)
 
     def sooner(self, found: EditedClass, *, certain: bool) -> list[int]:
         """Who comes soon enough to a principal without limits; as soon is enough only for what has none either."""
@@ -60,7 +60,10 @@ class Weighing:
 
     def is_worth(self, found: EditedClass) -> bool:
         """Whether somebody gains by an edit of the class."""
-        return any(self.gain(found, certain=certain) & found.nodes for certain in _BOTH)
+        key = found.standing, found.unlimited
+        if key not in self._worth:
+            self._worth[key] = self.gain(found, certain=True) | self.gain(found, certain=False)
+        return bool(self._worth[key] & found.nodes)
 
 
 def few(classes: list[EditedClass]) -> list[EditedClass]:
@@ -73,9 +76,11 @@ def few(classes: list[EditedClass]) -> list[EditedClass]:
     kept = [found for found in classes if found.standing is None]
     together: dict[Hashable, EditedClass] = {}
     for found in classes:
-        if found.standing is not None:
-            stand_in = together.setdefault(found.standing, _stand_in(found))
-            stand_in.nodes |= found.nodes
+        if found.standing is None:
+            continue
+        if found.standing not in together:
+            together[found.standing] = _stand_in(found)
+        together[found.standing].nodes |= found.nodes
     return [*kept, *together.values()]
 
 
