@@ -49,14 +49,12 @@ class Ask:
 class Gist:
     """What a document comes to: bits of the asks that it plainly allows and denies, and the residue by number.
 
-    ``whole`` are all statements that concern the question: where one names a part of the resource (``parted``), more
-    than the asks is asked, and bits would not tell.
+    Where a statement names a part of the resource (``parted``), more than the asks is asked, and bits would not tell.
     """
 
     allowed: int = 0
     denied: int = 0
     residue: frozenset[int] = frozenset()
-    whole: frozenset[int] = frozenset()
     parted: bool = False
 
 
@@ -117,7 +115,7 @@ class Question:
         return self.gists[key]
 
     def _weigh(self, body: Body) -> Gist | None:
-        near = dict.fromkeys(s for action in self.actions for s in body.on(action) if self._concerns(s))
+        near = self._near(body)
         if not near:
             return _NOTHING
         if any(statement.problem or statement.effect not in _EFFECTS for statement in near):
@@ -133,16 +131,19 @@ class Question:
             elif hit:
                 bits[statement.effect] |= hit
         parted = any(s.effect == "Allow" and not s.not_resource and any(map(self.parted, s.resources)) for s in near)
-        whole = frozenset(map(self.statements.number, near)) if parted else frozenset[int]()
-        return Gist(bits["Allow"], bits["Deny"], frozenset(residue), whole, parted)
+        return Gist(bits["Allow"], bits["Deny"], frozenset(residue), parted)
 
     def whole(self, body: Body) -> frozenset[int]:
         """All statements of a document that concern the question."""
-        near = (s for action in self.actions for s in body.on(action) if self._concerns(s))
-        return frozenset(map(self.statements.number, near))
+        return frozenset(map(self.statements.number, self._near(body)))
 
-    def _concerns(self, statement: Statement) -> bool:
-        return statement.not_resource or any(map(self.near, statement.resources))
+    def _near(self, body: Body) -> dict[Statement, None]:
+        return dict.fromkeys(
+            statement
+            for action in self.actions
+            for statement in body.on(action)
+            if statement.not_resource or any(map(self.near, statement.resources))
+        )
 
     def _hit(self, statement: Statement) -> int:
         """A bit for each ask that the statement speaks of, or with variables may speak of."""

@@ -102,9 +102,9 @@ class Holdings:
         """The identity policies of a role, a user or a group."""
         return _identity(node)
 
-    def outsiders(self, documents: Iterable[Document | None], partition: str) -> Iterator[Caller]:
-        """Whom documents name that the walked accounts do not list."""
-        for name in sorted(named(documents, partition=partition)):
+    def outsiders(self, documents: Iterable[Document | None], partition: str, grants: Grants = ()) -> Iterator[Caller]:
+        """Whom documents and grants name that the walked accounts do not list."""
+        for name in sorted(named(documents, grants, partition=partition)):
             found = self._outsider(name)
             if found is not None:
                 yield found
@@ -112,11 +112,7 @@ class Holdings:
     def callers(self, node: Node) -> Iterator[Caller]:
         """Everyone of the walked accounts, then whom the resource's own documents name."""
         yield from self.own
-        partition = Arn.parse(node.id).partition
-        for name in sorted(named([self.policy(node)], self.grants(node), partition=partition)):
-            found = self._outsider(name)
-            if found is not None:
-                yield found
+        yield from self.outsiders([self.policy(node)], Arn.parse(node.id).partition, self.grants(node))
 
     def caller(self, node: Node) -> Caller:
         """A role, user or root user of a walked account."""
