@@ -60,6 +60,7 @@ class NodeKind(_Described):
     NAT_GATEWAY = "nat_gateway", "A NAT gateway: a way out, never in."
     VPC_ENDPOINT = "vpc_endpoint", "A gateway or interface endpoint with its policy."
     GATEWAY = "gateway", "Another way between networks: peering, transit gateway, VPN, Direct Connect."
+    TRANSIT_ROUTE_TABLE = "transit_route_table", "A transit gateway's route table with its routes and associations."
     ENTRANCE = "entrance", "A way into a VPC without a gateway route, such as Global Accelerator or VPC Lattice."
     INTERNET = "internet", "Every address outside the walked networks."
     INSTANCE = "instance", "An EC2 instance."

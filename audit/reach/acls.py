@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Citation, Node, NodeKind
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
 EPHEMERAL = ports(1024, 65535)
 """Ports that clients answer at, after "Ephemeral ports" in the VPC guide; an attacker may choose lower ones."""
 _EVERY = "-1"
+_LAST = 32767
+"""The number of the rule that ends every ACL and denies the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    number: int
+    allows: bool
+    far: Intervals
+    covered: Intervals
+    cited: tuple[str, Citation]
 
 
 def passed(net: Network, subnet: str, direction: str, protocol: str, within: Piece) -> list[Piece]:
@@ -24,25 +36,44 @@ def passed(net: Network, subnet: str, direction: str, protocol: str, within: Pie
         doubt = net.doubt(NodeKind.NETWORK_ACL, subnet)
         return [Piece(within.addresses, within.ports, within.because, (*within.doubts, doubt))]
     left, found = [within], []
-    for index, entry in _entries(acl, direction, protocol):
-        far, covered = _matched(entry)
-        if entry["RuleAction"] == "allow":
-            record = acl.records[0] if acl.records else ""
-            cited = (acl.id, Citation(record, f"network_acl/{acl.name}", f"/Entries/{index}"))
-            parts = (piece.within(far, covered) for piece in left)
-            found += [Piece(p.addresses, p.ports, (*p.because, cited), p.doubts) for p in parts if p]
-        left = [part for piece in left for part in _outside(piece, far, covered)]
+    for entry in _entries(net, acl, direction, protocol):
+        if entry.allows:
+            parts = (piece.within(entry.far, entry.covered) for piece in left)
+            found += [Piece(p.addresses, p.ports, (*p.because, entry.cited), p.doubts) for p in parts if p]
+        left = [part for piece in left for part in _outside(piece, entry.far, entry.covered)]
+        if not left:
+            break
     return found
 
 
-def _entries(acl: Node, direction: str, protocol: str) -> list[tuple[int, dict[str, Any]]]:
-    wanted = (_EVERY, PROTOCOLS[protocol], protocol)
-    entries = [
-        (index, entry)
-        for index, entry in enumerate(acl.properties["entries"])
-        if bool(entry.get("Egress")) == (direction == "out") and str(entry.get("Protocol", _EVERY)) in wanted
-    ]
-    return sorted(entries, key=lambda pair: pair[1]["RuleNumber"])
+def refusal(net: Network, acl: Node, direction: str, protocol: str, within: Piece) -> str:
+    """Why an ACL lets nothing of a piece through: a rule denies it, or none but the last matches."""
+    for entry in _entries(net, acl, direction, protocol):
+        if not entry.allows and entry.number < _LAST and within.within(entry.far, entry.covered):
+            return "denied_by_rule"
+    return "no_matching_rule"
+
+
+def _entries(net: Network, acl: Node, direction: str, protocol: str) -> list[_Entry]:
+    """The entries of one direction for a protocol, in their order; read once."""
+    key = "acl", acl.id, direction, protocol
+    if key not in net.memo:
+        wanted = (_EVERY, PROTOCOLS[protocol], protocol)
+        net.memo[key] = sorted(
+            (
+                _entry(acl, index, entry)
+                for index, entry in enumerate(acl.properties["entries"])
+                if bool(entry.get("Egress")) == (direction == "out") and str(entry.get("Protocol", _EVERY)) in wanted
+            ),
+            key=lambda entry: entry.number,
+        )
+    found: list[_Entry] = net.memo[key]
+    return found
+
+
+def _entry(acl: Node, index: int, entry: dict[str, Any]) -> _Entry:
+    cited = (acl.id, Citation(acl.records[0] if acl.records else "", f"network_acl/{acl.name}", f"/Entries/{index}"))
+    return _Entry(entry["RuleNumber"], entry["RuleAction"] == "allow", *_matched(entry), cited)
 
 
 def _matched(entry: dict[str, Any]) -> tuple[Intervals, Intervals]:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from audit.model.graph import INTERNET, NodeKind
 from audit.reach import balancers, internet
-from audit.reach.acls import low_ports, passed
+from audit.reach.acls import low_ports
 from audit.reach.addresses import EVERYWHERE, PORTS, PUBLIC, V4, V6, Intervals
-from audit.reach.crossing import Place, cross
+from audit.reach.borders import Box, filtered, refusals
+from audit.reach.crossing import cross
 from audit.reach.drafts import Draft, merged
 from audit.reach.path import Doubt, Piece
-from audit.reach.routes import lookup
 from audit.reach.security_groups import Rule, rules
 from audit.reach.topology import subnet_addresses
+from audit.reach.trails import Carries, End, Place, borders
+from audit.reach.ways import ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from audit.reach.routes import Route
+    from audit.reach.crossing import Crossing
     from audit.reach.topology import InterfaceClass, Network
+    from audit.reach.trails import Trail
 
 _ONE_WAY = {
-    "none": "no_route",
-    "blackhole": "blackhole",
-    "nat": "nat_gateway_admits_nothing",
-    "egress_only": "egress_only_gateway_admits_nothing",
-    "gateway_endpoint": "gateway_endpoint_admits_nothing",
+    End.NAT: "nat_gateway_admits_nothing",
+    End.EGRESS_ONLY: "egress_only_gateway_admits_nothing",
+    End.SERVICE: "gateway_endpoint_admits_nothing",
 }
 
 
@@ -52,7 +54,7 @@ class Arriving:
         return Arriving(self.net, end, self.protocol, wanted)
 
     def sent_by(self, start: InterfaceClass) -> list[Draft]:
-        """What a class of the same VPC sends here under any rule, whether it arrives or not."""
+        """What a class sends here under any rule, whether it arrives or not."""
         return [draft for rule in self.rules() for draft in between(self, start, rule, start.interfaces[0])]
 
     def rules(self) -> list[Rule]:
@@ -78,112 +80,104 @@ class Arriving:
         )  # fmt: skip
 
     def _from_addresses(self, rule: Rule) -> Iterator[Draft]:
-        for part, route in lookup(self.net, self.end.subnet, self.end.vpc, rule.piece.addresses):
-            if route.kind == "local":
-                yield from self._from_vpc(rule, part)
-            elif route.kind == "internet":
-                yield from self._from_internet(rule, part, route)
-            else:
-                yield from self._from_elsewhere(rule, part, route)
+        """By the ways that answers take: who is not answered does not arrive."""
+        for trail in ways(self.net, self.place):
+            part = trail.destinations & rule.piece.addresses
+            if part:
+                yield from self._answered(rule, part, trail)
 
-    def _from_vpc(self, rule: Rule, sources: Intervals) -> Iterator[Draft]:
-        vpc = self._vpc()
+    def _answered(self, rule: Rule, sources: Intervals, trail: Trail) -> Iterator[Draft]:
+        origin = self._node(trail)
+        match trail.end:
+            case _ if trail.blocked:
+                stops = ((trail.name, trail.blocked),)
+                yield replace(self.draft(rule, origin, sources, trail.blocked), stops=stops)
+            case End.VPC:
+                yield from self._from_vpc(rule, sources, trail.name)
+            case End.INTERNET:
+                yield from self._from_internet(rule, sources, trail)
+            case End.PREMISES:
+                door = Place("", "", sources, trail.name)
+                yield from self._crossed(rule, self.draft(rule, origin, sources), door)
+            case End.NAT | End.EGRESS_ONLY | End.SERVICE:
+                yield replace(self.draft(rule, origin, sources, _ONE_WAY[trail.end]), path=(trail.name,))
+            case _:
+                yield from self._past_acl(rule, self.draft(rule, origin, sources), trail)
+
+    def _from_vpc(self, rule: Rule, sources: Intervals, name: str) -> Iterator[Draft]:
+        vpc = self._vpc(name)
         left = sources
-        for subnet in self.net.subnets_of.get(self.end.vpc, ()):
+        for subnet in self.net.subnets_of.get(name, ()):
             part = sources & subnet_addresses(subnet)
             if part:
-                start = Place(self.end.vpc, subnet.name, part)
+                start = Place(name, subnet.name, part)
                 yield from self._crossed(rule, self.draft(rule, vpc, part), start)
                 left -= part
         if left:
             yield self._without_subnet(rule, vpc, left)
 
-    def _vpc(self) -> str:
-        vpc = self.net.named(NodeKind.VPC, self.end.vpc)
-        return vpc.id if vpc is not None else self.end.vpc
+    def _vpc(self, name: str) -> str:
+        vpc = self.net.named(NodeKind.VPC, name)
+        return vpc.id if vpc is not None else name
 
     def _without_subnet(self, rule: Rule, vpc: str, sources: Intervals) -> Draft:
         if self.net.unread(NodeKind.SUBNET, region=self.end.region) is None:
             return self.draft(rule, vpc, sources, "no_subnet")
-        return _doubted(self.draft(rule, vpc, sources), self.net.doubt(NodeKind.SUBNET, vpc))
+        return doubted(self.draft(rule, vpc, sources), self.net.doubt(NodeKind.SUBNET, vpc))
+
+    def from_place(self, rule: Rule, start: Place) -> Iterator[Draft]:
+        """What any machine at a place sends under a rule that names addresses."""
+        part = start.addresses & rule.piece.addresses
+        if part:
+            yield from self._crossed(rule, self.draft(rule, self._vpc(start.vpc), part), replace(start, addresses=part))
 
     def _crossed(self, rule: Rule, base: Draft, start: Place) -> Iterator[Draft]:
         stopped = start.addresses
         for found in cross(self.net, start, self.place, self.protocol, rule.piece.ports):
             stopped -= found.sources
-            yield Draft(
-                base.origin, base.target, found.sources, found.destinations, found.ports, base.rule_group,
-                groups=base.groups, client=found.client, because=(*base.because, *found.because),
-                doubts=(*base.doubts, *found.doubts),
-            )  # fmt: skip
+            yield crossed(base, found)
         if stopped:
             yield self.draft(rule, base.origin, stopped, "network_acl_or_route")
 
-    def _from_internet(self, rule: Rule, sources: Intervals, route: Route) -> Iterator[Draft]:
+    def _from_internet(self, rule: Rule, sources: Intervals, trail: Trail) -> Iterator[Draft]:
         private = sources - PUBLIC
         if private:
-            yield self.draft(rule, route.target, private, "not_routed_by_the_internet")
+            yield replace(self.draft(rule, trail.name, private, "not_routed_by_the_internet"), path=(trail.name,))
         for family, has in ((V4, self.end.public), (V6, self.end.dual)):
             part = sources & PUBLIC & family
             if part and not has:
                 yield self.draft(rule, INTERNET, part, "no_public_address")
             elif part:
-                yield from self._through_door(rule, part, route)
+                yield from self._through_door(rule, part, trail)
 
-    def _through_door(self, rule: Rule, sources: Intervals, route: Route) -> Iterator[Draft]:
+    def _through_door(self, rule: Rule, sources: Intervals, trail: Trail) -> Iterator[Draft]:
         end = self.end
-        stopped, doubts = internet.open_door(self.net, route.target, end.vpc)
-        place = (self._network_account(), end.region, end.vpc, end.subnet)
-        refused, more = internet.blocked(self.net, place, "in")
+        stopped, doubts = internet.open_door(self.net, trail.name, end.vpc)
+        refused, more = internet.blocked(self.net, internet.place(self.net, end.vpc, end.subnet), "in")
         if stopped or refused:
-            yield self.draft(rule, INTERNET, sources, stopped or refused)
+            yield replace(self.draft(rule, INTERNET, sources, stopped or refused), path=(trail.name,))
             return
-        base = self.draft(rule, INTERNET, sources)
-        base = _doubted(base, *route.doubts, *doubts, *more)
-        yield from self._past_acl(rule, base, route)
+        base = doubted(self.draft(rule, INTERNET, sources), *doubts, *more)
+        yield from self._past_acl(rule, base, trail)
 
-    def _network_account(self) -> str:
-        vpc = self.net.named(NodeKind.VPC, self.end.vpc)
-        return str(vpc.properties.get("owner") or vpc.account) if vpc is not None else self.end.account
-
-    def _past_acl(self, rule: Rule, base: Draft, route: Route) -> Iterator[Draft]:
-        entering = passed(self.net, self.end.subnet, "in", self.protocol, Piece(base.sources, rule.piece.ports))
-        answers = passed(self.net, self.end.subnet, "out", self.protocol, Piece(base.sources))
+    def _past_acl(self, rule: Rule, base: Draft, trail: Trail) -> Iterator[Draft]:
+        """From outside by a door whose packets are routed to the subnet at once."""
+        box = Box(base.sources, base.destinations, base.ports, because=(*base.because, *trail.because))
         stopped = base.sources
-        for one in entering:
-            for back in _by_addresses(answers):
-                sources = one.addresses & back.addresses
-                if not sources:
-                    continue
-                stopped -= sources
-                doubts = (*base.doubts, *one.doubts, *back.doubts, *low_ports(back.ports, self.end.subnet))
-                because = (*base.because, *route.because, *one.because, *back.because)
-                yield Draft(
-                    base.origin, base.target, sources, base.destinations, one.ports, base.rule_group,
-                    groups=base.groups, client=back.ports, because=because, doubts=doubts,
-                )  # fmt: skip
+        back = borders(trail, self.place)
+        for found in filtered(self.net, self.protocol, box, ((self.end.subnet, "in"),), back):
+            stopped -= found.sources
+            doubts = (*base.doubts, *trail.doubts, *found.doubts, *low_ports(found.client, self.end.subnet))
+            yield replace(
+                base, sources=found.sources, ports=found.ports, client=found.client, because=found.because,
+                doubts=tuple(dict.fromkeys(doubts)), path=(trail.name,),
+            )  # fmt: skip
         if stopped:
-            yield self.draft(rule, base.origin, stopped, "network_acl")
+            refused = refusals(self.net, self.protocol, box, ((self.end.subnet, "in"),), back)
+            yield replace(self.draft(rule, base.origin, stopped, "network_acl"), stops=tuple(refused))
 
-    def _from_elsewhere(self, rule: Rule, sources: Intervals, route: Route) -> Iterator[Draft]:
-        kind = "gateway_endpoint" if self._is_gateway_endpoint(route) else route.kind
-        base = self.draft(rule, self._node(route), sources, _ONE_WAY.get(kind, ""))
-        if base.blocked:
-            yield base
-            return
-        doubts = route.doubts or (Doubt(f"{route.kind}_not_modelled", base.origin),)
-        yield from self._past_acl(rule, _doubted(base, *doubts), route)
-
-    def _is_gateway_endpoint(self, route: Route) -> bool:
-        endpoint = self.net.named(NodeKind.VPC_ENDPOINT, route.target)
-        return endpoint is not None and endpoint.properties["type"] == "Gateway"
-
-    def _node(self, route: Route) -> str:
-        kinds = (
-            NodeKind.GATEWAY, NodeKind.NAT_GATEWAY, NodeKind.VPC_ENDPOINT, NodeKind.NETWORK_INTERFACE,
-        )  # fmt: skip
-        found = (self.net.named(kind, route.target) for kind in kinds)
-        return next((node.id for node in found if node is not None), route.target or self._vpc())
+    def _node(self, trail: Trail) -> str:
+        return self.net.target(trail.name) if trail.name else self._vpc(self.end.vpc)
 
     def _from_group(self, rule: Rule) -> Iterator[Draft]:
         group = self.net.named(NodeKind.SECURITY_GROUP, rule.names)
@@ -191,7 +185,7 @@ class Arriving:
         if rule.piece.doubts:
             yield self.draft(rule, origin, Intervals())
             return
-        members = [one for one in self.net.classes if rule.names in one.groups]
+        members = self.net.guarded_by(rule.names)
         for one in members:
             yield from self._from_member(rule, origin, one)
         if not members:
@@ -205,34 +199,33 @@ class Arriving:
         return self.draft(rule, origin, Intervals(), "group_without_interfaces" if allowed else "egress_of_the_group")
 
     def _from_member(self, rule: Rule, origin: str, start: InterfaceClass) -> Iterator[Draft]:
-        if start.vpc == self.end.vpc:
-            yield from between(self, start, rule, origin)
-            return
-        for part, route in lookup(self.net, self.end.subnet, self.end.vpc, start.addresses):
-            if route.kind == "local":
-                yield self.draft(rule, origin, part, "overlapping_addresses")
-            elif route.kind == "internet":
-                yield self.draft(rule, origin, part, "group_reference_over_the_internet")
-            else:
-                yield from self._from_elsewhere(rule, part, route)
+        found = list(between(self, start, rule, origin))
+        yield from found or [self.draft(rule, origin, addresses_of(self.net, start), self._not_carried(start))]
+
+    def _not_carried(self, start: InterfaceClass) -> str:
+        """Why members of a group of another VPC do not arrive under a rule that names it."""
+        for trail in ways(self.net, self.place):
+            if trail.destinations & start.addresses:
+                if trail.end is End.VPC and trail.name == self.end.vpc != start.vpc:
+                    return "overlapping_addresses"
+                if trail.end is End.INTERNET:
+                    return "group_reference_over_the_internet"
+                if trail.blocked:
+                    return trail.blocked
+        return "network_acl_or_route" if start.vpc == self.end.vpc else "group_reference_not_carried"
 
 
-def _by_addresses(pieces: list[Piece]) -> list[Piece]:
-    found: dict[tuple[Intervals, tuple[Doubt, ...]], Piece] = {}
-    for piece in pieces:
-        key = (piece.addresses, piece.doubts)
-        known = found.get(key)
-        because = (*known.because, *piece.because) if known is not None else piece.because
-        ports = known.ports | piece.ports if known is not None else piece.ports
-        found[key] = Piece(piece.addresses, ports, tuple(dict.fromkeys(because)), piece.doubts)
-    return list(found.values())
-
-
-def _doubted(draft: Draft, *doubts: Doubt) -> Draft:
-    return Draft(
-        draft.origin, draft.target, draft.sources, draft.destinations, draft.ports, draft.rule_group, draft.blocked,
-        draft.reason, draft.groups, draft.client, draft.because, tuple(dict.fromkeys((*draft.doubts, *doubts))),
+def crossed(base: Draft, found: Crossing) -> Draft:
+    """A draft that a crossing proves."""
+    return replace(
+        base, sources=found.sources, destinations=found.destinations, ports=found.ports, client=found.client,
+        because=(*base.because, *found.because), doubts=(*base.doubts, *found.doubts), path=found.path,
     )  # fmt: skip
+
+
+def doubted(draft: Draft, *doubts: Doubt) -> Draft:
+    """A draft in further doubt."""
+    return replace(draft, doubts=tuple(dict.fromkeys((*draft.doubts, *doubts))))
 
 
 def addresses_of(net: Network, one: InterfaceClass) -> Intervals:
@@ -242,30 +235,45 @@ def addresses_of(net: Network, one: InterfaceClass) -> Intervals:
 
 
 def between(arriving: Arriving, start: InterfaceClass, rule: Rule, origin: str) -> Iterator[Draft]:
-    """What a class of the same VPC sends to the arriving one under one of its rules: its own groups must let it out."""
+    """What a class sends to the arriving one under one of its rules: its own groups must let it out."""
     net, protocol = arriving.net, arriving.protocol
+    named = rule.names.startswith("sg-")
     sources = addresses_of(net, start)
-    sources = sources if rule.names in start.groups else sources & rule.piece.addresses
-    pieces = egress(net, start, protocol, rule.piece.ports)
-    out = [piece.within(arriving.place.addresses, rule.piece.ports) for piece in pieces]
-    passing = [piece for piece in out if piece]
+    sources = sources if rule.names in start.groups else Intervals() if named else sources & rule.piece.addresses
     base = arriving.draft(rule, origin, sources)
+    passing = [piece for piece in _let_out(arriving, start, rule) if piece[0]]
     if not passing:
         yield arriving.draft(rule, origin, sources, "egress_of_the_source")
-    for piece in passing:
-        begin = Place(start.vpc, start.subnet, sources)
+    begin = Place(start.vpc, start.subnet, sources)
+    for piece, by_group in passing:
         end = Place(arriving.end.vpc, arriving.end.subnet, piece.addresses)
         for found in cross(net, begin, end, protocol, piece.ports):
-            because = (*piece.because, *found.because, *base.because)
-            yield Draft(
-                origin, base.target, found.sources, found.destinations, found.ports, base.rule_group,
-                groups=base.groups, client=found.client, because=because,
-                doubts=(*base.doubts, *piece.doubts, *found.doubts),
-            )  # fmt: skip
+            needed = Carries.BOTH if by_group else Carries.INBOUND if named else Carries.NONE
+            if _holds(found.carries, needed):
+                draft = crossed(base, found)
+                yield replace(
+                    draft, because=(*piece.because, *found.because, *base.because),
+                    doubts=tuple(dict.fromkeys((*base.doubts, *piece.doubts, *found.doubts))),
+                )  # fmt: skip
+
+
+def _holds(carries: Carries, needed: Carries) -> bool:
+    return needed is Carries.NONE or carries is Carries.BOTH or carries is needed
+
+
+def _let_out(arriving: Arriving, start: InterfaceClass, rule: Rule) -> Iterator[tuple[Piece, bool]]:
+    """What the source's groups let out to the target, and whether by a rule that names one of its groups."""
+    for out in leaving(arriving.net, start, arriving.protocol, rule.piece.ports):
+        if not out.names.startswith("sg-"):
+            yield out.piece.within(arriving.place.addresses, rule.piece.ports), False
+        elif out.piece.doubts or out.names in arriving.end.groups:
+            yield replace(out.piece, addresses=arriving.place.addresses).within(EVERYWHERE, rule.piece.ports), True
 
 
 def leaving(net: Network, start: InterfaceClass, protocol: str, wanted: Intervals = PORTS) -> list[Rule]:
     """What a class's groups let out; an interface without groups is filtered by something not modelled."""
+    if start.imagined:
+        return [Rule("", Piece(EVERYWHERE, wanted))]
     if not start.groups:
         doubt = Doubt("interface_without_groups", start.interfaces[0])
         return [Rule("", Piece(EVERYWHERE, wanted, (), (doubt,)))]

@@ -1,14 +1,16 @@
-"""From one place of a VPC to another: routes both ways, and the ACLs of both subnets both ways."""
+"""From one place to another, over any networks: trails both ways, and the ACLs of every border both ways."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from audit.reach.acls import low_ports, passed
+from audit.reach.acls import low_ports
 from audit.reach.addresses import PORTS, V4, V6, Intervals
-from audit.reach.path import Doubt, Piece
-from audit.reach.routes import lookup
+from audit.reach.borders import Box, filtered
+from audit.reach.path import Doubt
+from audit.reach.trails import Carries, End, Place, Trail, borders
+from audit.reach.ways import site, ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,108 +18,92 @@ if TYPE_CHECKING:
     from audit.model.graph import Citation
     from audit.reach.topology import Network
 
-_STOPS = {"none", "blackhole"}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Addresses in a subnet of a VPC."""
-
-    vpc: str
-    subnet: str
-    addresses: Intervals
+_OPEN_ENDS = {End.DEVICE, End.UNREAD}
+"""Ends behind which the packets may come to any place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Packets from sources to destinations at ports get there, and their answers get back to the client's ports."""
+    """Packets from sources to destinations at ports get there, and their answers get back to the client's ports.
+
+    ``path`` are the physical ids between the two subnets; ``carries`` which rules may name the other side's groups.
+    """
 
     sources: Intervals
     destinations: Intervals
     ports: Intervals
     client: Intervals
+    carries: Carries = Carries.BOTH
+    path: tuple[str, ...] = ()
     because: tuple[tuple[str, Citation], ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
 
-def cross(net: Network, source: Place, target: Place, protocol: str, wanted: Intervals) -> Iterator[Crossing]:
-    """All that crosses between two places of one VPC; what is in no crossing is stopped."""
+def cross(net: Network, start: Place, end: Place, protocol: str, wanted: Intervals) -> Iterator[Crossing]:
+    """All that crosses between two places; what is in no crossing is stopped."""
     for family in (V4, V6):
-        start = Place(source.vpc, source.subnet, source.addresses & family)
-        end = Place(target.vpc, target.subnet, target.addresses & family)
-        if not start.addresses or not end.addresses:
+        sources, destinations = start.addresses & family, end.addresses & family
+        if not sources or not destinations:
             continue
-        if source.subnet == target.subnet:
+        if start.subnet and start.subnet == end.subnet:
             # Neither routes nor ACLs apply within a subnet.
-            yield Crossing(start.addresses, end.addresses, wanted, PORTS)
-        else:
-            yield from _routed(net, start, end, protocol, wanted)
-
-
-def _routed(net: Network, start: Place, end: Place, protocol: str, wanted: Intervals) -> Iterator[Crossing]:
-    there = _local(net, start, end.addresses)
-    back = _local(net, end, start.addresses)
-    for to in there:
-        for answers in back:
-            part = Place(start.vpc, start.subnet, answers.addresses), Place(end.vpc, end.subnet, to.addresses)
-            for found in _filtered(net, *part, protocol, wanted):
-                because = (*to.because, *answers.because, *found.because)
-                doubts = (*to.doubts, *answers.doubts, *found.doubts)
-                yield Crossing(found.sources, found.destinations, found.ports, found.client, because, doubts)
-
-
-def _local(net: Network, place: Place, wanted: Intervals) -> list[Piece]:
-    found = []
-    for part, route in lookup(net, place.subnet, place.vpc, wanted):
-        if route.kind in _STOPS:
+            yield Crossing(sources, destinations, wanted, PORTS)
             continue
-        doubts = route.doubts
-        if route.kind not in {"local", "unread"}:
-            doubts = (Doubt(f"{route.kind}_inside_vpc", route.target),)
-        found.append(Piece(part, PORTS, route.because, doubts))
+        for found in _crossings(net, start, end, protocol):
+            parts = (found.sources & sources, found.destinations & destinations, found.ports & wanted)
+            if all(parts):
+                yield replace(found, sources=parts[0], destinations=parts[1], ports=parts[2])
+
+
+def _crossings(net: Network, start: Place, end: Place, protocol: str) -> list[Crossing]:
+    """Between any addresses of two sites, which decide over them alike."""
+    key = "crossings", site(net, start), site(net, end), protocol
+    if key not in net.memo:
+        back = list(toward(net, end, start))
+        net.memo[key] = [
+            crossing
+            for there in toward(net, start, end)
+            for answers in back
+            for crossing in _past(net, (start, end), (there, answers), protocol)
+        ]
+    found: list[Crossing] = net.memo[key]
     return found
 
 
-def _filtered(net: Network, start: Place, end: Place, protocol: str, wanted: Intervals) -> list[Crossing]:
-    leaving = passed(net, start.subnet, "out", protocol, Piece(end.addresses, wanted))
-    entering = passed(net, end.subnet, "in", protocol, Piece(start.addresses, wanted))
-    answers = passed(net, end.subnet, "out", protocol, Piece(start.addresses))
-    returning = passed(net, start.subnet, "in", protocol, Piece(end.addresses))
-    found: dict[tuple[Intervals, Intervals, Intervals, tuple[Doubt, ...]], list[Crossing]] = {}
-    for there in _pairs(leaving, entering):
-        for back in _pairs(returning, answers):
-            one = _both(there, back)
-            if one is not None:
-                found.setdefault((one.sources, one.destinations, one.ports, one.doubts), []).append(one)
-    return [_union(crossings, end.subnet) for crossings in found.values()]
+def toward(net: Network, start: Place, end: Place) -> Iterator[Trail]:
+    """The trails from a place that lead, or may lead, to another."""
+    for trail in ways(net, start):
+        if trail.blocked:
+            continue
+        if end.door:
+            yield from _to_door(trail, end.door)
+        elif (trail.end is End.VPC and trail.name == end.vpc) or trail.end in _OPEN_ENDS:
+            yield trail
+        elif start.vpc == end.vpc:
+            doubt = Doubt(f"{trail.end}_inside_vpc", net.target(trail.name))
+            yield replace(trail, doubts=(*trail.doubts, doubt))
 
 
-def _pairs(near: list[Piece], far: list[Piece]) -> Iterator[tuple[Piece, Piece, Intervals]]:
-    for one in near:
-        for two in far:
-            shared = one.ports & two.ports
-            if shared:
-                yield one, two, shared
+def _to_door(trail: Trail, door: str) -> Iterator[Trail]:
+    if trail.end in {End.INTERNET, End.EGRESS_ONLY, End.PREMISES} and trail.name == door:
+        yield trail
+    elif trail.end is End.PREMISES:
+        yield replace(trail, doubts=(*trail.doubts, Doubt("answers_by_another_edge", trail.name)))
+    elif trail.end in _OPEN_ENDS:
+        yield trail
 
 
-def _both(there: tuple[Piece, Piece, Intervals], back: tuple[Piece, Piece, Intervals]) -> Crossing | None:
-    leaving, entering, shared = there
-    returning, answers, client = back
-    sources = entering.addresses & answers.addresses
-    destinations = leaving.addresses & returning.addresses
-    if not sources or not destinations:
-        return None
-    pieces = (leaving, entering, answers, returning)
-    because = tuple(dict.fromkeys(cited for piece in pieces for cited in piece.because))
-    doubts = tuple(dict.fromkeys(doubt for piece in pieces for doubt in piece.doubts))
-    return Crossing(sources, destinations, shared, client, because, doubts)
-
-
-def _union(crossings: list[Crossing], node: str) -> Crossing:
-    first = crossings[0]
-    client, because = Intervals(), dict.fromkeys(first.because)
-    for crossing in crossings:
-        client |= crossing.client
-        because |= dict.fromkeys(crossing.because)
-    doubts = (*first.doubts, *low_ports(client, node))
-    return Crossing(first.sources, first.destinations, first.ports, client, tuple(because), doubts)
+def _past(net: Network, ends: tuple[Place, Place], pair: tuple[Trail, Trail], protocol: str) -> Iterator[Crossing]:
+    (start, end), (there, answers) = ends, pair
+    box = Box(
+        answers.destinations, there.destinations,
+        because=tuple(dict.fromkeys((*there.because, *answers.because))),
+        doubts=tuple(dict.fromkeys((*there.doubts, *answers.doubts))),
+    )  # fmt: skip
+    forward, back = borders(there, start, end.subnet), borders(answers, end, start.subnet)
+    for found in filtered(net, protocol, box, forward, back):
+        doubts = (*found.doubts, *low_ports(found.client, end.subnet or start.subnet))
+        yield Crossing(
+            found.sources, found.destinations, found.ports, found.client, there.carries, there.path,
+            found.because, doubts,
+        )  # fmt: skip

@@ -27,7 +27,8 @@ _SAYS = {
 class Draft:
     """A path in the making: ``blocked`` is the reason that stops it, empty when nothing does.
 
-    ``via`` is the load balancer that the packets end at, and that sends others on.
+    ``via`` is the load balancer that the packets end at, and that sends others on; ``path`` the physical ids between;
+    ``stops`` the ACLs that by themselves stop it, each with a word for why.
     """
 
     origin: str
@@ -43,6 +44,8 @@ class Draft:
     because: tuple[tuple[str, Citation], ...] = ()
     doubts: tuple[Doubt, ...] = ()
     via: str = ""
+    path: tuple[str, ...] = ()
+    stops: tuple[tuple[str, str], ...] = ()
 
     @property
     def verdict(self) -> Reach:
@@ -88,6 +91,7 @@ def written(draft: Draft, protocol: str, interfaces: tuple[str, ...]) -> Path:
         client_ports=draft.client.spans,
         doubts=tuple(dict.fromkeys(draft.doubts)),
         via=draft.via,
+        path=draft.path,
     )
 
 

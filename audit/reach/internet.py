@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
-from audit.model.graph import Node, NodeKind
+from audit.model.graph import NodeKind
 from audit.reach.path import Doubt
 
 if TYPE_CHECKING:
@@ -30,17 +30,29 @@ def open_door(net: Network, gateway: str, vpc: str) -> Check:
         return "internet_gateway_gone", ()
     if vpc not in node.properties["vpcs"]:
         return "internet_gateway_detached", ()
-    return "", _inspected(net, gateway)
+    return "", inspected(net, gateway)
 
 
-def _inspected(net: Network, gateway: str) -> tuple[Doubt, ...]:
+def inspected(net: Network, gateway: str) -> tuple[Doubt, ...]:
+    """The doubt about a gateway whose arriving packets a route table leads on."""
     # A table associated with the gateway itself sends arriving packets through a device of its own.
     tables = (table for table in net.all(NodeKind.ROUTE_TABLE) if gateway in (table.properties.get("gateways") or ()))
     return tuple(Doubt("edge_route_table", table.id) for table in tables)
 
 
-def blocked(net: Network, place: tuple[str, str, str, str], direction: str) -> Check:
-    """VPC Block Public Access for ``(account, region, vpc, subnet)``: ``in``, ``out`` by an own address, or ``nat``."""
+_Place = tuple[str, str, str, str]
+
+
+def place(net: Network, vpc: str, subnet: str) -> _Place:
+    """The account that owns a VPC's network, its region, the VPC and one of its subnets."""
+    node = net.named(NodeKind.VPC, vpc) or net.named(NodeKind.SUBNET, subnet)
+    if node is None:
+        return "", "", vpc, subnet
+    return str(node.properties.get("owner") or node.account), node.region, vpc, subnet
+
+
+def blocked(net: Network, place: _Place, direction: str) -> Check:
+    """VPC Block Public Access: ``in``, ``out`` by an own address, or ``nat``."""
     account, region, vpc, subnet = place
     options = net.setting(account, f"{_SETTING}/{region}")
     if isinstance(options, Unknown):
@@ -62,18 +74,3 @@ def _excluded(exclusions: list[dict[str, Any]], names: set[str], direction: str)
     }
     passing = {"allow-bidirectional"} if direction == "in" else {"allow-bidirectional", "allow-egress"}
     return ("", ()) if modes & passing else ("vpc_block_public_access", ())
-
-
-def translator(net: Network, name: str) -> tuple[Node | None, Check]:
-    """A NAT gateway that can send packets to the internet, and what stops or casts doubt on it."""
-    node = net.named(NodeKind.NAT_GATEWAY, name)
-    if node is None:
-        if net.unread(NodeKind.NAT_GATEWAY) is not None:
-            return None, ("", (net.doubt(NodeKind.NAT_GATEWAY, name),))
-        return None, ("nat_gateway_gone", ())
-    facts = node.properties
-    if facts["state"] not in (None, "available", "pending"):
-        return node, ("nat_gateway_gone", ())
-    if facts["connectivity"] != "public" or not facts["subnet"]:
-        return node, ("", (Doubt("nat_gateway_not_modelled", node.id),))
-    return node, ("", ())

@@ -72,7 +72,8 @@ class Path:
     ``sources`` and ``destinations`` are CIDRs, ``groups`` the security groups that name the sources, ``interfaces`` the
     node ids of the class that the path was asked for. ``ports`` are the target's, ``client_ports`` those at which the
     answers get back through stateless filters. ``reason`` is a stable word; ``doubts`` say why a verdict is unknown.
-    ``via`` is the load balancer between them, which answers the sources itself.
+    ``via`` is the load balancer between them, which answers the sources itself; ``path`` the physical ids of the tables
+    and gateways between, in the packets' order.
     """
 
     verdict: Reach
@@ -89,6 +90,7 @@ class Path:
     client_ports: tuple[Span, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     via: str = ""
+    path: tuple[str, ...] = ()
 
     @property
     def records(self) -> tuple[str, ...]:

@@ -13,12 +13,15 @@ from audit.reach.addresses import V6, Intervals, addresses
 from audit.reach.path import Doubt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
 class InterfaceClass:
-    """Interfaces that share VPC, subnet, groups and whether they have a public address: one to every filter."""
+    """Interfaces that share VPC, subnet, groups and whether they have a public address: one to every filter.
+
+    ``imagined`` is a machine that is not there yet, so that no group stops it.
+    """
 
     account: str
     region: str
@@ -28,11 +31,18 @@ class InterfaceClass:
     public: bool
     interfaces: tuple[str, ...]
     addresses: Intervals
+    imagined: bool = False
 
     @property
     def dual(self) -> bool:
         """Whether any interface has an IPv6 address."""
         return bool(self.addresses & V6)
+
+
+_TARGETS = (
+    NodeKind.INTERNET_GATEWAY, NodeKind.NAT_GATEWAY, NodeKind.GATEWAY, NodeKind.VPC_ENDPOINT,
+    NodeKind.NETWORK_INTERFACE,
+)  # fmt: skip
 
 
 class Network:
@@ -42,6 +52,7 @@ class Network:
         # The graph keeps the index alive, so the index must not keep the graph alive by the cache: the nodes suffice.
         self._nodes = {kind: tuple(graph.nodes(kind)) for kind in NodeKind}
         self._gaps = tuple(graph.gaps)
+        self.memo: dict[Hashable, Any] = {}
         self.size = (len(graph.nx), len(graph.gaps))
 
     def all(self, kind: NodeKind) -> tuple[Node, ...]:
@@ -55,6 +66,33 @@ class Network:
     def named(self, kind: NodeKind, name: str | None) -> Node | None:
         """The node of a physical id such as ``sg-1``; None when it was never described."""
         return self._named[kind].get(name) if name is not None else None
+
+    def all_named(self, kind: NodeKind, name: str) -> list[Node]:
+        """The nodes of a physical id, as each walked account tells of it: a shared gateway has several."""
+        return self._all_named[kind].get(name, [])
+
+    @cached_property
+    def _all_named(self) -> dict[NodeKind, dict[str, list[Node]]]:
+        found: dict[NodeKind, dict[str, list[Node]]] = {kind: {} for kind in NodeKind}
+        for kind, nodes in self._nodes.items():
+            for node in nodes:
+                found[kind].setdefault(node.name, []).append(node)
+        return found
+
+    def target(self, name: str) -> str:
+        """The node id of a route's target, or its physical id when it was never described."""
+        found = (self.named(kind, name) for kind in _TARGETS)
+        return next((node.id for node in found if node is not None), name)
+
+    def door(self, name: str) -> Node | None:
+        """The internet or VPN gateway of a physical id."""
+        return self.named(NodeKind.INTERNET_GATEWAY, name) or self.named(NodeKind.GATEWAY, name)
+
+    def zone(self, subnet: str) -> str | None:
+        """The availability zone of a subnet, by its name; None when it was not described."""
+        node = self.named(NodeKind.SUBNET, subnet)
+        zone: str | None = node.properties.get("zone") if node is not None else None
+        return zone
 
     def unread(self, kind: NodeKind, account: str | None = None, region: str | None = None) -> Unknown | None:
         """Why nodes of a kind may exist unseen there; None when their listings were read."""
@@ -98,17 +136,38 @@ class Network:
     @cached_property
     def classes(self) -> tuple[InterfaceClass, ...]:
         """Every interface class, sorted by subnet and groups."""
-        found: dict[tuple[str, str, str, str, tuple[str, ...], bool, bool], list[Node]] = {}
+        found: dict[_Kind, list[Node]] = {}
         for node in self.all(NodeKind.NETWORK_INTERFACE):
-            facts = node.properties
-            groups = tuple(sorted(facts.get("groups") or ()))
-            kinds = (bool(facts.get("public_addresses")), bool(facts.get("ipv6_addresses")))
-            key = (node.account, node.region, facts.get("vpc") or "", facts.get("subnet") or "", groups, *kinds)
-            found.setdefault(key, []).append(node)
-        return tuple(
-            InterfaceClass(*key[:6], tuple(node.id for node in nodes), addresses(_own(nodes)))
-            for key, nodes in sorted(found.items())
-        )
+            found.setdefault(_kind(node), []).append(node)
+        return tuple(self._class(kind, nodes) for kind, nodes in sorted(found.items()))
+
+    def _class(self, kind: _Kind, nodes: list[Node]) -> InterfaceClass:
+        return InterfaceClass(*kind[:6], tuple(node.id for node in nodes), addresses(_own(nodes)))
+
+    def class_of(self, node: Node) -> InterfaceClass:
+        """One interface as a class of its own."""
+        return self._class(_kind(node), [node])
+
+    def machine(self, subnet: Node, where: Intervals) -> InterfaceClass:
+        """A machine that is not there yet: at any of these addresses of a subnet, without a public one."""
+        vpc = subnet.properties["vpc"]
+        own = (subnet.id,)
+        return InterfaceClass(
+            subnet.account, subnet.region, vpc, subnet.name, (), public=False, interfaces=own, addresses=where,
+            imagined=True,
+        )  # fmt: skip
+
+    def guarded_by(self, group: str) -> list[InterfaceClass]:
+        """The classes of a group's members."""
+        return self._guarded.get(group, [])
+
+    @cached_property
+    def _guarded(self) -> dict[str, list[InterfaceClass]]:
+        found: dict[str, list[InterfaceClass]] = {}
+        for one in self.classes:
+            for group in one.groups:
+                found.setdefault(group, []).append(one)
+        return found
 
     @cached_property
     def instances(self) -> dict[str, str]:
@@ -130,6 +189,16 @@ class Network:
         node = next((node for node in self.all(NodeKind.ACCOUNT) if node.id == account), None)
         unread = Unknown("", "NotCollected", "")
         return unread if node is None else node.properties.get(name, unread)
+
+
+_Kind = tuple[str, str, str, str, tuple[str, ...], bool, bool]
+
+
+def _kind(node: Node) -> _Kind:
+    facts = node.properties
+    groups = tuple(sorted(facts.get("groups") or ()))
+    kinds = (bool(facts.get("public_addresses")), bool(facts.get("ipv6_addresses")))
+    return node.account, node.region, facts.get("vpc") or "", facts.get("subnet") or "", groups, *kinds
 
 
 def _own(nodes: Iterable[Node]) -> list[str]:

@@ -363,12 +363,12 @@ def test_a_weakness_in_the_account_gives_exactly_its_findings(
     assert {finding.verdict for finding in found} == {Verdict.BROKEN}
 
 
-def test_a_peered_network_let_in_is_unknown_while_peerings_are_not_modelled(
+def test_a_peered_network_of_an_account_that_was_not_walked_is_unknown(
     live: Rehearsed, before: set[tuple[str, str, str]]
 ) -> None:
     judged = live.judged(_peered(live))
     traffic = next(answer for answer in judged.answers if answer.question == "traffic_paths")
-    doubts = [claim.text for claim in traffic.claims if claim.reason == "peering_not_modelled"]
+    doubts = [claim.text for claim in traffic.claims if claim.reason == "vpc_unread"]
 
     assert _new(judged, before) == []
     assert traffic.verdict is Verdict.UNKNOWN

@@ -155,7 +155,7 @@ ROUTES = st.lists(
         [
             {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1"},
             {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"},
-            {"DestinationCidrBlock": "192.168.0.0/16", "VpcPeeringConnectionId": "pcx-1"},
+            {"DestinationCidrBlock": "192.168.0.0/16", "CarrierGatewayId": "cagw-1"},
             {"DestinationCidrBlock": "172.16.0.0/12", "TransitGatewayId": "tgw-1", "State": "blackhole"},
             {"DestinationCidrBlock": "10.0.1.0/24", "NetworkInterfaceId": "eni-firewall"},
             {"DestinationCidrBlock": "8.8.0.0/16", "GatewayId": "igw-1"},

@@ -82,9 +82,6 @@ def test_a_cidr_outside_the_vpc_without_a_route_is_blocked(toy: Any, allow: Any)
 @pytest.mark.parametrize(
     ("field", "target", "word"),
     [
-        ("VpcPeeringConnectionId", "pcx-1", "peering_not_modelled"),
-        ("TransitGatewayId", "tgw-1", "transit_gateway_not_modelled"),
-        ("GatewayId", "vgw-1", "vpn_gateway_not_modelled"),
         ("NetworkInterfaceId", "eni-x", "interface_not_modelled"),
         ("CoreNetworkArn", "arn:x", "core_network_not_modelled"),
         ("BrandNewId", "new-1", "unmodelled_not_modelled"),
@@ -97,6 +94,22 @@ def test_a_route_to_another_network_is_an_unknown_hop(toy: Any, allow: Any, fiel
 
     assert (path.verdict, path.reason) == (Reach.UNKNOWN, word)
     assert path.sources == ("192.168.3.0/24",)
+
+
+@pytest.mark.parametrize(
+    ("field", "target", "word"),
+    [
+        ("VpcPeeringConnectionId", "pcx-1", "peering_gone"),
+        ("TransitGatewayId", "tgw-1", "not_attached"),
+        ("GatewayId", "vgw-1", "vpn_gateway_gone"),
+    ],
+)
+def test_a_route_to_a_gateway_that_is_gone_blocks(toy: Any, allow: Any, field: str, target: str, word: str) -> None:
+    toy.table("rtb-1", {"DestinationCidrBlock": "192.168.0.0/16", field: target})
+    toy.group("sg-broker", [allow(9112, cidrs=["192.168.3.0/24"])])
+    (path,) = to_brokers(toy)
+
+    assert (path.verdict, path.reason) == (Reach.BLOCKED, word)
 
 
 def test_a_blackhole_blocks(toy: Any, allow: Any) -> None:

@@ -1,0 +1,133 @@
+"""What stops packets between two ends: each component by itself, in the packets' order and then the answers'."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from audit.reach.acls import EPHEMERAL
+from audit.reach.addresses import PORTS, Intervals
+from audit.reach.borders import Box, refusals
+from audit.reach.crossing import toward
+from audit.reach.security_groups import rules
+from audit.reach.trails import Place, Trail, borders
+from audit.reach.ways import ways
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.reach.topology import InterfaceClass, Network
+
+_REMEDIES = {
+    "no_matching_rule": "add a rule that allows the packets",
+    "denied_by_rule": "remove the rule that denies the packets, or allow them before it",
+    "no_route": "add a route to the destination",
+    "blackhole": "replace the route whose target is gone",
+    "leads_elsewhere": "add a more specific route to the destination",
+    "no_public_address": "give the interface a public address",
+    "no_ipv6_address": "give the interface an IPv6 address",
+    "not_transitive": "route between the two networks directly: this connection serves its two VPCs only",
+    "peering_gone": "peer the two VPCs again, and route to the new connection",
+    "peering_not_active": "accept the peering connection",
+    "vpn_gateway_detached": "attach the gateway to the VPC",
+    "vpn_gateway_gone": "replace the gateway, and route to the new one",
+    "nothing_behind_the_gateway": "join the gateway by VPN or Direct Connect",
+    "not_attached": "attach the VPC to the transit gateway",
+    "no_attachment_in_zone": "add a subnet of this zone to the attachment",
+    "not_associated": "associate the attachment with a route table of the transit gateway",
+    "attachment_not_available": "accept or repair the attachment",
+    "routing_loop": "take the route out that leads back",
+    "serves_its_own_vpc_only": "add an endpoint to the VPC of the clients",
+    "internet_gateway_gone": "replace the gateway, and route to the new one",
+    "internet_gateway_detached": "attach the gateway to the VPC",
+    "vpc_block_public_access": "exclude the VPC or subnet from VPC Block Public Access",
+    "not_routed_by_the_internet": "use a public address, or a private connection",
+    "no_interface": "no interface has this address: nothing is there to receive",
+    "no_subnet": "no subnet holds this address",
+    "nat_gateway_gone": "replace the NAT gateway, and route to the new one",
+    "nat_gateway_admits_nothing": "route to the clients directly: a NAT gateway lets only answers in",
+    "private_nat_gateway": "use a public NAT gateway",
+    "endpoint_not_available": "accept or repair the endpoint",
+    "overlapping_addresses": "give one of the networks other addresses",
+    "group_reference_not_carried": "name the clients by their addresses: this connection carries no group references",
+}
+_OTHERWISE = "change what the hop says"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A component that stops packets: its physical id, a stable word, and the change that would open it."""
+
+    resource: str
+    reason: str
+    remedy: str
+
+
+def blocker(resource: str, reason: str) -> Blocker:
+    """A blocker with the remedy of its reason."""
+    return Blocker(resource, reason, _REMEDIES.get(reason, _OTHERWISE))
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Two places, the interface classes there (None: any machine), and the packets' protocol and ports."""
+
+    start: Place
+    end: Place
+    sender: InterfaceClass | None
+    receiver: InterfaceClass | None
+    protocol: str
+    wanted: Intervals
+
+
+def blockers(net: Network, ends: Ends) -> list[Blocker]:
+    """Every component that stops all packets between two ends, or all their answers."""
+    found = [*_groups(net, ends, "egress"), *_on_the_way(net, ends), *_groups(net, ends, "ingress")]
+    back = Ends(ends.end, ends.start, None, None, ends.protocol, PORTS)
+    return list(dict.fromkeys([*found, *_on_the_way(net, back, answers=True)]))
+
+
+def groups_only(net: Network, ends: Ends) -> list[Blocker]:
+    """The groups of either side, where what lies between is not in walked networks."""
+    return [*_groups(net, ends, "egress"), *_groups(net, ends, "ingress")]
+
+
+def _groups(net: Network, ends: Ends, direction: str) -> Iterator[Blocker]:
+    """The groups of one side, none of which lets the packets through."""
+    own, other = (ends.sender, ends.receiver) if direction == "egress" else (ends.receiver, ends.sender)
+    if own is None or not own.groups:
+        return
+    far = ends.end.addresses if direction == "egress" else ends.start.addresses
+    named = other.groups if other is not None else ()
+    for rule in rules(net, own.groups, direction, ends.protocol, ends.wanted):
+        by_group = rule.names.startswith("sg-")
+        if rule.piece.doubts or (rule.names in named if by_group else rule.piece.addresses & far):
+            return
+    yield from (blocker(group, "no_matching_rule") for group in own.groups)
+
+
+def _on_the_way(net: Network, ends: Ends, *, answers: bool = False) -> Iterator[Blocker]:
+    """Routes that end the packets, and where they do not, ACLs of the borders on their way."""
+    if ends.start.subnet and ends.start.subnet == ends.end.subnet:
+        return
+    leading = [t for t in toward(net, ends.start, ends.end) if t.destinations & ends.end.addresses]
+    if not leading:
+        yield from _routes(net, ends)
+    box = Box(ends.start.addresses, ends.end.addresses, EPHEMERAL if answers else ends.wanted)
+    for trail in leading[:1]:
+        for found in refusals(net, ends.protocol, box, borders(trail, ends.start, ends.end.subnet), ()):
+            yield blocker(*found)
+
+
+def _routes(net: Network, ends: Ends) -> Iterator[Blocker]:
+    for trail in ways(net, ends.start):
+        if trail.destinations & ends.end.addresses:
+            yield blocker(*(_ended(trail)))
+
+
+def _ended(trail: Trail) -> tuple[str, str]:
+    return (trail.name, trail.blocked) if trail.blocked else (_table(trail), "leads_elsewhere")
+
+
+def _table(trail: Trail) -> str:
+    return next((name for name in reversed(trail.path) if "rtb-" in name), trail.name)

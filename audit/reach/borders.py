@@ -1,0 +1,109 @@
+"""Packets and their answers past the ACLs of every border that they cross, as boxes of sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from audit.reach.acls import EPHEMERAL, passed, refusal
+from audit.reach.addresses import PORTS, Intervals
+from audit.reach.path import Doubt, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from audit.model.graph import Citation
+    from audit.reach.topology import Network
+    from audit.reach.trails import Border
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """All packets from sources to destinations at ports, whose answers come back to the client's ports."""
+
+    sources: Intervals
+    destinations: Intervals
+    ports: Intervals = PORTS
+    client: Intervals = PORTS
+    because: tuple[tuple[str, Citation], ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+    def within(self, sources: Intervals, destinations: Intervals, ports: Intervals) -> Box:
+        """The part of the box inside these sets."""
+        return replace(
+            self, sources=self.sources & sources, destinations=self.destinations & destinations,
+            ports=self.ports & ports,
+        )  # fmt: skip
+
+    def __bool__(self) -> bool:
+        return all((self.sources, self.destinations, self.ports, self.client))
+
+
+def filtered(net: Network, protocol: str, box: Box, there: Iterable[Border], back: Iterable[Border]) -> list[Box]:
+    """The parts of a box that pass every border there, and whose answers pass every border back."""
+    boxes = [box]
+    for border in there:
+        boxes = _joined(part for one in boxes for part in _there(net, protocol, one, border))
+    for border in back:
+        boxes = _joined(part for one in boxes for part in _back(net, protocol, one, border))
+    return boxes
+
+
+def refusals(
+    net: Network, protocol: str, box: Box, there: Iterable[Border], back: Iterable[Border]
+) -> Iterator[tuple[str, str]]:
+    """The ACLs that by themselves let nothing of a box, or none of its answers, through; each with the word for why."""
+    for border in there:
+        far = box.destinations if border[1] == "out" else box.sources
+        yield from _refused(net, protocol, border, Piece(far, box.ports))
+    for border in back:
+        # Answers go to a port that the client's system chose.
+        far = box.sources if border[1] == "out" else box.destinations
+        yield from _refused(net, protocol, border, Piece(far, EPHEMERAL))
+
+
+def _refused(net: Network, protocol: str, border: Border, piece: Piece) -> Iterator[tuple[str, str]]:
+    subnet, direction = border
+    acl = net.acl(subnet)
+    if acl is not None and piece and not passed(net, subnet, direction, protocol, piece):
+        yield acl.name, refusal(net, acl, direction, protocol, piece)
+
+
+def _there(net: Network, protocol: str, box: Box, border: Border) -> list[Box]:
+    subnet, direction = border
+    far = box.destinations if direction == "out" else box.sources
+    pieces = passed(net, subnet, direction, protocol, Piece(far, box.ports, box.because, box.doubts))
+    return [_narrowed(box, piece, to_far=direction == "out", ports=piece.ports) for piece in pieces]
+
+
+def _back(net: Network, protocol: str, box: Box, border: Border) -> list[Box]:
+    subnet, direction = border
+    far = box.sources if direction == "out" else box.destinations
+    pieces = passed(net, subnet, direction, protocol, Piece(far, box.client, box.because, box.doubts))
+    return [_narrowed(box, piece, to_far=direction == "in", client=piece.ports) for piece in pieces]
+
+
+def _narrowed(
+    box: Box, piece: Piece, *, to_far: bool, ports: Intervals | None = None, client: Intervals | None = None
+) -> Box:
+    return Box(
+        box.sources if to_far else piece.addresses,
+        piece.addresses if to_far else box.destinations,
+        box.ports if ports is None else ports,
+        box.client if client is None else client,
+        tuple(dict.fromkeys(piece.because)),
+        tuple(dict.fromkeys(piece.doubts)),
+    )
+
+
+def _joined(boxes: Iterable[Box]) -> list[Box]:
+    """Boxes that differ in the client's ports only as one."""
+    found: dict[tuple[Intervals, Intervals, Intervals, tuple[Doubt, ...]], Box] = {}
+    for box in boxes:
+        key = box.sources, box.destinations, box.ports, box.doubts
+        known = found.get(key)
+        if known is not None:
+            because = tuple(dict.fromkeys((*known.because, *box.because)))
+            box = replace(known, client=known.client | box.client, because=because)  # noqa: PLW2901
+        found[key] = box
+    return list(found.values())

@@ -1,0 +1,187 @@
+"""Out through a NAT gateway, which replaces the source by its own address and lets only answers back.
+
+The gateway stands in a subnet, of the same VPC or of one behind a transit gateway ("NAT gateways", "Centralized
+outbound routing to the internet"): packets come to it as to any place, and leave by its subnet's own ways.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from audit.model.graph import INTERNET, Node, NodeKind
+from audit.reach import internet
+from audit.reach.acls import low_ports
+from audit.reach.addresses import PUBLIC, V4, Intervals, addresses
+from audit.reach.borders import Box, filtered, refusals
+from audit.reach.crossing import cross, toward
+from audit.reach.path import Doubt, Piece
+from audit.reach.topology import subnet_addresses
+from audit.reach.trails import Border, End, Place, borders
+from audit.reach.ways import ways
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.reach.drafts import Draft
+    from audit.reach.topology import Network
+    from audit.reach.trails import Trail
+
+_GONE = {"failed", "deleting", "deleted"}
+
+
+class Sender(Protocol):
+    """A class of interfaces whose departures are asked for."""
+
+    net: Network
+    protocol: str
+    place: Place
+    sources: Intervals
+
+    def draft(self, piece: Piece, target: str, blocked: str = "") -> Draft:
+        """A draft that rests on a rule and nothing else yet."""
+
+
+def translated(sender: Sender, piece: Piece, trail: Trail) -> Iterator[Draft]:
+    """What a class sends by a trail that ends at a NAT gateway."""
+    net = sender.net
+    gateway = net.named(NodeKind.NAT_GATEWAY, trail.name)
+    if gateway is None:
+        if net.unread(NodeKind.NAT_GATEWAY) is None:
+            yield sender.draft(piece, INTERNET, "nat_gateway_gone")
+        else:
+            doubt = net.doubt(NodeKind.NAT_GATEWAY, trail.name)
+            yield replace(sender.draft(piece, INTERNET), doubts=(*piece.doubts, doubt), path=trail.path)
+    elif gateway.properties["state"] in _GONE:
+        yield sender.draft(piece, INTERNET, "nat_gateway_gone")
+    elif not gateway.properties["subnet"]:
+        doubt = Doubt("nat_gateway_not_modelled", gateway.id)
+        yield replace(sender.draft(piece, INTERNET), doubts=(*piece.doubts, doubt), path=trail.path)
+    else:
+        yield from _through(sender, piece, trail, gateway)
+
+
+def _through(sender: Sender, piece: Piece, trail: Trail, gateway: Node) -> Iterator[Draft]:
+    place = _stand(sender.net, gateway)
+    stopped = piece.addresses
+    for near in _near(sender, piece, trail, place):
+        stopped -= near.destinations
+        base = replace(
+            sender.draft(piece, INTERNET), sources=near.sources, destinations=near.destinations, ports=near.ports,
+            because=near.because, doubts=near.doubts, client=near.client, path=trail.path, reason="nat_gateway",
+        )  # fmt: skip
+        for onward in ways(sender.net, place):
+            part = onward.destinations & near.destinations
+            if part:
+                yield from _beyond(sender, replace(base, destinations=part), onward, (place, gateway))
+    if stopped:
+        yield _stopped(sender, replace(piece, addresses=stopped), trail, place)
+
+
+def _stopped(sender: Sender, piece: Piece, trail: Trail, place: Place) -> Draft:
+    """What does not get to the gateway, or whose answers do not get back from it."""
+    net, there = sender.net, borders(trail, sender.place, place.subnet)
+    answers = next((t for t in toward(net, place, sender.place) if t.destinations & sender.sources), None)
+    back = borders(answers, place, sender.place.subnet) if answers is not None else ()
+    box = Box(sender.sources, piece.addresses, piece.ports)
+    stops = list(refusals(net, sender.protocol, box, there, back))
+    if answers is None:
+        stops += [(t.name, t.blocked) for t in ways(net, place) if t.blocked and t.destinations & sender.sources]
+    word = "network_acl" if answers is not None else "no_route_back"
+    return replace(sender.draft(piece, INTERNET, word), path=trail.path, stops=tuple(stops))
+
+
+def _stand(net: Network, gateway: Node) -> Place:
+    facts = gateway.properties
+    subnet = net.named(NodeKind.SUBNET, facts["subnet"])
+    own = addresses(facts["private_addresses"])
+    whole = subnet_addresses(subnet) if subnet is not None else Intervals()
+    vpc = facts["vpc"] or (subnet.properties["vpc"] if subnet is not None else "")
+    return Place(str(vpc), facts["subnet"], own or whole)
+
+
+def _near(sender: Sender, piece: Piece, trail: Trail, place: Place) -> Iterator[Box]:
+    """To the gateway, whose answers carry the far end's address, and back."""
+    box = Box(sender.sources, piece.addresses, piece.ports, because=piece.because, doubts=piece.doubts)
+    if place.subnet == sender.place.subnet:
+        yield box
+        return
+    there = borders(trail, sender.place, place.subnet)
+    for answers in toward(sender.net, place, sender.place):
+        sources = box.sources & answers.destinations
+        if sources:
+            because = tuple(dict.fromkeys((*box.because, *answers.because)))
+            part = replace(box, sources=sources, because=because, doubts=(*box.doubts, *answers.doubts))
+            back = borders(answers, place, sender.place.subnet)
+            yield from filtered(sender.net, sender.protocol, part, there, back)
+
+
+def _beyond(sender: Sender, base: Draft, onward: Trail, at: tuple[Place, Node]) -> Iterator[Draft]:
+    """From the gateway by one of its subnet's own ways."""
+    (place, gateway), net = at, sender.net
+    public = gateway.properties["connectivity"] == "public"
+    base = replace(
+        base, because=tuple(dict.fromkeys((*base.because, *onward.because))), doubts=(*base.doubts, *onward.doubts),
+        path=(*base.path, *onward.path),
+    )  # fmt: skip
+    match onward.end:
+        case End.INTERNET if public:
+            yield from _to_internet(sender, base, onward, place)
+        case End.VPC:
+            yield from _to_vpc(sender, base, onward, place)
+        case End.PREMISES | End.DEVICE | End.UNREAD | End.ELSEWHERE:
+            there = borders(onward, place)
+            yield from _filtered(sender, replace(base, target=net.target(onward.name)), there, place)
+        case _:
+            yield replace(base, blocked=_BLOCKED.get(onward.end, "no_route_behind_nat_gateway"))
+
+
+_BLOCKED = {End.INTERNET: "private_nat_gateway"}
+
+
+def _to_internet(sender: Sender, base: Draft, onward: Trail, place: Place) -> Iterator[Draft]:
+    net = sender.net
+    stopped, doubts = internet.open_door(net, onward.name, place.vpc)
+    refused, more = internet.blocked(net, internet.place(net, place.vpc, place.subnet), "nat")
+    private = base.destinations - (PUBLIC & V4)
+    if private:
+        yield replace(base, destinations=private, blocked="not_routed_by_the_internet")
+    part = replace(base, destinations=base.destinations & PUBLIC & V4, doubts=(*base.doubts, *doubts, *more))
+    if part.destinations and (stopped or refused):
+        yield replace(part, blocked=stopped or refused)
+    elif part.destinations:
+        yield from _filtered(sender, part, borders(onward, place), place)
+
+
+def _to_vpc(sender: Sender, base: Draft, onward: Trail, place: Place) -> Iterator[Draft]:
+    net = sender.net
+    vpc = net.named(NodeKind.VPC, onward.name)
+    left = base.destinations
+    for subnet in net.subnets_of.get(onward.name, ()):
+        part = left & subnet_addresses(subnet)
+        end = Place(onward.name, subnet.name, part)
+        for found in cross(net, place, end, sender.protocol, base.ports) if part else ():
+            left -= found.destinations
+            yield replace(
+                base, target=vpc.id if vpc is not None else onward.name, destinations=found.destinations,
+                ports=found.ports, because=tuple(dict.fromkeys((*base.because, *found.because))),
+                doubts=(*base.doubts, *found.doubts),
+            )  # fmt: skip
+    if left:
+        yield replace(base, destinations=left, blocked="network_acl_or_route")
+
+
+def _filtered(sender: Sender, base: Draft, there: tuple[Border, ...], place: Place) -> Iterator[Draft]:
+    """Past the ACLs behind the gateway; its own address is the source there."""
+    box = Box(place.addresses, base.destinations, base.ports, because=base.because, doubts=base.doubts)
+    stopped = base.destinations
+    for found in filtered(sender.net, sender.protocol, box, there, ((place.subnet, "in"),)):
+        stopped -= found.destinations
+        doubts = (*found.doubts, *low_ports(found.client, place.subnet))
+        yield replace(
+            base, destinations=found.destinations, ports=found.ports, because=found.because,
+            doubts=tuple(dict.fromkeys(doubts)),
+        )  # fmt: skip
+    if stopped:
+        refused = refusals(sender.net, sender.protocol, box, there, ((place.subnet, "in"),))
+        yield replace(base, destinations=stopped, blocked="network_acl", stops=tuple(refused))
