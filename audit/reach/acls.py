@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Citation, Node, NodeKind
-from audit.reach.addresses import PORTS, Intervals, addresses, ports
+from audit.reach.addresses import EVERYWHERE, PORTS, Intervals, addresses, ports
 from audit.reach.path import Doubt, Piece
 from audit.reach.security_groups import PROTOCOLS
 
@@ -35,14 +35,11 @@ def passed(net: Network, subnet: str, direction: str, protocol: str, within: Pie
     if acl is None:
         doubt = net.doubt(NodeKind.NETWORK_ACL, subnet)
         return [Piece(within.addresses, within.ports, within.because, (*within.doubts, doubt))]
-    left, found = [within], []
-    for entry in _entries(net, acl, direction, protocol):
-        if entry.allows:
-            parts = (piece.within(entry.far, entry.covered) for piece in left)
-            found += [Piece(p.addresses, p.ports, (*p.because, entry.cited), p.doubts) for p in parts if p]
-        left = [part for piece in left for part in _outside(piece, entry.far, entry.covered)]
-        if not left:
-            break
+    found = []
+    for let in _passing(net, acl, direction, protocol):
+        far, covered = within.addresses & let.far, within.ports & let.covered
+        if far and covered:
+            found.append(Piece(far, covered, (*within.because, let.cited), within.doubts))
     return found
 
 
@@ -67,6 +64,21 @@ def _entries(net: Network, acl: Node, direction: str, protocol: str) -> list[_En
             ),
             key=lambda entry: entry.number,
         )
+    found: list[_Entry] = net.memo[key]
+    return found
+
+
+def _passing(net: Network, acl: Node, direction: str, protocol: str) -> list[_Entry]:
+    """What an ACL lets through, in parts that do not meet: each allowing entry less all before it."""
+    key = "passing", acl.id, direction, protocol
+    if key not in net.memo:
+        left, passing = [Piece(EVERYWHERE, PORTS)], []
+        for entry in _entries(net, acl, direction, protocol):
+            if entry.allows:
+                parts = (piece.within(entry.far, entry.covered) for piece in left)
+                passing += [replace(entry, far=part.addresses, covered=part.ports) for part in parts if part]
+            left = [part for piece in left for part in _outside(piece, entry.far, entry.covered)]
+        net.memo[key] = passing
     found: list[_Entry] = net.memo[key]
     return found
 

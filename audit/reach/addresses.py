@@ -35,6 +35,8 @@ class Intervals:
         return intervals((*self.spans, *other.spans)) if self.spans and other.spans else (self if self.spans else other)
 
     def __and__(self, other: Intervals) -> Intervals:
+        if len(self.spans) == 1 and len(other.spans) == 1:
+            return self._span_and(other)
         found: list[Span] = []
         i = j = 0
         while i < len(self.spans) and j < len(other.spans):
@@ -43,6 +45,16 @@ class Intervals:
                 found.append((max(low, first), min(high, last)))
             i, j = (i + 1, j) if high < last else (i, j + 1)
         return Intervals(tuple(found))
+
+    def _span_and(self, other: Intervals) -> Intervals:
+        """What two single spans share, which is most of what is asked; one of them where it lies in the other."""
+        ((low, high),), ((first, last),) = self.spans, other.spans
+        if first <= low and high <= last:
+            return self
+        if low <= first and last <= high:
+            return other
+        low, high = max(low, first), min(high, last)
+        return Intervals(((low, high),)) if low <= high else _NOTHING
 
     def __sub__(self, other: Intervals) -> Intervals:
         found: list[Span] = []
@@ -59,6 +71,9 @@ class Intervals:
         return Intervals(tuple(found))
 
 
+_NOTHING = Intervals()
+
+
 def intervals(spans: Iterable[Span]) -> Intervals:
     """The union of spans; empty ones (low above high) are dropped."""
     merged: list[Span] = []
@@ -68,6 +83,11 @@ def intervals(spans: Iterable[Span]) -> Intervals:
         else:
             merged.append((low, high))
     return Intervals(tuple(merged))
+
+
+def union(sets: Iterable[Intervals]) -> Intervals:
+    """The union of many sets."""
+    return intervals(span for one in sets for span in one.spans)
 
 
 @lru_cache(maxsize=65536)

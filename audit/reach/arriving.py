@@ -16,7 +16,7 @@ from audit.reach.path import Doubt, Piece
 from audit.reach.security_groups import Rule, rules
 from audit.reach.topology import subnet_addresses
 from audit.reach.trails import Carries, End, Place, borders
-from audit.reach.ways import ways
+from audit.reach.ways import places, ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,12 +107,9 @@ class Arriving:
     def _from_vpc(self, rule: Rule, sources: Intervals, name: str) -> Iterator[Draft]:
         vpc = self._vpc(name)
         left = sources
-        for subnet in self.net.subnets_of.get(name, ()):
-            part = sources & subnet_addresses(subnet)
-            if part:
-                start = Place(name, subnet.name, part)
-                yield from self._crossed(rule, self.draft(rule, vpc, part), start)
-                left -= part
+        for start in places(self.net, name, sources, self.end.subnet):
+            yield from self._crossed(rule, self.draft(rule, vpc, start.addresses), start)
+            left -= start.addresses
         if left:
             yield self._without_subnet(rule, vpc, left)
 

@@ -43,9 +43,9 @@ def filtered(net: Network, protocol: str, box: Box, there: Iterable[Border], bac
     """The parts of a box that pass every border there, and whose answers pass every border back."""
     boxes = [box]
     for border in there:
-        boxes = _joined(part for one in boxes for part in _there(net, protocol, one, border))
+        boxes = _joined([part for one in boxes for part in _there(net, protocol, one, border)])
     for border in back:
-        boxes = _joined(part for one in boxes for part in _back(net, protocol, one, border))
+        boxes = _joined([part for one in boxes for part in _back(net, protocol, one, border)])
     return boxes
 
 
@@ -91,13 +91,15 @@ def _narrowed(
         piece.addresses if to_far else box.destinations,
         box.ports if ports is None else ports,
         box.client if client is None else client,
-        tuple(dict.fromkeys(piece.because)),
-        tuple(dict.fromkeys(piece.doubts)),
+        piece.because,
+        piece.doubts,
     )
 
 
-def _joined(boxes: Iterable[Box]) -> list[Box]:
+def _joined(boxes: list[Box]) -> list[Box]:
     """Boxes that differ in the client's ports only as one."""
+    if len(boxes) < 2:  # noqa: PLR2004 one has no other to join
+        return boxes
     found: dict[tuple[Intervals, Intervals, Intervals, tuple[Doubt, ...]], Box] = {}
     for box in boxes:
         key = box.sources, box.destinations, box.ports, box.doubts

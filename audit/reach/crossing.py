@@ -79,7 +79,7 @@ def toward(net: Network, start: Place, end: Place) -> Iterator[Trail]:
             yield from _to_door(trail, end.door)
         elif (trail.end is End.VPC and trail.name == end.vpc) or trail.end in _OPEN_ENDS:
             yield trail
-        elif start.vpc == end.vpc:
+        elif start.vpc == end.vpc and trail.destinations & net.addresses_of(end.vpc):
             doubt = Doubt(f"{trail.end}_inside_vpc", net.target(trail.name))
             yield replace(trail, doubts=(*trail.doubts, doubt))
 
@@ -105,5 +105,5 @@ def _past(net: Network, ends: tuple[Place, Place], pair: tuple[Trail, Trail], pr
         doubts = (*found.doubts, *low_ports(found.client, end.subnet or start.subnet))
         yield Crossing(
             found.sources, found.destinations, found.ports, found.client, there.carries, there.path,
-            found.because, doubts,
+            tuple(dict.fromkeys(found.because)), tuple(dict.fromkeys(doubts)),
         )  # fmt: skip

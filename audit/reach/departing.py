@@ -13,9 +13,8 @@ from audit.reach.arriving import addresses_of, crossed, egress
 from audit.reach.borders import Box, filtered, refusals
 from audit.reach.crossing import cross
 from audit.reach.drafts import Draft, merged
-from audit.reach.topology import subnet_addresses
 from audit.reach.trails import End, Place, borders
-from audit.reach.ways import ways
+from audit.reach.ways import places, ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,10 +75,8 @@ class Departing:
         vpc = self.net.named(NodeKind.VPC, trail.name)
         left = piece.addresses
         base = self.draft(piece, vpc.id if vpc is not None else trail.name)
-        for subnet in self.net.subnets_of.get(trail.name, ()):
-            part = left & subnet_addresses(subnet)
-            end = Place(trail.name, subnet.name, part)
-            for found in cross(self.net, self.place, end, self.protocol, piece.ports) if part else ():
+        for end in places(self.net, trail.name, piece.addresses):
+            for found in cross(self.net, self.place, end, self.protocol, piece.ports):
                 left -= found.destinations
                 yield crossed(base, found)
         if left:

@@ -18,7 +18,7 @@ from audit.reach.crossing import cross, toward
 from audit.reach.path import Doubt, Piece
 from audit.reach.topology import subnet_addresses
 from audit.reach.trails import Border, End, Place, borders
-from audit.reach.ways import ways
+from audit.reach.ways import places, ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,10 +157,8 @@ def _to_vpc(sender: Sender, base: Draft, onward: Trail, place: Place) -> Iterato
     net = sender.net
     vpc = net.named(NodeKind.VPC, onward.name)
     left = base.destinations
-    for subnet in net.subnets_of.get(onward.name, ()):
-        part = left & subnet_addresses(subnet)
-        end = Place(onward.name, subnet.name, part)
-        for found in cross(net, place, end, sender.protocol, base.ports) if part else ():
+    for end in places(net, onward.name, base.destinations, place.subnet):
+        for found in cross(net, place, end, sender.protocol, base.ports):
             left -= found.destinations
             yield replace(
                 base, target=vpc.id if vpc is not None else onward.name, destinations=found.destinations,

@@ -37,12 +37,8 @@ __all__ = [
 
 def classes(graph: BoundaryGraph, of: Collection[str]) -> tuple[InterfaceClass, ...]:
     """The interface classes of security groups or interfaces, given by physical id or ARN."""
-    names = {name.rpartition("/")[2] for name in of}
-    return tuple(
-        one
-        for one in network(graph).classes
-        if names & {*one.groups} or names & {interface.rpartition("/")[2] for interface in one.interfaces}
-    )
+    net = network(graph)
+    return tuple(dict.fromkeys(one for name in of for one in net.classes_of(name.rpartition("/")[2])))
 
 
 def arrivals(graph: BoundaryGraph, to: Collection[str], protocol: str, port: int | None = None) -> list[Path]:

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from audit.model.facts import Unknown
 from audit.model.graph import BoundaryGraph, Gap, Node, NodeKind
-from audit.reach.addresses import V6, Intervals, addresses
+from audit.reach.addresses import EVERYWHERE, V6, Intervals, addresses
 from audit.reach.path import Doubt
 
 if TYPE_CHECKING:
@@ -115,6 +115,15 @@ class Network:
             found.setdefault(subnet.properties["vpc"], []).append(subnet)
         return found
 
+    def addresses_of(self, vpc: str) -> Intervals:
+        """All addresses of a VPC; every one when it was not described."""
+        node = self.named(NodeKind.VPC, vpc)
+        return self._vpc_addresses.setdefault(vpc, EVERYWHERE if node is None else addresses(node.properties["cidrs"]))
+
+    @cached_property
+    def _vpc_addresses(self) -> dict[str, Intervals]:
+        return {}
+
     @cached_property
     def _tables(self) -> dict[str, Node]:
         tables = self.all(NodeKind.ROUTE_TABLE)
@@ -160,6 +169,14 @@ class Network:
     def guarded_by(self, group: str) -> list[InterfaceClass]:
         """The classes of a group's members."""
         return self._guarded.get(group, [])
+
+    def classes_of(self, name: str) -> list[InterfaceClass]:
+        """The classes of the members of a group, or of an interface."""
+        return self._guarded.get(name) or self._of_interface.get(name, [])
+
+    @cached_property
+    def _of_interface(self) -> dict[str, list[InterfaceClass]]:
+        return {name.rpartition("/")[2]: [one] for one in self.classes for name in one.interfaces}
 
     @cached_property
     def _guarded(self) -> dict[str, list[InterfaceClass]]:

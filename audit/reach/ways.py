@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import NodeKind
 from audit.reach import edges, internet, transit
-from audit.reach.addresses import EVERYWHERE, Intervals, addresses
+from audit.reach.addresses import EVERYWHERE, Intervals, addresses, union
 from audit.reach.routes import lookup
+from audit.reach.topology import subnet_addresses
 from audit.reach.trails import Carries, End, Place, Trail, begun, elsewhere, ended, missing
 
 if TYPE_CHECKING:
@@ -40,6 +41,25 @@ def site(net: Network, place: Place) -> Hashable:
     joints = transit.subnets_of(net, place.vpc)
     zone = net.zone(place.subnet) if joints else None
     return place.vpc, *told, zone, place.subnet if place.subnet in joints else ""
+
+
+def places(net: Network, vpc: str, wanted: Intervals, apart: str = "") -> Iterator[Place]:
+    """The addresses of a VPC's subnets that are wanted, a place for each site; one subnet's by themselves."""
+    key = "places", vpc
+    if key not in net.memo:
+        found: dict[Hashable, list[tuple[str, Intervals]]] = {}
+        for node in net.subnets_of.get(vpc, ()):
+            one = Place(vpc, node.name, subnet_addresses(node))
+            found.setdefault(site(net, one), []).append((node.name, one.addresses))
+        net.memo[key] = [(subnets, union(own for _, own in subnets)) for subnets in found.values()]
+    for subnets, addresses_ in net.memo[key]:
+        left = addresses_ & wanted
+        for name, own in subnets if left else ():
+            if name == apart:
+                yield from [Place(vpc, name, left & own)] if left & own else []
+                left -= own
+        if left:
+            yield Place(vpc, next(name for name, _ in subnets if name != apart), left)
 
 
 def _from_subnet(net: Network, place: Place) -> Iterator[Trail]:
