@@ -88,7 +88,7 @@ class _Making:
             zone = _ZONES[subnet % len(_ZONES)]
             yield _node(NodeKind.SUBNET, "subnet", f"subnet-{number}-{subnet}", {**facts, "zone": zone})
         yield from self._filters(number, [f"subnet-{number}-{subnet}" for subnet in own])
-        attached = {
+        attached: dict[str, Any] = {
             "type": "transit_gateway_attachment", "gateway": f"tgw-{gateway}", "vpcs": [name], "state": "available",
             "subnets": [f"subnet-{number}-{subnet}" for subnet in own[: len(_ZONES)]], "options": {},
             "resource_type": "vpc", "resource": name, "table": f"tgw-rtb-{gateway}", "peer": None,
