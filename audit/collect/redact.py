@@ -1,9 +1,9 @@
 """Secrets never get into a snapshot: they become ``{"$secret": "hmac-sha256:…", "looks_like": […]}`` before hashing.
 
-User data, environment variables, parameters, arguments and secure strings always; tags, descriptions and comments when
-a pattern shows; any other text when it holds a private key, a known kind of token, or a connection string with a
-password. The HMAC key is random, one a snapshot, and thrown away, so equal secrets are seen to be equal and none can be
-guessed back.
+User data, environment variables, parameters, arguments, secure strings and the keys of VPN tunnels always; tags,
+descriptions and comments when a pattern shows; any other text when it holds a private key, a known kind of token, or a
+connection string with a password. The HMAC key is random, one a snapshot, and thrown away, so equal secrets are seen
+to be equal and none can be guessed back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from typing import Any
 
 from audit.collect.patterns import ANYWHERE, looks_like
 
-_USER_DATA = {"userdata"}
+_SECRETS = {"userdata", "customergatewayconfiguration", "presharedkey"}
+"""What is secret as a whole. The configuration of a customer gateway holds the pre-shared keys of its tunnels."""
 _ENVIRONMENT = {
     "environment",
     "environmentvariables",
@@ -57,7 +58,7 @@ class Redactor:
 
     def _mapping(self, value: dict[str, Any], name: str) -> dict[str, Any]:
         lower, pair = name.lower(), _pair(value)
-        if lower in _USER_DATA:
+        if lower in _SECRETS:
             return self._all(value)
         if lower in _ENVIRONMENT:
             return self._environment(value)
@@ -101,7 +102,7 @@ class Redactor:
 
     def _text(self, value: str, name: str) -> Any:
         lower = name.lower()
-        if lower in _USER_DATA:
+        if lower in _SECRETS:
             return self._always(value)
         hits = looks_like(value) if lower.endswith(_FREE_TEXT) else looks_like(value, ANYWHERE)
         return self._secret(value, hits) if hits else value

@@ -44,6 +44,17 @@ password: ${PASSWORD}
     assert data["LaunchTemplateData"]["UserData"]["looks_like"] == []
 
 
+def test_the_keys_of_vpn_tunnels_never_enter_a_snapshot() -> None:
+    tunnel = {"OutsideIpAddress": "3.4.5.6", "PreSharedKey": "oxblood-tunnel-one"}
+    text = "<vpn_connection><ike><pre_shared_key>oxblood-tunnel-one</pre_shared_key></ike></vpn_connection>"
+
+    found = redacted({"CustomerGatewayConfiguration": text, "Options": {"TunnelOptions": [tunnel]}})
+
+    assert "oxblood" not in json.dumps(found)
+    assert found["CustomerGatewayConfiguration"]["$secret"].startswith("hmac-sha256:")
+    assert found["Options"]["TunnelOptions"][0]["OutsideIpAddress"] == "3.4.5.6"
+
+
 def test_no_user_data_stays_no_user_data() -> None:
     assert redacted({"UserData": {}}) == {"UserData": {}}
 
