@@ -245,9 +245,7 @@ def _swept(administrator: Snapshot, made: Snapshot) -> Snapshot:
         return dataclasses.replace(record, response=None, absent=None, unreadable=refused)
 
     below = {
-        row.name
-        for row in rows().values()
-        if (above := rows().get(row.parent or "")) and above.permission in TAKEN_AWAY
+        row.name for row in rows().values() if any(rows()[above].permission in TAKEN_AWAY for above in row.parents)
     }
     kept = [r for r in administrator.records if _call(r) in asked or f"{r.service}:{r.operation}" not in below]
     return dataclasses.replace(administrator, records=tuple(map(deny, kept)))

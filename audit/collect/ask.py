@@ -51,7 +51,7 @@ def _answer(client: Any, row: Row, params: Mapping[str, Any]) -> dict[str, Any]:
     method = xform_name(row.operation)
     answer: dict[str, Any]
     try:
-        if client.can_paginate(method):
+        if client.can_paginate(method) and not row.paged:
             answer = client.get_paginator(method).paginate(**params).build_full_result()
         else:
             answer = getattr(client, method)(**params)

@@ -88,10 +88,10 @@ class _Walk:
         self._scope = AuditScope(scope_of(request.contract) if request.contract else None)
         self._named = self._near = scope_of(request.contract) if request.contract else frozenset()
         self._rows = rows
-        self._children: dict[str, list[Row]] = {}
+        self._children: dict[str, list[tuple[Row, str]]] = {}
         for row in rows.values():
-            if row.parent is not None:
-                self._children.setdefault(row.parent, []).append(row)
+            for parent, each in row.parents.items():
+                self._children.setdefault(parent, []).append((row, each))
         self._seen: set[tuple[str, str, str, str]] = set()
         self._waiting: dict[Name, list[_Call]] = {}
         self._listed: set[Name] = set()
@@ -153,8 +153,8 @@ class _Walk:
                 self._place(call, mapping)
 
     def _branch(self, account: Account, region: str, parent: str, answer: Mapping[str, Any]) -> None:
-        for child in self._children.get(parent, ()):
-            for mapping in _mappings(str(child.each), answer):
+        for child, each in self._children.get(parent, ()):
+            for mapping in _mappings(each, answer):
                 for call in self._calls(account, region, child, mapping):
                     self._place(call, mapping)
 

@@ -95,15 +95,17 @@ class Facts:
                     yield item, record.id
 
     def spared(self, name: str, params: Mapping[str, Any] | None = None) -> bool:
-        """Whether the parent's answers say that a call had nothing to ask; of any parameters when none are given."""
+        """Whether the parents' answers say that a call had nothing to ask; of any parameters when none are given."""
         row = self.rows[name]
         if not row.implied or self._unled(row) is not None:
             return False
-        place = self._above(row)
-        answers = [place._context(record) for record in place.records(str(row.parent))]  # noqa: SLF001  # the same facts, of where the parent is asked
+        return all(self.above(parent)._led_none(parent, each, params) for parent, each in row.parents.items())  # noqa: SLF001  # the same facts, of where the parent is asked
+
+    def _led_none(self, parent: str, each: str, params: Mapping[str, Any] | None) -> bool:
+        answers = [self._context(record) for record in self.records(parent)]
         if not answers:
-            return place.spared(str(row.parent))
-        led = [mapping for answer in answers for mapping in _mappings(str(row.each), answer)]
+            return self.spared(parent)
+        led = [mapping for answer in answers for mapping in _mappings(each, answer)]
         return params not in led if params else not led
 
     def _context(self, record: Record) -> dict[str, Any]:
@@ -112,15 +114,12 @@ class Facts:
         return {**(record.response or {}), "$params": record.params, "$accounts": accounts}
 
     def _unled(self, row: Row) -> Unknown | None:
-        """Why an implied call's parent leaves open whether there was something to ask."""
-        if not row.implied or row.parent is None:
+        """Why an implied call's parents leave open whether there was something to ask."""
+        if not row.implied:
             return None
-        place = self._above(row)
-        found = (place.unknown(row.parent, record) for record in place.records(row.parent))
+        places = ((parent, self.above(parent)) for parent in row.parents)
+        found = (place.unknown(parent, record) for parent, place in places for record in place.records(parent))
         return next((unknown for unknown in found if unknown is not None), None)
-
-    def _above(self, row: Row) -> Facts:
-        return self.above(str(row.parent))
 
     def above(self, name: str) -> Facts:
         """The facts of where a call is made: the account's own for a global one, else these."""

@@ -46,7 +46,8 @@ class Row:
     """One operation of botocore's, the permission it needs, and where its parameters come from.
 
     A row without a parent is called once (an account or a region). A row with one is called once for each mapping that
-    ``each``, a JMESPath, finds in the parent's answers: ``Buckets[].{Bucket: Name}``. With ``detail`` set, only for
+    ``each``, a JMESPath, finds in the parent's answers: ``Buckets[].{Bucket: Name}``; ``also`` names further parents,
+    each with its own. With ``detail`` set, only for
     mappings whose first value is a name of that kind in the audit's scope. ``leads`` are JMESPaths whose results join
     the scope. ``absent`` are the error codes that mean "there is none"; every other error is unreadable.
 
@@ -58,7 +59,8 @@ class Row:
     mapping with a null value is no call. ``implied``: where the parent was read and leads to no call, it says by itself
     that there is none; otherwise what was never asked is unknown. ``near`` details are read
     only of what the contract itself names, not of what that leads to, also with --everything: they say nothing of who
-    can do what. Without a contract they are read of everything.
+    can do what. Without a contract they are read of everything. ``paged``: each page of the answer is a record, with
+    what it says of further ones, which merging would drop; ``again`` leads to the next.
     """
 
     service: str
@@ -75,6 +77,8 @@ class Row:
     again: str | None = None
     implied: bool = False
     near: bool = False
+    also: Mapping[str, str] = field(default_factory=dict)
+    paged: bool = False
 
     def __post_init__(self) -> None:
         if (self.parent is None) != (self.each is None):
@@ -85,8 +89,15 @@ class Row:
             raise ValueError(f"{self.name}: near limits a detail")
         if self.detail is not None and self.parent is None:
             raise ValueError(f"{self.name}: detail limits a parent's items, so the row needs a parent")
+        if self.also and self.parent is None:
+            raise ValueError(f"{self.name}: further parents need a first one")
 
     @property
     def name(self) -> str:
         """``service:Operation``, unique among the rows."""
         return f"{self.service}:{self.operation}"
+
+    @property
+    def parents(self) -> dict[str, str]:
+        """Each parent's name, and the JMESPath that finds this row's mappings in its answers."""
+        return {} if self.parent is None or self.each is None else {self.parent: self.each, **self.also}

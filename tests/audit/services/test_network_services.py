@@ -24,7 +24,10 @@ from audit.services import (
     ec2_gateways,
     ec2_interfaces,
     ec2_storage,
+    ec2_transit,
+    ec2_transit_attachments,
     ec2_vpc,
+    ec2_vpn,
     eks,
     elbv2,
     globalaccelerator,
@@ -42,7 +45,8 @@ if TYPE_CHECKING:
 ACCOUNT, REGION = "111111111111", "us-east-1"
 MODULES = (
     apigateway_vpc_links, autoscaling, cloudfront_vpc_origins, ec2_account, ec2_compute, ec2_endpoints, ec2_entrances,
-    ec2_filters, ec2_flow_logs, ec2_gateways, ec2_interfaces, ec2_storage, ec2_vpc, eks, elbv2, globalaccelerator,
+    ec2_filters, ec2_flow_logs, ec2_gateways, ec2_interfaces, ec2_storage, ec2_transit,
+    ec2_transit_attachments, ec2_vpc, ec2_vpn, eks, elbv2, globalaccelerator,
     network_firewall, route53, route53resolver, vpc_lattice,
 )  # fmt: skip
 ROWS = [row for module in MODULES for row in module.ROWS]
@@ -126,6 +130,13 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             ]
         },
     ),
+    "ec2:DescribeTransitGatewayRouteTables": (
+        {},
+        {"TransitGatewayRouteTables": [{"TransitGatewayRouteTableId": "tgw-rtb-1", "TransitGatewayId": "tgw-1"}]},
+    ),
+    "ec2:SearchTransitGatewayRoutes": ({"TransitGatewayRouteTableId": "tgw-rtb-1"}, {"Routes": []}),
+    "ec2:GetTransitGatewayRouteTableAssociations": ({"TransitGatewayRouteTableId": "tgw-rtb-1"}, {"Associations": []}),
+    "ec2:GetTransitGatewayRouteTablePropagations": ({"TransitGatewayRouteTableId": "tgw-rtb-1"}, {}),
     "route53:ListHostedZones": ({}, {"HostedZones": [{"Id": "/hostedzone/Z1", "Name": "k.", "Config": {"PrivateZone": True}}]}),
     "route53:GetHostedZone": ({"Id": "/hostedzone/Z1"}, {"VPCs": [{"VPCRegion": REGION, "VPCId": "vpc-1"}]}),
     "route53resolver:ListResolverQueryLogConfigs": (
@@ -260,7 +271,7 @@ def test_a_row_that_had_nothing_to_ask_is_none_and_unknown_where_the_parent_was_
     refused = Unreadable("AccessDenied", "the:Parent")
 
     def answering(**outcome: Any) -> BoundaryGraph:
-        return graph_of(*(replace(r, **outcome) if f"{r.service}:{r.operation}" == row.parent else r for r in kept))
+        return graph_of(*(replace(r, **outcome) if f"{r.service}:{r.operation}" in row.parents else r for r in kept))
 
     off = {"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off"}}
 

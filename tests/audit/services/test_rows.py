@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -78,7 +79,7 @@ def test_the_required_members_are_given_and_every_given_one_exists(row: Row) -> 
     shape = operation(row.name).input_shape
     members = set(shape.members) if shape is not None else set()
     required = set(shape.required_members) if shape is not None else set()
-    given = set(row.params) | (mapped_names(row.each) - {HOME} if row.each else set())
+    given = set(row.params) | {*chain.from_iterable(map(mapped_names, row.parents.values()))} - {HOME}
 
     assert required <= given | GIVEN_BY_COLLECTOR, f"{row.name} needs {required - given}"
     assert given <= members, f"{row.name} has no {given - members}"
@@ -112,8 +113,7 @@ def test_the_permission_only_reads(row: Row) -> None:
 
 @every_row
 def test_the_parent_exists_and_its_region_leads_to_the_rows(row: Row) -> None:
-    if row.parent is not None:
-        parent = rows()[row.parent]
+    for parent in (rows()[name] for name in row.parents):
         assert not (row.scope is Scope.GLOBAL and parent.scope is Scope.REGIONAL), "a region's answer is not global"
 
 
@@ -122,11 +122,11 @@ def test_its_expressions_compile_and_find_the_parents_members(row: Row) -> None:
     for expression in (row.again, *row.leads.values()):
         if expression is not None:
             jmespath.compile(expression)
-    if row.each is not None and row.parent is not None:
-        shape = operation(row.parent).output_shape
+    for parent, each in row.parents.items():
+        shape = operation(parent).output_shape
         assert shape is not None
         known = {*shape.members, "$params", "$accounts"}
-        assert roots(row.each) <= known, f"{row.parent} answers no {roots(row.each) - known}"
+        assert roots(each) <= known, f"{parent} answers no {roots(each) - known}"
 
 
 @every_row
