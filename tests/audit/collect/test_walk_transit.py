@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 MODULES = [ec2_transit, ec2_transit_attachments]
 ROWS = {row.name: row for row in all_rows().values() if "TransitGateway" in row.operation}
+VPN = {
+    row.name: row
+    for row in all_rows().values()
+    if "Vpn" in row.operation or row.operation == "DescribeNetworkInterfaces"
+}
 
 
 def test_an_account_without_attachments_is_asked_once(request_for: Callable[..., Any]) -> None:
@@ -43,6 +48,26 @@ def test_two_vpcs_on_a_gateway(request_for: Callable[..., Any], client: Callable
     assert ("10.9.0.0/16", "blackhole") in {(route["DestinationCidrBlock"], route["State"]) for route in told["routes"]}
     assert found[attachments[0]]["resource_type"] == "vpc"
     assert len(found[attachments[0]]["subnets"]) == len(found[attachments[0]]["vpcs"]) == 1
+
+
+def test_vpn_connections_are_asked_once_for_the_gateways_of_either_kind(
+    request_for: Callable[..., Any], client: Callable[..., Any]
+) -> None:
+    ec2 = client("ec2")
+    gateway = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    customer = ec2.create_customer_gateway(Type="ipsec.1", PublicIp="3.4.5.6", BgpAsn=65000)["CustomerGateway"]
+
+    def connections() -> int:
+        snapshot = collect(request_for(), rows={**ROWS, **VPN})
+        return sum(record.operation == "DescribeVpnConnections" for record in snapshot.records)
+
+    assert connections() == 0
+    ec2.create_vpn_connection(Type="ipsec.1", CustomerGatewayId=customer["CustomerGatewayId"], TransitGatewayId=gateway)
+    assert connections() == 1
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    ec2.create_network_interface(SubnetId=subnet)
+    ec2.create_vpn_gateway(Type="ipsec.1")
+    assert connections() == 1
 
 
 def _attached(ec2: Any, gateway: str, number: int) -> str:

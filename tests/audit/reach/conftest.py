@@ -12,6 +12,7 @@ from audit.model.snapshot import GLOBAL, AccountEntry, Manifest, Record, Snapsho
 from audit.services import (
     apigateway_vpc_links,
     cloudfront_vpc_origins,
+    directconnect,
     ec2_account,
     ec2_compute,
     ec2_endpoints,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
 MODULES = (
-    apigateway_vpc_links, cloudfront_vpc_origins, ec2_account, ec2_compute, ec2_endpoints, ec2_entrances, ec2_filters,
+    apigateway_vpc_links, cloudfront_vpc_origins, directconnect, ec2_account, ec2_compute, ec2_endpoints, ec2_entrances, ec2_filters,
     ec2_gateways, ec2_interfaces, ec2_transit, ec2_transit_attachments, ec2_vpc, ec2_vpn, elbv2, globalaccelerator, network_firewall, route53resolver, vpc_lattice,
 )  # fmt: skip
 ANYWHERE = "0.0.0.0/0"

@@ -15,6 +15,7 @@ from audit.services import (
     apigateway_vpc_links,
     autoscaling,
     cloudfront_vpc_origins,
+    directconnect,
     ec2_account,
     ec2_compute,
     ec2_endpoints,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
 MODULES = (
-    apigateway_vpc_links, autoscaling, cloudfront_vpc_origins, ec2_account, ec2_compute, ec2_endpoints, ec2_entrances,
+    apigateway_vpc_links, autoscaling, cloudfront_vpc_origins, directconnect, ec2_account, ec2_compute, ec2_endpoints, ec2_entrances,
     ec2_filters, ec2_flow_logs, ec2_gateways, ec2_interfaces, ec2_storage, ec2_transit,
     ec2_transit_attachments, ec2_vpc, ec2_vpn, eks, elbv2, globalaccelerator,
     network_firewall, route53, route53resolver, vpc_lattice,
