@@ -1,9 +1,9 @@
 """Secrets never get into a snapshot: they become ``{"$secret": "hmac-sha256:…", "looks_like": […]}`` before hashing.
 
 User data, environment variables, parameters, arguments, secure strings and the keys of VPN tunnels always; tags,
-descriptions and comments when a pattern shows; any other text when it holds a private key, a known kind of token, or a
-connection string with a password. The HMAC key is random, one a snapshot, and thrown away, so equal secrets are seen
-to be equal and none can be guessed back.
+descriptions, comments and text records of zones when a pattern shows; any other text when it holds a private key, a
+known kind of token, or a connection string with a password. The HMAC key is random, one a snapshot, and thrown away,
+so equal secrets are seen to be equal and none can be guessed back.
 """
 
 from __future__ import annotations
@@ -70,7 +70,12 @@ class Redactor:
         secure = (
             {"Value": self._always(value["Value"])} if value.get("Type") == "SecureString" and "Value" in value else {}
         )
-        return {**self._walked(value), **secure}
+        texts = {"ResourceRecords": self._texts(value)} if value.get("Type") == "TXT" else {}
+        return {**self._walked(value), **secure, **texts}
+
+    def _texts(self, record: dict[str, Any]) -> list[Any]:
+        """What people write into a zone's text records."""
+        return [{"Value": self._text(one.get("Value", ""), "comment")} for one in record.get("ResourceRecords") or ()]
 
     def _environment(self, value: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value.get("Variables"), dict):

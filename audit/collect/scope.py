@@ -20,16 +20,17 @@ _SECRET_SUFFIX = len("-AbCdEf")
 def canonical(detail: Detail, text: str) -> str:
     """One spelling for a name that AWS writes as an ARN here and as a short name there.
 
-    A bucket's and a log group's name, a key's id or ``alias/name``, a secret's and a vault's name; a topic's ARN.
+    A bucket's and a log group's name, a key's id or ``alias/name``, a secret's and a vault's name; a topic's ARN; a
+    zone's id.
     """
     if not is_arn(text) or detail is Detail.TOPIC:
-        return text
+        return text.removeprefix("/hostedzone/") if detail is Detail.ZONE else text
     resource = Arn.parse(text).resource
     match detail:
         case Detail.BUCKET:
             return resource.partition("/")[0]
-        case Detail.KEY | Detail.VPC:
-            return resource.removeprefix("key/").removeprefix("vpc/")
+        case Detail.KEY | Detail.VPC | Detail.ZONE:
+            return resource.removeprefix("key/").removeprefix("vpc/").removeprefix("hostedzone/")
         case Detail.LOG_GROUP:
             return resource.removeprefix("log-group:").partition(":")[0]
         case Detail.SECRET:
@@ -39,7 +40,7 @@ def canonical(detail: Detail, text: str) -> str:
 
 
 def scope_of(contract: BoundaryContract) -> frozenset[Name]:
-    """The names that a contract gives: its buckets, its keys, its log sinks."""
+    """The names that a contract gives: its buckets, its keys, its log sinks, its VPC and that VPC's zone."""
     named: list[Name] = [(Detail.BUCKET, bucket.name) for bucket in contract.buckets.values()]
     named += [(Detail.KEY, key.arn) for key in contract.keys.values()]
     named += [
@@ -47,6 +48,8 @@ def scope_of(contract: BoundaryContract) -> frozenset[Name]:
     ]
     if contract.network is not None:
         named.append((Detail.VPC, contract.network.vpc))
+        if contract.network.hosted_zone is not None:
+            named.append((Detail.ZONE, contract.network.hosted_zone))
     return frozenset((detail, canonical(detail, text)) for detail, text in named)
 
 

@@ -61,6 +61,7 @@ def _instance(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Eleme
     properties = {
         "vpc": item.get("VpcId"),
         "subnet": item.get("SubnetId"),
+        "interfaces": [one["NetworkInterfaceId"] for one in item.get("NetworkInterfaces") or ()],
         "profile": (item.get("IamInstanceProfile") or {}).get("Arn"),
         "metadata_options": item.get("MetadataOptions"),
         "image": item.get("ImageId"),

@@ -11,15 +11,18 @@ from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import subnet_arn, vpc_arn
 from audit.services.elbv2 import BALANCERS
 from audit.services.facts import tags
+from audit.services.reading import then, whole
 from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from audit.model.facts import Fact
     from audit.services.facts import Element, Facts
 
 _ec2 = partial(Row, "ec2")
 _ENDPOINTS, _SERVICES = "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcEndpointServiceConfigurations"
+_ALLOWED, _CONNECTIONS = "ec2:DescribeVpcEndpointServicePermissions", "ec2:DescribeVpcEndpointConnections"
 
 ROWS = (
     _ec2("DescribeVpcEndpoints", _ENDPOINTS, "which services are reached privately, and under which policy", **IF_ANY),
@@ -28,6 +31,19 @@ ROWS = (
         _SERVICES,
         "which load balancers other accounts may enter by",
         **if_any(BALANCERS, "LoadBalancers[?Type!='application']"),
+    ),
+    _ec2(
+        "DescribeVpcEndpointServicePermissions",
+        _ALLOWED,
+        "which principals may make an endpoint to such a load balancer",
+        parent=_SERVICES,
+        each="ServiceConfigurations[].{ServiceId: ServiceId}",
+    ),
+    _ec2(
+        "DescribeVpcEndpointConnections",
+        _CONNECTIONS,
+        "which accounts have such an endpoint, and whether it was accepted",
+        **if_any(_SERVICES, "ServiceConfigurations"),
     ),
 )
 
@@ -51,6 +67,10 @@ def _endpoint(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Eleme
         "route_tables": item.get("RouteTableIds") or [],
         "interfaces": item.get("NetworkInterfaceIds") or [],
         "private_dns": item.get("PrivateDnsEnabled", False),
+        "dns_options": item.get("DnsOptions"),
+        "dns_names": [entry["DnsName"] for entry in item.get("DnsEntries") or () if entry.get("DnsName")],
+        "service_region": item.get("ServiceRegion"),
+        "owner": item.get("OwnerId", facts.account),
         "requester_managed": item.get("RequesterManaged", False),
         "state": item.get("State"),
         "tags": tags(item),
@@ -78,7 +98,11 @@ def _service(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Elemen
         "vpc": None,
         "targets": balancers,
         "service": item.get("ServiceName"),
+        "private_dns_name": item.get("PrivateDnsName"),
+        "private_dns_state": (item.get("PrivateDnsNameConfiguration") or {}).get("State"),
         "acceptance_required": item.get("AcceptanceRequired"),
+        "allowed": whole(facts, _ALLOWED, "AllowedPrincipals[].Principal", {"ServiceId": name}),
+        "connections": _connections(facts, name),
         "state": item.get("ServiceState"),
         "tags": tags(item),
     }
@@ -86,3 +110,18 @@ def _service(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Elemen
     yield Node(node_id, NodeKind.ENTRANCE, name, facts.account, facts.region, properties, (record,))
     for balancer in balancers:
         yield Edge(node_id, balancer, EdgeKind.TARGETS, records=(record,))
+
+
+def _connections(facts: Facts, service: str) -> Fact:
+    found = whole(facts, _CONNECTIONS, f"VpcEndpointConnections[?ServiceId=='{service}']")
+    return then(
+        found,
+        lambda items: [
+            {
+                "endpoint": item.get("VpcEndpointId"),
+                "owner": item.get("VpcEndpointOwner"),
+                "state": item.get("VpcEndpointState"),
+            }
+            for item in items
+        ],
+    )

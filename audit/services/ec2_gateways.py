@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
 from audit.services.ec2_interfaces import IF_ANY
-from audit.services.ec2_vpc import subnet_arn, vpc_arn
+from audit.services.ec2_vpc import VPCS, subnet_arn, vpc_arn
 from audit.services.facts import tags
-from audit.services.row import Row
+from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +22,13 @@ _NAT, _PEERING = "ec2:DescribeNatGateways", "ec2:DescribeVpcPeeringConnections"
 
 ROWS = (
     _ec2("DescribeInternetGateways", _INTERNET, "which VPCs have a door to the internet", **IF_ANY),
-    _ec2("DescribeEgressOnlyInternetGateways", _EGRESS, "which VPCs let IPv6 out", **IF_ANY),
+    _ec2(
+        "DescribeEgressOnlyInternetGateways",
+        _EGRESS,
+        "which VPCs let IPv6 out",
+        # Without an IPv6 block there are no packets that such a gateway would pass.
+        **if_any(VPCS, "Vpcs[?Ipv6CidrBlockAssociationSet]"),
+    ),
     _ec2("DescribeNatGateways", _NAT, "which subnets get out through a shared address", **IF_ANY),
     _ec2("DescribeVpcPeeringConnections", _PEERING, "which other VPCs are joined", **IF_ANY),
 )
@@ -62,6 +68,10 @@ def _nat(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
         "subnet": item.get("SubnetId"),
         "connectivity": item.get("ConnectivityType", "public"),
         "availability": item.get("AvailabilityMode", "zonal"),
+        # A regional one stands in no subnet: with a route table of its own and addresses in each zone.
+        "table": item.get("RouteTableId"),
+        "zones": sorted({a["AvailabilityZone"] for a in addresses if a.get("AvailabilityZone")}),
+        "appliances": item.get("AttachedAppliances") or [],
         "addresses": [a["PublicIp"] for a in addresses if a.get("PublicIp")],
         "private_addresses": [a["PrivateIp"] for a in addresses if a.get("PrivateIp")],
         "interfaces": [a["NetworkInterfaceId"] for a in addresses if a.get("NetworkInterfaceId")],

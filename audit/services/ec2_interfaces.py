@@ -33,6 +33,8 @@ def _interface(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Elem
     properties = {
         "vpc": item.get("VpcId"),
         "subnet": item.get("SubnetId"),
+        "zone": item.get("AvailabilityZone"),
+        "owner": item.get("OwnerId", facts.account),
         "groups": groups,
         "private_addresses": _private(item),
         "ipv6_addresses": [a["Ipv6Address"] for a in item.get("Ipv6Addresses") or ()],
@@ -40,7 +42,7 @@ def _interface(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Elem
         + [p["Ipv6Prefix"] for p in item.get("Ipv6Prefixes") or () if p.get("Ipv6Prefix")],
         "public_addresses": _public(item),
         "instance": attachment.get("InstanceId"),
-        "interface_type": item.get("InterfaceType"),
+        "interface_type": item.get("InterfaceType", "interface"),
         "requester_managed": item.get("RequesterManaged", False),
         "source_dest_check": item.get("SourceDestCheck", True),
         "description": item.get("Description"),

@@ -121,6 +121,8 @@ def _subnet(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element
         "cidr": item.get("CidrBlock"),
         "ipv6_cidrs": [a["Ipv6CidrBlock"] for a in six if a.get("Ipv6CidrBlockState", {}).get("State") == "associated"],
         "zone": item.get("AvailabilityZone"),
+        # Accounts name zones differently; only their ids compare.
+        "zone_id": item.get("AvailabilityZoneId"),
         "map_public_ip": item.get("MapPublicIpOnLaunch", False),
         "tags": tags(item),
     }

@@ -1,12 +1,13 @@
-"""Route 53 Resolver: which DNS queries are logged, and which the DNS Firewall refuses."""
+"""Route 53 Resolver: which DNS queries are logged, which the DNS Firewall refuses, which go to other resolvers."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from audit.model.facts import Unknown
+from audit.model.facts import Fact, Unknown
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.model.snapshot import NOT_COLLECTED
 from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import VPCS, vpc_arn
 from audit.services.row import Row, if_any
@@ -20,6 +21,9 @@ _resolver = partial(Row, "route53resolver")
 _LOGS, _JOINED = "route53resolver:ListResolverQueryLogConfigs", "route53resolver:ListResolverQueryLogConfigAssociations"
 _FIREWALLS, _RULES = "route53resolver:ListFirewallRuleGroupAssociations", "route53resolver:ListFirewallRules"
 _FAILING = "route53resolver:ListFirewallConfigs"
+_FORWARDS, _FORWARDING = "route53resolver:ListResolverRuleAssociations", "route53resolver:ListResolverRules"
+_AUTODEFINED = "rslvr-autodefined-"
+"""How the ids of the rules begin that a resolver has by itself: for private zones, and for the internet."""
 
 ROWS = (
     _resolver("ListResolverQueryLogConfigs", _LOGS, "where DNS queries are logged", **IF_ANY),
@@ -43,16 +47,28 @@ ROWS = (
         "whether DNS passes when the filter fails",
         **if_any(_FIREWALLS, "FirewallRuleGroupAssociations"),
     ),
+    _resolver("ListResolverRuleAssociations", _FORWARDS, "which VPCs have names resolved elsewhere", **IF_ANY),
+    _resolver(
+        "ListResolverRules",
+        _FORWARDING,
+        "which names are resolved elsewhere",
+        **if_any(_FORWARDS, f"ResolverRuleAssociations[?!starts_with(ResolverRuleId, '{_AUTODEFINED}')]"),
+    ),
 )
 
 
 def describe(facts: Facts) -> Iterator[Element]:
-    """Query log configurations, and each VPC's DNS Firewall as properties of the VPC."""
+    """Query log configurations, and each VPC's DNS Firewall and forwarding rules as properties of the VPC."""
     yield from facts.described(_LOGS, "ResolverQueryLogConfigs", (NodeKind.QUERY_LOG,), _log)
     vpcs = facts.value(VPCS, "Vpcs[].VpcId")
     for vpc in () if isinstance(vpcs, Unknown) else vpcs or ():
-        properties = {"dns_firewall": _rules(facts, vpc), "dns_firewall_fail_open": _fail_open(facts, vpc)}
-        records = tuple(record.id for name in (_FIREWALLS, _FAILING) for record in facts.records(name))
+        properties = {
+            "dns_firewall": _rules(facts, vpc),
+            "dns_firewall_fail_open": _fail_open(facts, vpc),
+            "dns_forwarding": _forwarding(facts, vpc),
+        }
+        names = (_FIREWALLS, _FAILING, _FORWARDS, _FORWARDING)
+        records = tuple(record.id for name in names for record in facts.records(name))
         yield Node(vpc_arn(facts, vpc), NodeKind.VPC, vpc, facts.account, facts.region, properties, records)
 
 
@@ -98,3 +114,24 @@ def _rules(facts: Facts, vpc: str) -> Any:
 def _fail_open(facts: Facts, vpc: str) -> Any:
     mode = facts.value(_FAILING, f"FirewallConfigs[?ResourceId=='{vpc}'].FirewallFailOpen | [0]")
     return mode if isinstance(mode, Unknown) else mode == "ENABLED"
+
+
+def _forwarding(facts: Facts, vpc: str) -> Fact:
+    """The rules that were made for a VPC's resolver: each with its domain, and whether it forwards or not (SYSTEM)."""
+    joined = facts.value(_FORWARDS, f"ResolverRuleAssociations[?VPCId=='{vpc}' && Status!='FAILED'].ResolverRuleId")
+    if isinstance(joined, Unknown):
+        return joined
+    made = [rule for rule in joined or () if not rule.startswith(_AUTODEFINED)]
+    listed = facts.value(_FORWARDING, "ResolverRules") if made else []
+    if isinstance(listed, Unknown):
+        return listed
+    rules = {rule["Id"]: rule for rule in listed or ()}
+    unlisted = Unknown(facts.rows[_FORWARDING].permission, NOT_COLLECTED, "")
+    return (
+        [
+            {"rule": rule, "domain": rules[rule].get("DomainName"), "type": rules[rule].get("RuleType", "FORWARD")}
+            for rule in made
+        ]
+        if rules.keys() >= set(made)
+        else unlisted
+    )

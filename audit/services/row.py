@@ -31,6 +31,7 @@ class Detail(StrEnum):
     SECRET = "secret"  # noqa: S105 a kind of name
     VAULT = "vault"
     VPC = "vpc"
+    ZONE = "zone"
 
 
 def if_any(parent: str, items: str) -> dict[str, Any]:

@@ -55,6 +55,17 @@ def test_the_keys_of_vpn_tunnels_never_enter_a_snapshot() -> None:
     assert found["Options"]["TunnelOptions"][0]["OutsideIpAddress"] == "3.4.5.6"
 
 
+def test_a_text_record_of_a_zone_is_redacted_when_it_looks_like_a_secret() -> None:
+    def record(kind: str, text: str) -> Any:
+        return redacted({"Name": "k.", "Type": kind, "ResourceRecords": [{"Value": text}]})["ResourceRecords"][0][
+            "Value"
+        ]
+
+    assert "$secret" in record("TXT", '"password=correct-horse"')
+    assert record("TXT", '"v=spf1 -all"') == '"v=spf1 -all"'
+    assert record("A", "10.0.0.5") == "10.0.0.5"
+
+
 def test_no_user_data_stays_no_user_data() -> None:
     assert redacted({"UserData": {}}) == {"UserData": {}}
 

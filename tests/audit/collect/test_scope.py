@@ -23,6 +23,9 @@ KEY_ARN = f"arn:aws:kms:eu-central-1:111122223333:key/{KEY}"
         (Detail.LOG_GROUP, "arn:aws:logs:eu-central-1:111122223333:log-group:/automq/poc/trail", "/automq/poc/trail"),
         (Detail.SECRET, "arn:aws:secretsmanager:eu-central-1:111122223333:secret:automq/x-AbCdEf", "automq/x"),
         (Detail.VAULT, "arn:aws:backup:eu-central-1:111122223333:backup-vault:automq-poc", "automq-poc"),
+        (Detail.ZONE, "/hostedzone/Z1", "Z1"),
+        (Detail.ZONE, "Z1", "Z1"),
+        (Detail.ZONE, "arn:aws:route53:::hostedzone/Z1", "Z1"),
         (Detail.TOPIC, "arn:aws:sns:eu-central-1:111122223333:alarms", "arn:aws:sns:eu-central-1:111122223333:alarms"),
     ],
 )
@@ -31,12 +34,13 @@ def test_a_name_has_one_spelling(detail: Detail, text: str, name: str) -> None:
     assert canonical(detail, canonical(detail, text)) == name
 
 
-def test_a_contract_gives_its_buckets_keys_and_log_sinks() -> None:
+def test_a_contract_gives_its_buckets_keys_log_sinks_and_network() -> None:
     contract = BoundaryContract.from_json(
         {
             "format": "byoc-contract/1", "environment_id": "e", "account": "111122223333", "region": "eu-central-1",
             "buckets": {"data-bucket": {"name": "data", "holds": "records"}},
             "keys": {"data-key": {"arn": KEY_ARN, "protects": "records"}},
+            "network": {"vpc": "vpc-1", "hosted_zone": "Z1"},
             "log_sinks": [
                 {"signal": "dns", "kind": "log_group", "name": "/e/dns", "retention_days": 1, "reviewed_by": "alerts"},
                 {"signal": "s3", "kind": "bucket", "name": "access", "retention_days": 1, "reviewed_by": "alerts"},
@@ -47,6 +51,7 @@ def test_a_contract_gives_its_buckets_keys_and_log_sinks() -> None:
 
     assert scope_of(contract) == {
         (Detail.BUCKET, "data"), (Detail.KEY, KEY), (Detail.LOG_GROUP, "/e/dns"), (Detail.BUCKET, "access"),
+        (Detail.VPC, "vpc-1"), (Detail.ZONE, "Z1"),
     }  # fmt: skip
 
 

@@ -158,6 +158,61 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"FirewallRuleGroupAssociations": [{"FirewallRuleGroupId": "rslvr-1", "VpcId": "vpc-1", "Priority": 1}]},
     ),
     "route53resolver:ListFirewallRules": ({"FirewallRuleGroupId": "rslvr-1"}, {"FirewallRules": [{"Action": "BLOCK"}]}),
+    "route53:ListResourceRecordSets": (
+        {"HostedZoneId": "/hostedzone/Z1"},
+        {
+            "ResourceRecordSets": [
+                {"Name": "b0.k.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "10.0.0.5"}]},
+                {"Name": "k.", "Type": "A", "AliasTarget": {"HostedZoneId": "Z2", "DNSName": "nlb.elb.amazonaws.com."}},
+            ]
+        },
+    ),
+    "route53resolver:ListResolverRuleAssociations": (
+        {},
+        {
+            "ResolverRuleAssociations": [
+                {"ResolverRuleId": "rslvr-rr-1", "VPCId": "vpc-1", "Status": "COMPLETE"},
+                {"ResolverRuleId": "rslvr-autodefined-rr-internet-resolver", "VPCId": "vpc-1", "Status": "COMPLETE"},
+            ]
+        },
+    ),
+    "route53resolver:ListResolverRules": (
+        {},
+        {"ResolverRules": [{"Id": "rslvr-rr-1", "DomainName": "corp.example.", "RuleType": "FORWARD"}]},
+    ),
+    "ec2:DescribeVpcEndpointServiceConfigurations": (
+        {},
+        {
+            "ServiceConfigurations": [
+                {
+                    "ServiceId": "vpce-svc-1",
+                    "ServiceName": f"com.amazonaws.vpce.{REGION}.vpce-svc-1",
+                    "NetworkLoadBalancerArns": [BALANCER],
+                    "AcceptanceRequired": True,
+                    "PrivateDnsName": "kafka.example.com",
+                    "PrivateDnsNameConfiguration": {"State": "verified"},
+                }
+            ]
+        },
+    ),
+    "ec2:DescribeVpcEndpointServicePermissions": (
+        {"ServiceId": "vpce-svc-1"},
+        {"AllowedPrincipals": [{"PrincipalType": "Account", "Principal": "arn:aws:iam::222222222222:root"}]},
+    ),
+    "ec2:DescribeVpcEndpointConnections": (
+        {},
+        {
+            "VpcEndpointConnections": [
+                {
+                    "ServiceId": "vpce-svc-1",
+                    "VpcEndpointId": "vpce-9",
+                    "VpcEndpointOwner": "222222222222",
+                    "VpcEndpointState": "available",
+                },
+                {"ServiceId": "vpce-svc-2", "VpcEndpointId": "vpce-8"},
+            ]
+        },
+    ),
     "autoscaling:DescribeAutoScalingGroups": (
         {},
         {
@@ -341,6 +396,35 @@ def test_load_balancers_zones_and_clusters(graph: BoundaryGraph) -> None:
     cluster = graph.node(f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/c").properties
     assert cluster["public_endpoint"] is True
     assert cluster["access_entries"] == ["arn:aws:iam::1:role/r"]
+
+
+def test_a_private_zone_tells_what_its_names_stand_for(graph: BoundaryGraph) -> None:
+    assert graph.node("arn:aws:route53:::hostedzone/Z1").properties["records"] == [
+        {"name": "b0.k.", "type": "A", "values": ["10.0.0.5"], "alias": None},
+        {"name": "k.", "type": "A", "values": [], "alias": "nlb.elb.amazonaws.com."},
+    ]
+
+
+def test_a_vpc_tells_which_names_its_resolver_was_told_to_forward(graph: BoundaryGraph) -> None:
+    assert graph.node(ec2("vpc/vpc-1")).properties["dns_forwarding"] == [
+        {"rule": "rslvr-rr-1", "domain": "corp.example.", "type": "FORWARD"}
+    ]
+
+
+def test_a_rule_that_no_listing_describes_leaves_the_forwarding_unknown() -> None:
+    changed = [
+        replace(r, response={"ResolverRules": []}) if r.operation == "ListResolverRules" else r for r in records()
+    ]
+
+    assert isinstance(graph_of(*changed).node(ec2("vpc/vpc-1")).properties["dns_forwarding"], Unknown)
+
+
+def test_an_endpoint_service_tells_who_may_connect_and_who_did(graph: BoundaryGraph) -> None:
+    service = graph.node(ec2("vpc-endpoint-service/vpce-svc-1")).properties
+
+    assert service["allowed"] == ["arn:aws:iam::222222222222:root"]
+    assert service["connections"] == [{"endpoint": "vpce-9", "owner": "222222222222", "state": "available"}]
+    assert (service["private_dns_name"], service["private_dns_state"]) == ("kafka.example.com", "verified")
 
 
 def test_settings_of_the_account_are_told_per_region(graph: BoundaryGraph) -> None:
