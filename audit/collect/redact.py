@@ -1,9 +1,9 @@
 """Secrets never get into a snapshot: they become ``{"$secret": "hmac-sha256:…", "looks_like": […]}`` before hashing.
 
-User data, environment variables, parameters, arguments, secure strings and the keys of VPN tunnels always; tags,
-descriptions, comments and text records of zones when a pattern shows; any other text when it holds a private key, a
-known kind of token, or a connection string with a password. The HMAC key is random, one a snapshot, and thrown away,
-so equal secrets are seen to be equal and none can be guessed back.
+User data, environment variables, parameters, arguments, secure strings and the keys of VPN and Direct Connect always;
+tags, descriptions, comments and text records of zones when a pattern shows; any other text when it holds a private
+key, a known kind of token, or a connection string with a password. The HMAC key is random, one a snapshot, and thrown
+away, so equal secrets are seen to be equal and none can be guessed back.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any
 
 from audit.collect.patterns import ANYWHERE, looks_like
 
-_SECRETS = {"userdata", "customergatewayconfiguration", "presharedkey"}
-"""What is secret as a whole. The configuration of a customer gateway holds the pre-shared keys of its tunnels."""
+_SECRETS = {"userdata", "customergatewayconfiguration", "presharedkey", "authkey", "customerrouterconfig"}
+"""What is secret as a whole; configurations for a customer's gateway or router hold the keys of its connections."""
 _ENVIRONMENT = {
     "environment",
     "environmentvariables",

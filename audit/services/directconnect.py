@@ -1,4 +1,4 @@
-"""Direct Connect gateways: which VPN and transit gateways they join to other premises, for which prefixes."""
+"""Direct Connect: the gateways and virtual interfaces that join VPN and transit gateways to other premises."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
 from audit.model.snapshot import GLOBAL
 from audit.services.ec2_transit import ATTACHMENTS
 from audit.services.ec2_vpn import GATEWAYS
-from audit.services.row import Row
+from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from audit.services.facts import Element, Facts
 
 _ASSOCIATIONS = "directconnect:DescribeDirectConnectGatewayAssociations"
+_INTERFACES = "directconnect:DescribeVirtualInterfaces"
 
 ROWS = (
     # Asked from the gateway's side: whoever owns it sees the association, also where another account owns the other.
@@ -32,13 +33,22 @@ ROWS = (
         },
         implied=True,
     ),
+    # A private one may end at a VPN gateway, with no Direct Connect gateway between.
+    Row(
+        "directconnect",
+        "DescribeVirtualInterfaces",
+        _INTERFACES,
+        "which VPN gateways lead to other premises by a virtual interface of their own",
+        **if_any(GATEWAYS, "VpnGateways"),
+    ),
 )
 _JOINED = {"associated", "updating"}
 _OWNER = "directConnectGatewayOwnerAccount"
 
 
 def describe(facts: Facts) -> Iterator[Element]:
-    """Direct Connect gateways, each with all the gateways that it is associated with in any region that was walked."""
+    """Direct Connect gateways, each with its associations in all walked regions, and what ends at a VPN gateway."""
+    yield from facts.described(_INTERFACES, "virtualInterfaces[?virtualGatewayId]", (NodeKind.GATEWAY,), _interface)
     here: dict[str, str] = {}
     for found in facts.listing(_ASSOCIATIONS, "directConnectGatewayAssociations", NodeKind.GATEWAY):
         if isinstance(found, Gap):
@@ -47,6 +57,15 @@ def describe(facts: Facts) -> Iterator[Element]:
             here.setdefault(found[0]["directConnectGatewayId"], found[1])
     for name in sorted(here):
         yield from _gateway(facts, name)
+
+
+def _interface(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
+    name, gateway = item["virtualInterfaceId"], item["virtualGatewayId"]
+    state = item.get("virtualInterfaceState")
+    properties = {"type": "virtual_interface", "vpcs": [], "gateway": gateway, "state": state}
+    node_id = facts.arn("directconnect", f"dxvif/{name}", account=item.get("ownerAccount") or facts.account)
+    yield Node(node_id, NodeKind.GATEWAY, name, facts.account, facts.region, properties, (record,))
+    yield Edge(node_id, facts.arn("ec2", f"vpn-gateway/{gateway}"), EdgeKind.ATTACHED_TO, records=(record,))
 
 
 def _gateway(facts: Facts, name: str) -> Iterator[Element]:

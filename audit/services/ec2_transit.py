@@ -90,7 +90,8 @@ def _table(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]
         "tags": tags(item),
     }
     node_id = facts.arn("ec2", f"transit-gateway-route-table/{name}")
-    records = (record, *evidence(*found))
+    # A route is cited by the first of a node's records.
+    records = (*evidence(*found), record)
     yield Node(node_id, NodeKind.TRANSIT_ROUTE_TABLE, name, facts.account, facts.region, properties, records)
     if gateway:
         yield Edge(gateway_arn(facts, gateway), node_id, EdgeKind.CONTAINS, records=(record,))

@@ -55,6 +55,14 @@ def test_the_keys_of_vpn_tunnels_never_enter_a_snapshot() -> None:
     assert found["Options"]["TunnelOptions"][0]["OutsideIpAddress"] == "3.4.5.6"
 
 
+def test_the_keys_of_direct_connect_never_enter_a_snapshot() -> None:
+    peer = {"authKey": "oxblood-peer", "bgpStatus": "up"}
+    found = redacted({"authKey": "oxblood", "customerRouterConfig": "<key>oxblood</key>", "bgpPeers": [peer]})
+
+    assert "oxblood" not in json.dumps(found)
+    assert found["bgpPeers"][0]["bgpStatus"] == "up"
+
+
 def test_a_text_record_of_a_zone_is_redacted_when_it_looks_like_a_secret() -> None:
     def record(kind: str, text: str) -> Any:
         return redacted({"Name": "k.", "Type": kind, "ResourceRecords": [{"Value": text}]})["ResourceRecords"][0][

@@ -14,7 +14,7 @@ ASSOCIATIONS = "DescribeDirectConnectGatewayAssociations"
 
 
 def told(operation: str, params: dict[str, Any] | None = None, region: str = REGIONS[0], **response: Any) -> Record:
-    service = "directconnect" if "DirectConnect" in operation else "ec2"
+    service = "directconnect" if "DirectConnect" in operation or "VirtualInterface" in operation else "ec2"
     return Record(ACCOUNT, region, service, operation, params or {}, response)
 
 
@@ -108,3 +108,13 @@ def test_an_association_that_ended_joins_nothing() -> None:
     (node,) = (node for node in graph(association("vgw-1", state="disassociated")).nodes() if node.name == "dx-1")
 
     assert node.properties["gateways"] == []
+
+
+def test_a_virtual_interface_that_ends_at_a_vpn_gateway_is_an_edge_of_its_own() -> None:
+    own = {"virtualInterfaceId": "dxvif-1", "virtualGatewayId": "vgw-1", "virtualInterfaceState": "available"}
+    other = {"virtualInterfaceId": "dxvif-2", "directConnectGatewayId": "dx-1", "virtualGatewayId": ""}
+    found = graph(told("DescribeVirtualInterfaces", virtualInterfaces=[own, other]))
+
+    (node,) = found.nodes(NodeKind.GATEWAY)
+    assert (node.properties["type"], node.properties["gateway"]) == ("virtual_interface", "vgw-1")
+    assert node.properties["state"] == "available"
