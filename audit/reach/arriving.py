@@ -60,8 +60,7 @@ class Arriving:
     def rules(self) -> list[Rule]:
         """What the class's groups let in; an interface without groups is filtered by something not modelled."""
         if not self.end.groups:
-            doubt = Doubt("interface_without_groups", self.target)
-            return [Rule("", Piece(EVERYWHERE, self.wanted, (), (doubt,)))]
+            return [unguarded(self.net, self.end, self.wanted)]
         return list(rules(self.net, self.end.groups, "ingress", self.protocol, self.wanted))
 
     def _by_rule(self, rule: Rule) -> Iterator[Draft]:
@@ -267,13 +266,18 @@ def _let_out(arriving: Arriving, start: InterfaceClass, rule: Rule) -> Iterator[
             yield replace(out.piece, addresses=arriving.place.addresses).within(EVERYWHERE, rule.piece.ports), True
 
 
+def unguarded(net: Network, one: InterfaceClass, wanted: Intervals) -> Rule:
+    """What a class without groups lets through: everything, in doubt unless it is known that nothing filters it."""
+    doubts = () if balancers.unfiltered(net, one) else (Doubt("interface_without_groups", one.interfaces[0]),)
+    return Rule("", Piece(EVERYWHERE, wanted, (), doubts))
+
+
 def leaving(net: Network, start: InterfaceClass, protocol: str, wanted: Intervals = PORTS) -> list[Rule]:
     """What a class's groups let out; an interface without groups is filtered by something not modelled."""
     if start.imagined:
         return [Rule("", Piece(EVERYWHERE, wanted))]
     if not start.groups:
-        doubt = Doubt("interface_without_groups", start.interfaces[0])
-        return [Rule("", Piece(EVERYWHERE, wanted, (), (doubt,)))]
+        return [unguarded(net, start, wanted)]
     return list(rules(net, start.groups, "egress", protocol, wanted))
 
 

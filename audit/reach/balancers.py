@@ -1,27 +1,38 @@
 """Load balancers before an interface: what arrives there by one, and what may.
 
 An application load balancer ends its clients' connections and opens others from its own interfaces ("How Elastic Load
-Balancing works"): its clients are those that reach a listener, and the target sees the load balancer. It is understood
-when all of its interfaces were seen. Load balancers of other types, which may keep the source, stay in doubt.
+Balancing works"); so does a network load balancer, unless its target group preserves the client's address ("Edit
+target group attributes for your Network Load Balancer"). Its clients are those that reach a listener. It is understood
+when all of its interfaces were seen; load balancers of other types stay in doubt.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
 
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, Citation, Node, NodeKind
-from audit.reach.addresses import EVERYWHERE, Intervals, addresses, ports
-from audit.reach.drafts import Draft
+from audit.reach import preserved
+from audit.reach.addresses import EVERYWHERE, V4, V6, Intervals, addresses, ports
+from audit.reach.drafts import Draft, merged
 from audit.reach.path import Doubt
+from audit.reach.routes import lookup
+from audit.reach.targets import Registered, listening, preserves, targets, unfiltered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from audit.reach.security_groups import Rule
     from audit.reach.topology import InterfaceClass, Network
 
+__all__ = ["Asked", "through", "unfiltered"]
+
 _KINDS = (NodeKind.LOAD_BALANCER, NodeKind.TARGET_GROUP)
-_ARN = ":loadbalancer/"
+_TYPES = {"application", "network"}
+_NOWHERE = {"none", "blackhole", "local", "internet", "nat", "egress_only"}
+_DEEPEST = 3
+"""Load balancers in a row that are followed; AWS knows two, more take addresses of others as targets."""
 
 
 class Asked(Protocol):
@@ -41,117 +52,136 @@ class Asked(Protocol):
     def sent_by(self, start: InterfaceClass) -> list[Draft]:
         """What a class of the same VPC sends here."""
 
+    def rules(self) -> list[Rule]:
+        """What the class's groups let in."""
 
-def through(asked: Asked, behind: str = "") -> Iterator[Draft]:
+
+def through(asked: Asked, behind: tuple[str, ...] = ()) -> Iterator[Draft]:
     """The paths by each load balancer that sends to the class, in doubt where one is not understood or not read.
 
-    ``behind`` is the load balancer whose own interfaces are asked for: what stands before that one stays in doubt.
+    ``behind`` are the load balancers that are followed already; the last one's own interfaces are asked for.
     """
     net, end = asked.net, asked.end
+    known = targets(net)
     for kind in _KINDS:
         unread = net.unread(kind, region=end.region)
         if unread is not None:
             yield _draft(end, INTERNET, asked.wanted, Doubt(f"{kind}_unread", end.vpc, unread))
-    for group in net.all(NodeKind.TARGET_GROUP):
+    for group in known.unread:
         if group.properties["vpc"] in (None, end.vpc) and group.region == end.region:
-            yield from _by_group(asked, group, behind)
+            doubt = Doubt("target_group_unread", group.id, group.properties["targets"])
+            yield _draft(end, group.id, asked.wanted, doubt)
+    for one in known.of(end, behind[-1] if behind else ""):
+        if one.port in asked.wanted:
+            yield from _by_group(asked, one, behind)
 
 
-def _by_group(asked: Asked, group: Node, behind: str) -> Iterator[Draft]:
-    net, end = asked.net, asked.end
-    targets = group.properties["targets"]
-    if isinstance(targets, Unknown):
-        yield _draft(end, group.id, asked.wanted, Doubt("target_group_unread", group.id, targets))
-        return
-    instances = _instances(net, end)
-    used = [t.get("Port") or group.properties["port"] for t in targets if _is_of(t, instances, end, behind)]
-    for port in sorted({port for port in used if port is not None and port in asked.wanted}):
-        for arn in group.properties["load_balancers"]:
-            yield from _by_balancer(asked.at(end, ports(port, port)), group, arn, behind)
+def _by_group(asked: Asked, one: Registered, behind: tuple[str, ...]) -> Iterator[Draft]:
+    near = asked.at(replace(asked.end, addresses=one.addresses), ports(one.port, one.port))
+    for arn in one.group.properties["load_balancers"]:
+        if arn not in behind:
+            yield from _by_balancer(near, one, arn, behind)
 
 
-def _instances(net: Network, end: InterfaceClass) -> set[str]:
-    return {net.instances[interface] for interface in end.interfaces if interface in net.instances}
-
-
-def _is_of(target: dict[str, Any], instances: set[str], end: InterfaceClass, behind: str) -> bool:
-    name = str(target.get("Id", ""))
-    if name in instances or (behind and name == behind):
-        return True
-    if name.startswith(("i-", "arn:")):
-        return False
-    return bool(addresses([name]) & end.addresses)
-
-
-def _by_balancer(asked: Asked, group: Node, arn: str, behind: str) -> Iterator[Draft]:
-    net, end = asked.net, asked.end
-    balancer = next((node for node in net.all(NodeKind.LOAD_BALANCER) if node.id == arn), None)
+def _by_balancer(near: Asked, one: Registered, arn: str, behind: tuple[str, ...]) -> Iterator[Draft]:
+    net, end, group = near.net, near.end, one.group
+    balancer = targets(net).balancers.get(arn)
     if balancer is None:
         unread = net.doubt(NodeKind.LOAD_BALANCER, arn, account=group.account, region=group.region)
-        yield _draft(end, arn, asked.wanted, unread)
+        yield _draft(end, arn, near.wanted, unread)
+        return
+    if group.properties["vpc"] not in (None, end.vpc):
+        yield from _from_another_vpc(near, one, balancer)
         return
     doubt = _not_understood(net, balancer, behind)
     if doubt is not None:
         public = balancer.properties["scheme"] != "internal"
-        yield _draft(end, arn, asked.wanted, doubt, EVERYWHERE if public else Intervals())
-    elif asked.protocol == "tcp":
-        listening = _listening(balancer.properties["listeners"])
-        for one in _classes(net, balancer):
-            yield from _joined(asked, group, balancer, asked.at(one, listening))
+        yield _draft(end, arn, near.wanted, doubt, EVERYWHERE if public else Intervals())
+        return
+    wanted = listening(balancer, group, near.protocol)
+    for begin in targets(net).classes(balancer) if wanted else ():
+        yield from merged(_joined(near, one, balancer, near.at(begin, wanted), behind))
 
 
-def _not_understood(net: Network, balancer: Node, behind: str) -> Doubt | None:
+def _from_another_vpc(near: Asked, one: Registered, balancer: Node) -> Iterator[Draft]:
+    """An address outside the load balancer's VPC may be a target by whatever its subnets' routes lead over."""
+    net, vpc = near.net, balancer.properties["vpc"]
+    own = net.named(NodeKind.VPC, vpc)
+    outside = one.addresses - (addresses(own.properties["cidrs"]) if own is not None else Intervals())
+    for subnet in balancer.properties["subnets"]:
+        for part, route in lookup(net, subnet, vpc, outside) if outside else ():
+            gateway = net.named(NodeKind.GATEWAY, route.target)
+            sides = gateway.properties.get("vpcs") if gateway is not None and route.kind == "peering" else None
+            if route.kind not in _NOWHERE and (not sides or near.end.vpc in sides):
+                yield replace(
+                    _draft(near.end, balancer.id, near.wanted, Doubt("target_in_another_vpc", one.group.id)),
+                    destinations=part,
+                    because=route.because,
+                )
+
+
+def _not_understood(net: Network, balancer: Node, behind: tuple[str, ...]) -> Doubt | None:
     arn = balancer.id
-    if balancer.properties["type"] != "application" or behind:
+    if balancer.properties["type"] not in _TYPES or len(behind) >= _DEEPEST:
         return Doubt("load_balancer_not_modelled", arn)
     listeners = balancer.properties["listeners"]
     if isinstance(listeners, Unknown):
         return Doubt("load_balancer_unread", arn, listeners)
     unread = net.unread(NodeKind.NETWORK_INTERFACE, balancer.account, balancer.region)
-    seen = {node.properties["subnet"] for node in interfaces(net, balancer)}
+    seen = {node.properties["subnet"] for node in targets(net).interfaces(balancer)}
     if unread is not None or not balancer.properties["subnets"] or not seen.issuperset(balancer.properties["subnets"]):
         return Doubt("load_balancer_interfaces_unseen", arn, unread)
     return None
 
 
-def interfaces(net: Network, balancer: Node) -> list[Node]:
-    """The interfaces that AWS made for a load balancer, which it tells by their description."""
-    about = f"ELB {balancer.id.partition(_ARN)[2]}"
-    return [
-        node
-        for node in net.all(NodeKind.NETWORK_INTERFACE)
-        if node.properties["description"] == about and node.properties["requester_managed"]
-    ]
+def _joined(near: Asked, one: Registered, balancer: Node, before: Asked, behind: tuple[str, ...]) -> Iterator[Draft]:
+    """The load balancer's own clients, where the target admits them or the load balancer."""
+    answers, doubts = preserves(balancer, one.group)
+    for kept in answers:
+        ways = preserved.ways(near, before.end) if kept else []
+        hidden = _way(near, before)
+        for draft in _clients(before, (*behind, balancer.id)):
+            found = preserved.through(near, before.end, draft, ways) if kept else []
+            # What has the other address family than the target cannot keep its address.
+            rest = draft.sources - _family(near.end.addresses) if kept else draft.sources
+            if hidden is not None and (rest or not kept):
+                found = [*found, _translated(near, draft, rest, hidden)]
+            for path in found:
+                yield _said(path, one.group, balancer, doubts)
 
 
-def _classes(net: Network, balancer: Node) -> list[InterfaceClass]:
-    own = {node.id for node in interfaces(net, balancer)}
-    return [one for one in net.classes if own & {*one.interfaces}]
+def _clients(before: Asked, behind: tuple[str, ...]) -> list[Draft]:
+    known = targets(before.net)
+    key = (before.end, before.protocol, before.wanted, behind)
+    if key not in known.arrived:
+        drafts = (*before.direct(), *through(before, behind))
+        known.arrived[key] = [draft for draft in drafts if not draft.blocked]
+    return known.arrived[key]
 
 
-def _listening(listeners: list[dict[str, Any]] | None) -> Intervals:
-    found = Intervals()
-    for listener in listeners or ():
-        if listener.get("Port") is not None:
-            found |= ports(listener["Port"], listener["Port"])
-    return found
+def _way(near: Asked, before: Asked) -> Draft | None:
+    """What the load balancer sends from its own addresses; one sure way suffices, doubts about others do not matter."""
+    onward = [draft for draft in near.sent_by(before.end) if not draft.blocked]
+    return next((draft for draft in onward if not draft.doubts), onward[0] if onward else None)
 
 
-def _joined(asked: Asked, group: Node, balancer: Node, before: Asked) -> Iterator[Draft]:
-    """The load balancer's own clients, where the target admits the load balancer."""
-    onward = [draft for draft in asked.sent_by(before.end) if not draft.blocked]
-    if not onward or not before.wanted:
-        return
-    # One sure way suffices: doubts about others do not matter then.
-    way = next((draft for draft in onward if not draft.doubts), onward[0])
+def _translated(near: Asked, draft: Draft, sources: Intervals, way: Draft) -> Draft:
+    return Draft(
+        draft.origin, near.end.interfaces[0], sources, near.end.addresses, near.wanted, groups=draft.groups,
+        client=draft.client, because=(*draft.because, *way.because), doubts=(*draft.doubts, *way.doubts),
+    )  # fmt: skip
+
+
+def _said(draft: Draft, group: Node, balancer: Node, doubts: tuple[Doubt, ...]) -> Draft:
     said = (balancer.id, Citation(group.records[0] if group.records else "", f"target_group/{group.name}"))
-    for draft in (*before.direct(), *through(before, balancer.id)):
-        if not draft.blocked:
-            yield Draft(
-                draft.origin, asked.end.interfaces[0], draft.sources, asked.end.addresses, asked.wanted,
-                reason="through_load_balancer", groups=draft.groups, client=draft.client,
-                because=(*draft.because, said, *way.because), doubts=(*draft.doubts, *way.doubts), via=balancer.id,
-            )  # fmt: skip
+    return replace(
+        draft, reason="through_load_balancer", because=(*draft.because, said), doubts=(*draft.doubts, *doubts),
+        via=balancer.id,
+    )  # fmt: skip
+
+
+def _family(found: Intervals) -> Intervals:
+    return V6 if found & V6 else V4
 
 
 def _draft(end: InterfaceClass, origin: str, wanted: Intervals, doubt: Doubt, sources: Intervals = EVERYWHERE) -> Draft:

@@ -19,7 +19,7 @@ _SAYS = {
     "route_table": "routes the packets or their answers",
     "network_acl": "passes the packets or their answers",
     "security_group": "lets them through",
-    "target_group": "ends them and sends others on to its targets",
+    "target_group": "takes them and sends them or others on to its targets",
 }
 
 

@@ -42,6 +42,7 @@ def _interface(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Elem
         + [p["Ipv6Prefix"] for p in item.get("Ipv6Prefixes") or () if p.get("Ipv6Prefix")],
         "public_addresses": _public(item),
         "instance": attachment.get("InstanceId"),
+        "device_index": attachment.get("DeviceIndex"),
         "interface_type": item.get("InterfaceType", "interface"),
         "requester_managed": item.get("RequesterManaged", False),
         "source_dest_check": item.get("SourceDestCheck", True),

@@ -78,6 +78,7 @@ def _group(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]
         "port": item.get("Port"),
         "protocol": item.get("Protocol"),
         "target_type": item.get("TargetType"),
+        "address_type": item.get("IpAddressType"),
         "vpc": item.get("VpcId"),
         "load_balancers": item.get("LoadBalancerArns") or [],
         "targets": targets if isinstance(targets, Unknown) else targets or [],

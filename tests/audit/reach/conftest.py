@@ -65,6 +65,7 @@ class Toy:
     lists: dict[str, list[str]] = field(default_factory=dict)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     details: dict[str, dict[str, Any]] = field(default_factory=dict)
+    asked: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     cidr: str = "10.0.0.0/16"
 
@@ -182,6 +183,48 @@ class Toy:
         about = {"Description": f"ELB {kind}/door/1", "RequesterManaged": True, **more}
         return self.interface("eni-door", "subnet-c", "10.0.2.20", "sg-door", **about)
 
+    def load_balancer(
+        self, name: str, *listeners: dict[str, Any], groups: tuple[str, ...] = (), scheme: str = "internal", **more: Any
+    ) -> Toy:
+        """A load balancer such as ``net/front`` with the listeners that :func:`listener` makes; its interfaces apart."""
+        arn = balancer_arn(name)
+        kinds = {"app": "application", "net": "network", "gwy": "gateway"}
+        kind, _, title = name.partition("/")
+        item: dict[str, Any] = {
+            "LoadBalancerArn": arn, "LoadBalancerName": title, "Scheme": scheme, "Type": kinds[kind], "VpcId": "vpc-1",
+            "AvailabilityZones": [{"SubnetId": "subnet-c"}], "IpAddressType": "ipv4", **more,
+        }  # fmt: skip
+        if groups:
+            item["SecurityGroups"] = list(groups)
+        self.answers.setdefault("elbv2:DescribeLoadBalancers", {"LoadBalancers": []})["LoadBalancers"].append(item)
+        self._answered("elbv2:DescribeListeners", {"LoadBalancerArn": arn}, {"Listeners": list(listeners)})
+        return self
+
+    def door_of(self, name: str, subnet: str, address: str, *groups: str, public: str = "", **more: Any) -> Toy:
+        """The interface that AWS makes for a load balancer in a subnet."""
+        about = {"Description": f"ELB {name}/1", "RequesterManaged": True, "InterfaceType": "network_load_balancer"}
+        return self.interface(f"eni-{name[4:]}-{subnet}", subnet, address, *groups, public=public, **about, **more)
+
+    def target_group(
+        self, name: str, *targets: dict[str, Any], of: tuple[str, ...], attributes: dict[str, str] | None = None,
+        **more: Any,
+    ) -> Toy:  # fmt: skip
+        """A target group of port 9112 and type ip behind load balancers, with the attributes that were set."""
+        arn = f"{_ELB}:targetgroup/{name}/1"
+        item: dict[str, Any] = {
+            "TargetGroupArn": arn, "TargetGroupName": name, "VpcId": "vpc-1", "Port": 9112, "Protocol": "TCP",
+            "TargetType": "ip", "IpAddressType": "ipv4", "LoadBalancerArns": [balancer_arn(lb) for lb in of], **more,
+        }  # fmt: skip
+        self.answers.setdefault("elbv2:DescribeTargetGroups", {"TargetGroups": []})["TargetGroups"].append(item)
+        health = {"TargetHealthDescriptions": [{"Target": target} for target in targets]}
+        pairs = [{"Key": key, "Value": value} for key, value in (attributes or {}).items()]
+        self._answered("elbv2:DescribeTargetHealth", {"TargetGroupArn": arn}, health)
+        self._answered("elbv2:DescribeTargetGroupAttributes", {"TargetGroupArn": arn}, {"Attributes": pairs})
+        return self
+
+    def _answered(self, name: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        self.asked.setdefault(name, []).append((params, answer))
+
     def prefix_list(self, name: str, entries: list[str], title: str = "own", owner: str = ACCOUNT) -> Toy:
         self.said["DescribeManagedPrefixLists"].append(
             {"PrefixListId": name, "PrefixListName": title, "OwnerId": owner}
@@ -211,6 +254,8 @@ class Toy:
             return [{"PrefixListId": name} for name in self.lists]
         if row.name == "ec2:DescribeVpcAttribute":
             return [{"VpcId": "vpc-1", "Attribute": name} for name in ("enableDnsSupport", "enableDnsHostnames")]
+        if row.name in self.asked:
+            return [params for params, _ in self.asked[row.name]]
         if row.name in self.details:
             return [self.details[row.name]]
         return [] if row.parent and not row.implied else [{}]
@@ -224,6 +269,8 @@ class Toy:
         return Record(ACCOUNT, region, row.service, row.operation, sent, self._answer(row, params))
 
     def _answer(self, row: Row, params: dict[str, Any]) -> dict[str, Any]:
+        if row.name in self.asked:
+            return next(answer for asked, answer in self.asked[row.name] if asked == params)
         if row.name in self.answers:
             return self.answers[row.name]
         if row.name == "ec2:GetManagedPrefixListEntries":
@@ -231,6 +278,17 @@ class Toy:
         if row.name == "ec2:DescribeVpcAttribute":
             return {params["Attribute"][0].upper() + params["Attribute"][1:]: {"Value": True}}
         return {_LISTS[row.operation]: self.said[row.operation]} if row.operation in _LISTS else {}
+
+
+def balancer_arn(name: str) -> str:
+    """The ARN of a load balancer such as ``net/front``."""
+    return f"{_ELB}:loadbalancer/{name}/1"
+
+
+def listener(port: int, group: str, protocol: str = "TCP") -> dict[str, Any]:
+    """A listener as DescribeListeners says it, that sends to one target group."""
+    action = {"Type": "forward", "TargetGroupArn": f"{_ELB}:targetgroup/{group}/1"}
+    return {"Port": port, "Protocol": protocol, "DefaultActions": [action]}
 
 
 def permission(
@@ -283,6 +341,12 @@ def make() -> type[Toy]:
 def allow() -> Any:
     """Makes an IpPermission."""
     return permission
+
+
+@pytest.fixture
+def listens() -> Any:
+    """Makes a listener of a load balancer."""
+    return listener
 
 
 @pytest.fixture

@@ -107,14 +107,6 @@ def test_an_interface_that_only_looks_like_one_of_it_does_not_count(balanced: An
     assert path.reason == "load_balancer_interfaces_unseen"
 
 
-def test_a_network_load_balancer_may_keep_its_clients_addresses_and_is_in_doubt(toy: Any, allow: Any) -> None:
-    toy.table("rtb-1").group("sg-broker", [allow(9112, groups=["sg-door"])]).group("sg-door", [])
-    graph = toy.balancer("internal", 9112, TARGET, kind="net").graph()
-    paths = arrivals(graph, ["sg-broker"], "tcp", 9112)
-
-    assert "load_balancer_not_modelled" in {path.reason for path in paths if path.verdict is Reach.UNKNOWN}
-
-
 def test_a_load_balancer_before_the_load_balancer_is_in_doubt(balanced: Any) -> None:
     front = DOOR.replace("app/door", "net/front")
     groups = balanced.answers["elbv2:DescribeTargetGroups"]["TargetGroups"]
