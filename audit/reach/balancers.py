@@ -9,11 +9,12 @@ when all of its interfaces were seen; load balancers of other types stay in doub
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, Citation, Node, NodeKind
-from audit.reach import preserved
+from audit.reach import preserved, privatelink
 from audit.reach.addresses import EVERYWHERE, V4, V6, Intervals, addresses, ports
 from audit.reach.drafts import Draft, merged
 from audit.reach.path import Doubt
@@ -21,8 +22,9 @@ from audit.reach.routes import lookup
 from audit.reach.targets import Registered, listening, preserves, targets, unfiltered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from audit.reach.path import Piece
     from audit.reach.security_groups import Rule
     from audit.reach.topology import InterfaceClass, Network
 
@@ -93,14 +95,16 @@ def _by_balancer(near: Asked, one: Registered, arn: str, behind: tuple[str, ...]
     if group.properties["vpc"] not in (None, end.vpc):
         yield from _from_another_vpc(near, one, balancer)
         return
-    doubt = _not_understood(net, balancer, behind)
+    doubt = not_understood(net, balancer, behind)
     if doubt is not None:
         public = balancer.properties["scheme"] != "internal"
         yield _draft(end, arn, near.wanted, doubt, EVERYWHERE if public else Intervals())
         return
     wanted = listening(balancer, group, near.protocol)
-    for begin in targets(net).classes(balancer) if wanted else ():
-        yield from merged(_joined(near, one, balancer, near.at(begin, wanted), behind))
+    befores = [near.at(begin, wanted) for begin in targets(net).classes(balancer)] if wanted else []
+    for before in befores:
+        yield from merged(_joined(near, one, balancer, before, behind))
+    yield from merged(_linked(near, one, balancer, befores, behind))
 
 
 def _from_another_vpc(near: Asked, one: Registered, balancer: Node) -> Iterator[Draft]:
@@ -120,7 +124,8 @@ def _from_another_vpc(near: Asked, one: Registered, balancer: Node) -> Iterator[
                 )
 
 
-def _not_understood(net: Network, balancer: Node, behind: tuple[str, ...]) -> Doubt | None:
+def not_understood(net: Network, balancer: Node, behind: tuple[str, ...]) -> Doubt | None:
+    """Why a load balancer cannot be judged; None when it can."""
     arn = balancer.id
     if balancer.properties["type"] not in _TYPES or len(behind) >= _DEEPEST:
         return Doubt("load_balancer_not_modelled", arn)
@@ -138,16 +143,46 @@ def _joined(near: Asked, one: Registered, balancer: Node, before: Asked, behind:
     """The load balancer's own clients, where the target admits them or the load balancer."""
     answers, doubts = preserves(balancer, one.group)
     for kept in answers:
+        hidden = sent_on(near, [before.end])
         ways = preserved.ways(near, before.end) if kept else []
-        hidden = _way(near, before)
         for draft in _clients(before, (*behind, balancer.id)):
-            found = preserved.through(near, before.end, draft, ways) if kept else []
-            # What has the other address family than the target cannot keep its address.
-            rest = draft.sources - _family(near.end.addresses) if kept else draft.sources
-            if hidden is not None and (rest or not kept):
-                found = [*found, _translated(near, draft, rest, hidden)]
+            found = _kept(near, before, draft, ways, hidden) if kept else _hidden(near, draft, hidden)
             for path in found:
                 yield _said(path, one.group, balancer, doubts)
+
+
+def _kept(near: Asked, before: Asked, draft: Draft, ways: list[Piece], hidden: Draft | None) -> list[Draft]:
+    if draft.via:
+        # Which address a load balancer keeps that got the packets from another one is not documented.
+        doubt = Doubt("load_balancers_in_a_row", draft.via)
+        return [replace(path, doubts=(*path.doubts, doubt)) for path in _hidden(near, draft, hidden)]
+    # What has the other address family than the target cannot keep its address.
+    rest = replace(draft, sources=draft.sources - _family(near.end.addresses))
+    return preserved.through(near, before.end, draft, ways) + (_hidden(near, rest, hidden) if rest.sources else [])
+
+
+def _hidden(near: Asked, draft: Draft, way: Draft | None) -> list[Draft]:
+    if way is None:
+        return []
+    made = Draft(
+        draft.origin, near.end.interfaces[0], draft.sources, near.end.addresses, near.wanted, blocked=draft.blocked,
+        reason=draft.reason, groups=draft.groups, client=draft.client, because=(*draft.because, *way.because),
+        doubts=(*draft.doubts, *way.doubts),
+    )  # fmt: skip
+    return [made]
+
+
+def _linked(
+    near: Asked, one: Registered, balancer: Node, befores: list[Asked], behind: tuple[str, ...]
+) -> Iterator[Draft]:
+    """What comes by the load balancer's endpoint services, always with an address of its own."""
+    way = sent_on(near, [before.end for before in befores])
+    if way is None or balancer.properties["type"] != "network":
+        return
+    arrived = partial(_clients, behind=(*behind, balancer.id))
+    for draft in privatelink.clients(near, balancer, befores[0].wanted, arrived):
+        for path in _hidden(near, draft, way):
+            yield _said(path, one.group, balancer, ())
 
 
 def _clients(before: Asked, behind: tuple[str, ...]) -> list[Draft]:
@@ -159,25 +194,20 @@ def _clients(before: Asked, behind: tuple[str, ...]) -> list[Draft]:
     return known.arrived[key]
 
 
-def _way(near: Asked, before: Asked) -> Draft | None:
-    """What the load balancer sends from its own addresses; one sure way suffices, doubts about others do not matter."""
-    onward = [draft for draft in near.sent_by(before.end) if not draft.blocked]
+def sent_on(near: Asked, begins: Iterable[InterfaceClass]) -> Draft | None:
+    """What load balancers' interfaces send to the target from their own addresses.
+
+    One sure way suffices, doubts about others do not matter then.
+    """
+    onward = [draft for begin in begins for draft in near.sent_by(begin) if not draft.blocked]
     return next((draft for draft in onward if not draft.doubts), onward[0] if onward else None)
-
-
-def _translated(near: Asked, draft: Draft, sources: Intervals, way: Draft) -> Draft:
-    return Draft(
-        draft.origin, near.end.interfaces[0], sources, near.end.addresses, near.wanted, groups=draft.groups,
-        client=draft.client, because=(*draft.because, *way.because), doubts=(*draft.doubts, *way.doubts),
-    )  # fmt: skip
 
 
 def _said(draft: Draft, group: Node, balancer: Node, doubts: tuple[Doubt, ...]) -> Draft:
     said = (balancer.id, Citation(group.records[0] if group.records else "", f"target_group/{group.name}"))
-    return replace(
-        draft, reason="through_load_balancer", because=(*draft.because, said), doubts=(*draft.doubts, *doubts),
-        via=balancer.id,
-    )  # fmt: skip
+    reason = draft.reason if draft.reason in privatelink.REASONS else "through_load_balancer"
+    because, doubts = (*draft.because, said), (*draft.doubts, *doubts)
+    return replace(draft, reason=reason, because=because, doubts=doubts, via=balancer.id)
 
 
 def _family(found: Intervals) -> Intervals:

@@ -19,6 +19,8 @@ _SAYS = {
     "route_table": "routes the packets or their answers",
     "network_acl": "passes the packets or their answers",
     "security_group": "lets them through",
+    "endpoint_service": "takes what its consumers' endpoints send",
+    "vpc_endpoint": "sends it on to the service's load balancer",
     "target_group": "takes them and sends them or others on to its targets",
 }
 

@@ -11,8 +11,8 @@ from audit.reach.arriving import Arriving, between, leaving
 from audit.reach.departing import Departing
 from audit.reach.drafts import merged
 from audit.reach.path import Doubt, Piece
+from audit.reach.privatelink import ends
 from audit.reach.security_groups import prefix_list
-from audit.reach.topology import InterfaceClass, subnet_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from audit.model.graph import Node
     from audit.reach.drafts import Draft
     from audit.reach.security_groups import Rule
-    from audit.reach.topology import Network
+    from audit.reach.topology import InterfaceClass, Network
 
 HTTPS = ports(443, 443)
 _ANY = PUBLIC & V4
@@ -98,28 +98,13 @@ def _s3_addresses(net: Network, start: InterfaceClass) -> tuple[str, Intervals, 
     return known.name, found, ()
 
 
-def to_endpoint(net: Network, start: InterfaceClass, endpoint: Node, wanted: Intervals = HTTPS) -> list[Draft]:
+def to_endpoint(
+    net: Network, start: InterfaceClass, endpoint: Node, wanted: Intervals = HTTPS, protocol: str = "tcp"
+) -> list[Draft]:
     """What a class sends to an interface endpoint of its VPC: by its interfaces, or by its groups and subnets."""
     found: list[Draft] = []
-    for end in _ends(net, endpoint):
-        arriving = Arriving(net, end, "tcp", wanted)
+    for end in ends(net, endpoint):
+        arriving = Arriving(net, end, protocol, wanted)
         for rule in arriving.rules():
             found += between(arriving, start, rule, start.interfaces[0])
     return merged(replace(draft, target=endpoint.id) for draft in found if not draft.blocked)
-
-
-def _ends(net: Network, endpoint: Node) -> list[InterfaceClass]:
-    facts = endpoint.properties
-    owned = {f"network-interface/{name}" for name in facts.get("interfaces") or ()}
-    real = [c for c in net.classes if any(i.rpartition(":")[2] in owned for i in c.interfaces)]
-    return real or [_standing_in(net, endpoint, subnet) for subnet in facts["subnets"] or ()]
-
-
-def _standing_in(net: Network, endpoint: Node, subnet: str) -> InterfaceClass:
-    known = net.named(NodeKind.SUBNET, subnet)
-    where = subnet_addresses(known) if known is not None else PUBLIC
-    groups = tuple(sorted(endpoint.properties["groups"] or ()))
-    vpc = endpoint.properties["vpc"] or ""
-    return InterfaceClass(
-        endpoint.account, endpoint.region, vpc, subnet, groups, public=False, interfaces=(endpoint.id,), addresses=where
-    )

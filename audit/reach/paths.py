@@ -14,6 +14,7 @@ from audit.model.graph import NodeKind
 from audit.reach.addresses import PORTS, Intervals, ports
 from audit.reach.arriving import Arriving
 from audit.reach.arriving import between as _between
+from audit.reach.consumers import to_services
 from audit.reach.departing import Departing
 from audit.reach.derive import derive
 from audit.reach.drafts import merged, written
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Doubt", "InterfaceClass", "Path", "Reach", "arrivals", "between", "classes", "departures", "derive",
-    "dns_way_out", "endpoint_paths", "own_zone", "s3_paths", "ways_in",
+    "dns_way_out", "endpoint_paths", "own_zone", "s3_paths", "service_paths", "ways_in",
 ]  # fmt: skip
 
 
@@ -112,6 +113,20 @@ def endpoint_paths(graph: BoundaryGraph, of: Collection[str]) -> list[Path]:
         for endpoint in net.all(NodeKind.VPC_ENDPOINT)
         if endpoint.properties["type"] == "Interface" and endpoint.properties["vpc"] == start.vpc
         for draft in to_endpoint(net, start, endpoint)
+    ]
+
+
+def service_paths(graph: BoundaryGraph, of: Collection[str], protocol: str, port: int | None = None) -> list[Path]:
+    """What is behind the endpoints of the classes' VPC that lead to services of other accounts, as far as was walked.
+
+    The port is the endpoint's; a path ends at a target of the provider, or at the endpoint when the provider was not
+    walked.
+    """
+    wanted, net = _wanted(protocol, port), network(graph)
+    return [*_unseen(graph, of, protocol, wanted)] + [
+        written(draft, protocol, start.interfaces)
+        for start in classes(graph, of)
+        for draft in to_services(net, start, protocol, wanted)
     ]
 
 

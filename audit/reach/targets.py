@@ -49,6 +49,7 @@ class Targets:
         self._groups = net.all(NodeKind.TARGET_GROUP)
         self._interfaces = {node.id: node for node in net.all(NodeKind.NETWORK_INTERFACE)}
         self._instances = net.instances
+        self._classes = net.classes
         self.balancers = {node.id: node for node in net.all(NodeKind.LOAD_BALANCER)}
         self.arrived: dict[Arrived, list[Draft]] = {}
         """What arrives at a load balancer, which does not depend on the target that it is asked for."""
@@ -116,6 +117,29 @@ class Targets:
             if node.properties["requester_managed"] and node.properties["description"]:
                 found.setdefault(node.properties["description"], []).append(node)
         return found
+
+    @cached_property
+    def behind(self) -> dict[str, list[tuple[InterfaceClass, Registered]]]:
+        """The classes that a load balancer of their VPC sends to, by its ARN."""
+        found: dict[str, list[tuple[InterfaceClass, Registered]]] = {}
+        own = [(one, arn) for arn in sorted(self._named.keys() & self.balancers.keys()) for one in self._own(arn)]
+        for end, name in (*((one, "") for one in self._classes), *own):
+            for one in self.of(end, name):
+                for arn in one.group.properties["load_balancers"] if one.group.properties["vpc"] == end.vpc else ():
+                    found.setdefault(arn, []).append((end, one))
+        return found
+
+    def _own(self, arn: str) -> list[InterfaceClass]:
+        return self.classes(self.balancers[arn])
+
+    @cached_property
+    def class_of(self) -> dict[str, InterfaceClass]:
+        """The class of each interface, by physical id."""
+        return {name.rpartition("/")[2]: one for one in self._classes for name in one.interfaces}
+
+    def groups_of(self, balancer: str) -> list[Node]:
+        """The target groups of a load balancer."""
+        return [group for group in self._groups if balancer in group.properties["load_balancers"]]
 
     def interfaces(self, balancer: Node) -> list[Node]:
         """The interfaces that AWS made for a load balancer, which it tells by their description."""

@@ -103,6 +103,11 @@ class Network:
         )
         return next((gap.unknown for gap in found), None)
 
+    def unread_by(self, operation: str, account: str, region: str) -> Unknown | None:
+        """Why one listing, such as ``ec2:DescribeVpcs``, was not read there; None when it was."""
+        found = (gap for gap in self._gaps if (gap.operation, gap.account, gap.region) == (operation, account, region))
+        return next((gap.unknown for gap in found), None)
+
     def doubt(self, kind: NodeKind, node: str, *, account: str | None = None, region: str | None = None) -> Doubt:
         """The doubt about a node that should be there: unread, or never described by what was read."""
         return Doubt(f"{kind}_unread", node, self.unread(kind, account, region))
