@@ -214,14 +214,25 @@ def _declared(network: Network, boundary: Boundary, role: str, path: Path) -> bo
             groups |= {source.security_group for source in listener.sources if source.security_group}
     if path.groups:
         return set(path.groups) <= groups | inside
+    origin = boundary.graph.get(path.origin)
+    if origin is not None and origin.kind is NodeKind.VPC_ENDPOINT:
+        # Addresses behind PrivateLink are of the consumer's own network, whatever addresses the contract declares.
+        return False
     return bool(path.sources) and all(_within(cidr, cidrs) for cidr in path.sources)
 
 
 def _undeclared(boundary: Boundary, role: str, path: Path) -> Claim:
-    who = ", ".join(boundary.label(group) for group in path.groups) or ", ".join(path.sources)
+    who = (
+        ", ".join(boundary.label(group) for group in path.groups) or ", ".join(path.sources) or _origin(boundary, path)
+    )
     text = f"{who} reaches {role} on {path.protocol} {_ports(path)}, which the contract does not declare"
     reason = "undeclared_source" if role == "broker-group" else "console_exposed"
     return Claim(Verdict.BROKEN, reason, path.target, text, path.hops, path.records)
+
+
+def _origin(boundary: Boundary, path: Path) -> str:
+    """Whose addresses are not known: an endpoint, an account, or any that connects to an endpoint service."""
+    return "any account" if path.origin == "*" else boundary.label(path.origin)
 
 
 def _ports(path: Path) -> str:

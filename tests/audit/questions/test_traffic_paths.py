@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from audit.boundary import Boundary
 from audit.model.contract import Listener, Source
+from audit.model.graph import NodeKind
 from audit.model.snapshot import Unreadable
-from audit.model.verdict import Verdict
+from audit.model.verdict import Hop, Verdict
 from audit.questions import ask
+from audit.reach.path import Path, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +104,29 @@ def test_what_the_stack_builds_is_as_declared(live: Rehearsed) -> None:
 
 def test_a_source_that_no_listener_declares_is_broken(live: Rehearsed) -> None:
     assert _broken(_claims(live, listeners=())) == {"undeclared_source"}
+
+
+@pytest.mark.parametrize(("origin", "sources"), [("*", ()), ("222222222222", ()), ("endpoint", (VPC,))])
+def test_what_comes_by_privatelink_is_not_declared_by_an_address(
+    live: Rehearsed, monkeypatch: pytest.MonkeyPatch, origin: str, sources: tuple[str, ...]
+) -> None:
+    real = Boundary.arrivals
+    broker = _group(live)
+
+    def arrivals(self: Boundary, group: str, protocol: str, port: int | None = None) -> list[Path]:
+        known = next(self.graph.nodes(NodeKind.VPC_ENDPOINT)).id if origin == "endpoint" else origin
+        hops = (Hop(known, "sends tcp 9112"),)
+        made = Path(
+            Reach.REACHES, "through_privatelink", known, group, "tcp", ((9112, 9112),), sources=sources, hops=hops,
+            via="front",
+        )  # fmt: skip
+        return [*real(self, group, protocol, port), *([made] if (group, protocol) == (broker, "tcp") else [])]
+
+    monkeypatch.setattr(Boundary, "arrivals", arrivals)
+    claims = _claims(live)
+
+    assert _broken(claims) == {"undeclared_source"}
+    assert any("any account reaches" in claim.text for claim in claims) is (origin == "*")
 
 
 def test_the_declared_port_over_udp_is_not_declared(live: Rehearsed) -> None:
