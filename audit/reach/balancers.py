@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Protocol
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, Citation, Node, NodeKind
 from audit.reach import preserved, privatelink
-from audit.reach.addresses import EVERYWHERE, V4, V6, Intervals, addresses, ports
+from audit.reach.addresses import EVERYWHERE, V4, V6, Intervals, ports
+from audit.reach.crossing import toward
 from audit.reach.drafts import Draft, merged
 from audit.reach.path import Doubt
-from audit.reach.routes import lookup
 from audit.reach.targets import Registered, listening, preserves, targets, unfiltered
+from audit.reach.trails import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from audit.reach.path import Piece
     from audit.reach.security_groups import Rule
     from audit.reach.topology import InterfaceClass, Network
 
@@ -32,7 +32,6 @@ __all__ = ["Asked", "through", "unfiltered"]
 
 _KINDS = (NodeKind.LOAD_BALANCER, NodeKind.TARGET_GROUP)
 _TYPES = {"application", "network"}
-_NOWHERE = {"none", "blackhole", "local", "internet", "nat", "egress_only"}
 _DEEPEST = 3
 """Load balancers in a row that are followed; AWS knows two, more take addresses of others as targets."""
 
@@ -52,7 +51,7 @@ class Asked(Protocol):
         """The same question of another class and its ports."""
 
     def sent_by(self, start: InterfaceClass) -> list[Draft]:
-        """What a class of the same VPC sends here."""
+        """What a class sends here."""
 
     def rules(self) -> list[Rule]:
         """What the class's groups let in."""
@@ -70,12 +69,22 @@ def through(asked: Asked, behind: tuple[str, ...] = ()) -> Iterator[Draft]:
         if unread is not None:
             yield _draft(end, INTERNET, asked.wanted, Doubt(f"{kind}_unread", end.vpc, unread))
     for group in known.unread:
-        if group.properties["vpc"] in (None, end.vpc) and group.region == end.region:
+        if _may_hold(net, group, end):
             doubt = Doubt("target_group_unread", group.id, group.properties["targets"])
             yield _draft(end, group.id, asked.wanted, doubt)
     for one in known.of(end, behind[-1] if behind else ""):
         if one.port in asked.wanted:
             yield from _by_group(asked, one, behind)
+
+
+def _may_hold(net: Network, group: Node, end: InterfaceClass) -> bool:
+    """Whether a group of unread targets may send here: in its VPC, or by address where its load balancers' ways lead."""
+    if group.properties["vpc"] in (None, end.vpc):
+        return group.region == end.region
+    known, place = targets(net), Place(end.vpc, end.subnet, end.addresses)
+    balancers = (known.balancers[arn] for arn in group.properties["load_balancers"] if arn in known.balancers)
+    starts = (Place(one.vpc, one.subnet, one.addresses) for node in balancers for one in known.classes(node))
+    return group.properties["target_type"] == "ip" and any(True for s in starts for _ in toward(net, s, place))
 
 
 def _by_group(asked: Asked, one: Registered, behind: tuple[str, ...]) -> Iterator[Draft]:
@@ -92,9 +101,6 @@ def _by_balancer(near: Asked, one: Registered, arn: str, behind: tuple[str, ...]
         unread = net.doubt(NodeKind.LOAD_BALANCER, arn, account=group.account, region=group.region)
         yield _draft(end, arn, near.wanted, unread)
         return
-    if group.properties["vpc"] not in (None, end.vpc):
-        yield from _from_another_vpc(near, one, balancer)
-        return
     doubt = not_understood(net, balancer, behind)
     if doubt is not None:
         public = balancer.properties["scheme"] != "internal"
@@ -105,23 +111,6 @@ def _by_balancer(near: Asked, one: Registered, arn: str, behind: tuple[str, ...]
     for before in befores:
         yield from merged(_joined(near, one, balancer, before, behind))
     yield from merged(_linked(near, one, balancer, befores, behind))
-
-
-def _from_another_vpc(near: Asked, one: Registered, balancer: Node) -> Iterator[Draft]:
-    """An address outside the load balancer's VPC may be a target by whatever its subnets' routes lead over."""
-    net, vpc = near.net, balancer.properties["vpc"]
-    own = net.named(NodeKind.VPC, vpc)
-    outside = one.addresses - (addresses(own.properties["cidrs"]) if own is not None else Intervals())
-    for subnet in balancer.properties["subnets"]:
-        for part, route in lookup(net, subnet, vpc, outside) if outside else ():
-            gateway = net.named(NodeKind.GATEWAY, route.target)
-            sides = gateway.properties.get("vpcs") if gateway is not None and route.kind == "peering" else None
-            if route.kind not in _NOWHERE and (not sides or near.end.vpc in sides):
-                yield replace(
-                    _draft(near.end, balancer.id, near.wanted, Doubt("target_in_another_vpc", one.group.id)),
-                    destinations=part,
-                    because=route.because,
-                )
 
 
 def not_understood(net: Network, balancer: Node, behind: tuple[str, ...]) -> Doubt | None:
@@ -151,7 +140,7 @@ def _joined(near: Asked, one: Registered, balancer: Node, before: Asked, behind:
                 yield _said(path, one.group, balancer, doubts)
 
 
-def _kept(near: Asked, before: Asked, draft: Draft, ways: list[Piece], hidden: Draft | None) -> list[Draft]:
+def _kept(near: Asked, before: Asked, draft: Draft, ways: list[preserved.Way], hidden: Draft | None) -> list[Draft]:
     if draft.via:
         # Which address a load balancer keeps that got the packets from another one is not documented.
         doubt = Doubt("load_balancers_in_a_row", draft.via)
@@ -167,7 +156,7 @@ def _hidden(near: Asked, draft: Draft, way: Draft | None) -> list[Draft]:
     made = Draft(
         draft.origin, near.end.interfaces[0], draft.sources, near.end.addresses, near.wanted, blocked=draft.blocked,
         reason=draft.reason, groups=draft.groups, client=draft.client, because=(*draft.because, *way.because),
-        doubts=(*draft.doubts, *way.doubts),
+        doubts=(*draft.doubts, *way.doubts), path=(*draft.path, way.origin.rpartition("/")[2], *way.path),
     )  # fmt: skip
     return [made]
 

@@ -54,7 +54,8 @@ def _by_endpoint(net: Network, endpoint: Node, protocol: str, draft: Draft) -> I
         yield _ends(draft, Doubt("endpoint_not_modelled", endpoint.id))
     else:
         said = Citation(endpoint.records[0] if endpoint.records else "", f"vpc_endpoint/{endpoint.name}")
-        yield from _by_service(net, endpoint, protocol, replace(draft, because=(*draft.because, (endpoint.id, said))))
+        entered = replace(draft, because=(*draft.because, (endpoint.id, said)), path=(*draft.path, endpoint.name))
+        yield from _by_service(net, endpoint, protocol, entered)
 
 
 def _by_service(net: Network, endpoint: Node, protocol: str, draft: Draft) -> Iterator[Draft]:
@@ -117,4 +118,5 @@ def _to_target(balancer: Node, near: Arriving, client: Draft) -> Iterator[Draft]
         yield replace(
             client, target=near.target, destinations=near.end.addresses, ports=near.wanted, reason=THROUGH,
             because=(*client.because, *way.because), doubts=(*client.doubts, *way.doubts), via=balancer.id,
+            path=(*client.path, way.origin.rpartition("/")[2], *way.path),
         )  # fmt: skip

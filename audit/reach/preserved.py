@@ -3,35 +3,74 @@
 The target's groups see the client's address, or the load balancer's groups when they name those; groups of the client
 say nothing there ("Register targets with your target group", on target security groups; "Update the security groups
 for your Network Load Balancer"). The ACLs of both subnets see the client's address too. The answer goes back by way of
-the load balancer, whatever the route table of the target says.
+the load balancer, whatever route the target has to the client.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from audit.reach.acls import low_ports
-from audit.reach.addresses import EVERYWHERE, PORTS, V4, V6, Intervals
-from audit.reach.crossing import Crossing, Place, filtered
+from audit.reach.addresses import EVERYWHERE, V4, V6, Intervals
+from audit.reach.borders import Box, filtered
+from audit.reach.crossing import toward
 from audit.reach.drafts import Draft
 from audit.reach.path import Doubt, Piece
-from audit.reach.routes import lookup
 from audit.reach.security_groups import rules
 from audit.reach.targets import unfiltered
+from audit.reach.trails import Carries, Place, borders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.reach.balancers import Asked
     from audit.reach.security_groups import Rule
-    from audit.reach.topology import InterfaceClass, Network
+    from audit.reach.topology import InterfaceClass
+    from audit.reach.trails import Border
 
-_STOPS = {"none", "blackhole"}
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a load balancer can send to the target: to which addresses, the borders there and back, and the path."""
+
+    box: Box
+    there: tuple[Border, ...] = ()
+    back: tuple[Border, ...] = ()
+    path: tuple[str, ...] = ()
 
 
-def ways(near: Asked, begin: InterfaceClass) -> list[Piece]:
-    """What a load balancer's interface can send to the target: its groups' rules, then the routes to the target."""
-    return [way for piece in _let_out(near, begin) for way in _routed(near.net, begin, near.end, piece)]
+def ways(near: Asked, begin: InterfaceClass) -> list[Way]:
+    """What a load balancer's interface can send to the target by its groups' rules and the routes both ways."""
+    start, end = (Place(one.vpc, one.subnet, one.addresses) for one in (begin, near.end))
+    pieces = _let_out(near, begin)
+    if begin.subnet == near.end.subnet:
+        # Neither routes nor ACLs apply within a subnet.
+        return [Way(_box(piece, piece.addresses)) for piece in pieces]
+    found = []
+    for there in toward(near.net, start, end):
+        doubts = there.doubts if _direct(there.carries, begin, near.end) else (*there.doubts, _far(near.end))
+        for back in toward(near.net, end, start):
+            because = (*there.because, *back.because)
+            passed = borders(there, start, end.subnet), borders(back, end, start.subnet), there.path
+            for piece in pieces:
+                box = _box(piece, piece.addresses & there.destinations)
+                box = replace(box, because=(*box.because, *because), doubts=(*box.doubts, *doubts, *back.doubts))
+                found.append(Way(box, *passed))
+    return found
+
+
+def _box(piece: Piece, where: Intervals) -> Box:
+    return Box(EVERYWHERE, where, piece.ports, because=piece.because, doubts=piece.doubts)
+
+
+def _direct(carries: Carries, begin: InterfaceClass, end: InterfaceClass) -> bool:
+    """Addresses are kept within a VPC, and to a peered one of the region."""
+    return begin.vpc == end.vpc or carries is Carries.BOTH
+
+
+def _far(end: InterfaceClass) -> Doubt:
+    return Doubt("client_address_beyond_peering", end.vpc)
 
 
 def _let_out(near: Asked, begin: InterfaceClass) -> list[Piece]:
@@ -44,25 +83,15 @@ def _let_out(near: Asked, begin: InterfaceClass) -> list[Piece]:
     return [piece for piece in pieces if piece]
 
 
-def _routed(net: Network, begin: InterfaceClass, end: InterfaceClass, piece: Piece) -> Iterator[Piece]:
-    if begin.subnet == end.subnet:
-        yield piece
-        return
-    for part, route in lookup(net, begin.subnet, begin.vpc, piece.addresses):
-        doubts = route.doubts or (() if route.kind == "local" else (Doubt(f"{route.kind}_inside_vpc", route.target),))
-        if route.kind not in _STOPS:
-            yield Piece(part, piece.ports, (*piece.because, *route.because), (*piece.doubts, *doubts))
-
-
-def through(near: Asked, begin: InterfaceClass, client: Draft, found: list[Piece]) -> list[Draft]:
-    """What of a load balancer's client gets to the target, as its groups and both subnets' ACLs see it."""
+def through(near: Asked, begin: InterfaceClass, client: Draft, found: list[Way]) -> list[Draft]:
+    """What of a load balancer's client gets to the target, as its groups and the ACLs on the way see it."""
     return [
         draft
         for rule in near.rules()
         if not rule.names.startswith("sg-") or rule.names in begin.groups
         for sources in [_admitted(near, begin, client, rule)]
-        for way in found
         if sources or not client.sources
+        for way in found
         for draft in _passed(near, begin, client, (rule, sources, way))
     ]
 
@@ -80,24 +109,20 @@ def _single(found: Intervals) -> bool:
     return sum(high - low + 1 for low, high in found.spans) == 1
 
 
-def _past_acls(near: Asked, begin: InterfaceClass, sources: Intervals, way: Piece) -> list[Crossing]:
-    if begin.subnet == near.end.subnet or not sources:
-        # ACLs do not apply within a subnet; sources that nobody knows are in doubt already.
-        return [Crossing(sources, way.addresses, way.ports, PORTS)]
-    start = Place(begin.vpc, begin.subnet, sources)
-    return filtered(near.net, start, Place(near.end.vpc, near.end.subnet, way.addresses), near.protocol, way.ports)
-
-
-def _passed(near: Asked, begin: InterfaceClass, client: Draft, found: tuple[Rule, Intervals, Piece]) -> Iterator[Draft]:
+def _passed(near: Asked, begin: InterfaceClass, client: Draft, found: tuple[Rule, Intervals, Way]) -> Iterator[Draft]:
     rule, sources, way = found
+    box = way.box
     own = rule.names in begin.groups
-    because = (*client.because, *way.because, *rule.piece.because)
-    doubts = (*client.doubts, *way.doubts, *(() if own else rule.piece.doubts))
-    for one in _past_acls(near, begin, sources, way):
+    because = (*client.because, *box.because, *rule.piece.because)
+    doubts = (*client.doubts, *box.doubts, *(() if own else rule.piece.doubts))
+    box = Box(sources, box.destinations, box.ports & rule.piece.ports, because=because, doubts=doubts)
+    # Sources that nobody knows are in doubt already.
+    for one in filtered(near.net, near.protocol, box, way.there, way.back) if sources else [box]:
         answers = client.client & one.client
         if answers:
             yield Draft(
                 client.origin, near.end.interfaces[0], one.sources, one.destinations, one.ports, rule.group,
-                groups=client.groups, client=answers, because=tuple(dict.fromkeys((*because, *one.because))),
-                doubts=tuple(dict.fromkeys((*doubts, *one.doubts, *low_ports(answers, near.end.subnet)))),
+                groups=client.groups, client=answers, because=one.because,
+                doubts=tuple(dict.fromkeys((*one.doubts, *low_ports(answers, near.end.subnet)))),
+                path=(*client.path, begin.interfaces[0].rpartition("/")[2], *way.path),
             )  # fmt: skip

@@ -129,13 +129,16 @@ def _entering(
         return
     said = (endpoint.id, Citation(endpoint.records[0] if endpoint.records else "", f"vpc_endpoint/{endpoint.name}"))
     for draft in (draft for end in found for draft in arrived(near.at(end, wanted))):
-        yield replace(draft, origin=endpoint.id, reason=consumer.reason, because=(*draft.because, said))
+        yield replace(
+            draft, origin=endpoint.id, reason=consumer.reason, because=(*draft.because, said),
+            path=(*draft.path, endpoint.name),
+        )  # fmt: skip
 
 
 def cited(draft: Draft, service: Node) -> Draft:
     """The draft, with the endpoint service that passes it on."""
     said = Citation(service.records[0] if service.records else "", f"endpoint_service/{service.name}")
-    return replace(draft, because=(*draft.because, (service.id, said)))
+    return replace(draft, because=(*draft.because, (service.id, said)), path=(*draft.path, service.name))
 
 
 def admitted(net: Network, balancer: Node, protocol: str, draft: Draft) -> Iterator[Draft]:

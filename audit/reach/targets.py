@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from audit.model.facts import Unknown
 from audit.model.graph import Node, NodeKind
@@ -45,11 +44,12 @@ class Targets:
     """The target groups and load balancers of a network; made once by :func:`targets`."""
 
     def __init__(self, net: Network) -> None:
-        # The network keeps the index alive, so the index must not keep the network alive: its nodes suffice.
+        # The network keeps the index, so the index does not keep the network: its nodes suffice.
         self._groups = net.all(NodeKind.TARGET_GROUP)
         self._interfaces = {node.id: node for node in net.all(NodeKind.NETWORK_INTERFACE)}
         self._instances = net.instances
         self._classes = net.classes
+        self._vpcs = {vpc.name: addresses(vpc.properties["cidrs"]) for vpc in net.all(NodeKind.VPC)}
         self.balancers = {node.id: node for node in net.all(NodeKind.LOAD_BALANCER)}
         self.arrived: dict[Arrived, list[Draft]] = {}
         """What arrives at a load balancer, which does not depend on the target that it is asked for."""
@@ -81,15 +81,20 @@ class Targets:
         for group, port, where in self._registrations(end, behind):
             key = (group.id, port)
             known = found[key].addresses if key in found else Intervals()
-            found[key] = Registered(group, port, known | where)
+            if where:
+                found[key] = Registered(group, port, known | where)
         return [found[key] for key in sorted(found)]
 
     def _registrations(self, end: InterfaceClass, behind: str) -> Iterator[tuple[Node, int, Intervals]]:
         for name, where in self._names(end, behind):
             for group, port in self._named.get(name, ()):
-                if group.region == end.region:
-                    # What a group of addresses holds has one family; instances get packets of their group's family.
-                    yield group, port, where & _family(group) if name.startswith("i-") else where
+                if name.startswith("i-"):
+                    yield group, port, where & _family(group)
+                elif name == behind or group.properties["vpc"] == end.vpc:
+                    yield group, port, where
+                else:
+                    # Of other VPCs only addresses outside the load balancer's own can be meant.
+                    yield group, port, where - self._vpcs.get(group.properties["vpc"], Intervals())
 
     def _names(self, end: InterfaceClass, behind: str) -> Iterator[tuple[str, Intervals]]:
         if behind:
@@ -120,12 +125,12 @@ class Targets:
 
     @cached_property
     def behind(self) -> dict[str, list[tuple[InterfaceClass, Registered]]]:
-        """The classes that a load balancer of their VPC sends to, by its ARN."""
+        """The classes that a load balancer may send to, by its ARN."""
         found: dict[str, list[tuple[InterfaceClass, Registered]]] = {}
         own = [(one, arn) for arn in sorted(self._named.keys() & self.balancers.keys()) for one in self._own(arn)]
         for end, name in (*((one, "") for one in self._classes), *own):
             for one in self.of(end, name):
-                for arn in one.group.properties["load_balancers"] if one.group.properties["vpc"] == end.vpc else ():
+                for arn in one.group.properties["load_balancers"]:
                     found.setdefault(arn, []).append((end, one))
         return found
 
@@ -230,12 +235,9 @@ def unfiltered(net: Network, one: InterfaceClass) -> bool:
     return set(one.interfaces) <= targets(net).unfiltered
 
 
-_KNOWN: WeakKeyDictionary[Network, Targets] = WeakKeyDictionary()
-
-
 def targets(net: Network) -> Targets:
     """The index of a network's target groups."""
-    known = _KNOWN.get(net)
-    if known is None:
-        known = _KNOWN[net] = Targets(net)
+    if "targets" not in net.memo:
+        net.memo["targets"] = Targets(net)
+    known: Targets = net.memo["targets"]
     return known

@@ -166,7 +166,7 @@ class TestWithItsClientsAddress:
         route = {"DestinationCidrBlock": "10.0.1.0/24", "GatewayId": "vpce-inspect"}
         kept.table("rtb-d", route, subnets=("subnet-d",))
 
-        assert {path.reason for path in by_front(kept)} == {"endpoint_inside_vpc"}
+        assert {path.reason for path in by_front(kept)} == {"endpoint_not_modelled"}
 
 
 def _own_acl(toy: Any, *entries: dict[str, Any]) -> None:
@@ -259,36 +259,86 @@ def test_a_target_by_id_gets_packets_at_its_first_address(front: Any, allow: Any
     assert path.destinations == ("10.0.1.10/32",)
 
 
+FAR = "10.9.0.0/16"
+
+
 class TestTargetsElsewhere:
     """Targets by address outside the load balancer's VPC: "Register targets with your target group"."""
 
     @pytest.fixture
     def away(self, front: Any, allow: Any) -> Any:
-        """Brokers of vpc-2, behind a peering connection."""
-        front.said["DescribeVpcs"].append({"VpcId": "vpc-2", "CidrBlock": "10.9.0.0/16", "OwnerId": "111111111111"})
+        """Brokers of vpc-2 behind a peering connection, with routes both ways."""
+        front.said["DescribeVpcs"].append({"VpcId": "vpc-2", "CidrBlock": FAR, "OwnerId": "111111111111"})
+        sides = [
+            {"VpcId": vpc, "CidrBlock": cidr, "Region": "us-east-1"} for vpc, cidr in (("vpc-1", VPC), ("vpc-2", FAR))
+        ]
         front.said["DescribeVpcPeeringConnections"].append(
             {
                 "VpcPeeringConnectionId": "pcx-1",
                 "Status": {"Code": "active"},
-                "RequesterVpcInfo": {"VpcId": "vpc-1", "CidrBlock": VPC},
-                "AccepterVpcInfo": {"VpcId": "vpc-2", "CidrBlock": "10.9.0.0/16"},
+                "RequesterVpcInfo": sides[0],
+                "AccepterVpcInfo": sides[1],
             }
         )
+        front.subnet("subnet-far", "10.9.0.0/24").acl("acl-far", *_open(), subnets=("subnet-far",))
+        front.table("rtb-d", _peered(FAR), subnets=("subnet-d",)).table(
+            "rtb-far", _peered(VPC), subnets=("subnet-far",)
+        )
+        front.said["DescribeRouteTables"][-1]["Routes"][0]["DestinationCidrBlock"] = FAR
         front.interface("eni-far", "subnet-far", "10.9.0.10", "sg-broker")
-        front.said["DescribeNetworkInterfaces"][-1]["VpcId"] = "vpc-2"
-        front.target_group("tg", {"Id": "10.9.0.10", "Port": 9112}, of=("net/front",))
+        for call in ("DescribeSubnets", "DescribeRouteTables", "DescribeNetworkInterfaces"):
+            front.said[call][-1]["VpcId"] = "vpc-2"
         front.group("sg-broker", [allow(9112, cidrs=[DOORS])])
         return front.group("sg-front", [allow(9092, cidrs=[CLIENTS])])
 
-    def test_a_target_in_a_peered_vpc_is_in_doubt(self, away: Any) -> None:
-        route = {"DestinationCidrBlock": "10.9.0.0/16", "VpcPeeringConnectionId": "pcx-1"}
-        away.table("rtb-d", route, subnets=("subnet-d",))
-        (path,) = by_front(away)
+    def target(self, toy: Any, attributes: dict[str, str] | None = None) -> Any:
+        return toy.target_group("tg", {"Id": "10.9.0.10", "Port": 9112}, of=("net/front",), attributes=attributes)
 
-        assert (path.verdict, path.reason) == (Reach.UNKNOWN, "target_in_another_vpc")
+    def test_a_target_in_a_peered_vpc_is_reached(self, away: Any) -> None:
+        (path,) = by_front(self.target(away))
+
+        assert (path.verdict, path.sources, path.destinations) == (Reach.REACHES, (CLIENTS,), ("10.9.0.10/32",))
+
+    def test_it_sees_its_clients_there_too(self, away: Any, allow: Any) -> None:
+        assert by_front(self.target(away, KEPT)) == []
+
+        away.said["DescribeSecurityGroups"][-2]["IpPermissions"] = [allow(9112, cidrs=[CLIENTS])]
+        assert sources(away) == {CLIENTS}
+
+    def test_beyond_the_region_kept_addresses_are_in_doubt(self, away: Any, allow: Any) -> None:
+        away.said["DescribeVpcPeeringConnections"][0]["AccepterVpcInfo"]["Region"] = "eu-west-1"
+        away.said["DescribeSecurityGroups"][-2]["IpPermissions"] = [allow(9112, cidrs=[CLIENTS])]
+
+        assert {path.reason for path in by_front(self.target(away, KEPT))} == {"client_address_beyond_peering"}
 
     def test_without_a_route_there_it_is_another_vpcs_address(self, away: Any) -> None:
-        assert by_front(away) == []
+        del away.said["DescribeRouteTables"][1]["Routes"][1]
+        assert by_front(self.target(away)) == []
+
+    def test_unread_targets_may_be_there_where_a_route_leads(self, away: Any) -> None:
+        self.target(away).refuse("elbv2:DescribeTargetHealth")
+        far = arrivals(away.graph(), ["eni-far"], "tcp", 9112)
+        assert "target_group_unread" in {path.reason for path in far}
+
+        del away.said["DescribeRouteTables"][1]["Routes"][1]
+        assert "target_group_unread" not in {path.reason for path in arrivals(away.graph(), ["eni-far"], "tcp", 9112)}
+
+    def test_without_a_route_back_it_is_not_reached(self, away: Any) -> None:
+        del away.said["DescribeRouteTables"][2]["Routes"][1]
+        assert by_front(self.target(away)) == []
+
+    def test_an_address_of_the_load_balancers_own_vpc_is_meant_there(self, away: Any) -> None:
+        away.said["DescribeVpcs"][1]["CidrBlock"] = VPC
+        away.said["DescribeNetworkInterfaces"][-1]["PrivateIpAddresses"] = [{"PrivateIpAddress": "10.0.1.10"}]
+        away.target_group("tg", BROKER, of=("net/front",))
+
+        assert {path.interfaces for path in by_front(away)} == {
+            ("arn:aws:ec2:us-east-1:111111111111:network-interface/eni-b",)
+        }
+
+
+def _peered(cidr: str) -> dict[str, Any]:
+    return {"DestinationCidrBlock": cidr, "VpcPeeringConnectionId": "pcx-1"}
 
 
 class TestInARow:

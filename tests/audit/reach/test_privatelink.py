@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from audit.model.facts import Unknown
+from audit.reach.addresses import ports
+from audit.reach.consumers import to_services
 from audit.reach.path import Reach
 from audit.reach.paths import arrivals, derive, service_paths
+from audit.reach.topology import network
 
 if TYPE_CHECKING:
     from audit.model.graph import BoundaryGraph
@@ -224,6 +227,14 @@ class TestAWalkedConsumer:
 
         joined.said["DescribeSecurityGroups"][-1]["IpPermissions"] = [allow(9092, cidrs=["10.9.1.64/26"])]
         assert {path.verdict for path in linked(graph(joined))} == {Reach.BLOCKED}
+
+
+def test_the_path_is_told_in_the_packets_order(joined: Any) -> None:
+    net = network(graph(joined))
+    (far,) = [one for one in net.classes if one.groups == ("sg-far",)]
+    (draft,) = to_services(net, far, "tcp", ports(9092, 9092))
+
+    assert draft.path[-4:] == ("vpce-1", "vpce-svc-1", "eni-front-subnet-c", "rtb-1")
 
 
 class TestFromTheConsumer:
