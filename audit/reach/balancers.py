@@ -78,7 +78,7 @@ def through(asked: Asked, behind: tuple[str, ...] = ()) -> Iterator[Draft]:
 
 
 def _may_hold(net: Network, group: Node, end: InterfaceClass) -> bool:
-    """Whether a group of unread targets may send here: in its VPC, or by address where its load balancers' ways lead."""
+    """Whether a group of unread targets may send here: in its VPC, or by address where their ways lead."""
     if group.properties["vpc"] in (None, end.vpc):
         return group.region == end.region
     known, place = targets(net), Place(end.vpc, end.subnet, end.addresses)

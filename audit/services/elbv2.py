@@ -54,6 +54,7 @@ def _balancer(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Eleme
         "groups": item.get("SecurityGroups") or [],
         "subnets": [zone["SubnetId"] for zone in item.get("AvailabilityZones") or () if zone.get("SubnetId")],
         "address_type": item.get("IpAddressType"),
+        "dns_name": item.get("DNSName"),
         "privatelink_checks_groups": item.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"),
         "listeners": facts.value(_LISTENERS, "Listeners", key),
         "attributes": _attributes(facts.value(_ATTRIBUTES, "Attributes", key)),
