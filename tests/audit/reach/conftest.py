@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,6 +38,9 @@ from audit.services.row import Scope
 if TYPE_CHECKING:
     from audit.model.graph import BoundaryGraph
     from audit.services.row import Row
+
+# Lets the tests of this folder import the estates and the reference beside them.
+sys.path.insert(0, str(Path(__file__).parent))
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
 MODULES = (

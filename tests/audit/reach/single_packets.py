@@ -1,0 +1,182 @@
+"""A slow, obvious reference: one packet walked to its end and its answer walked back. It shares no code with the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from answers import GONE, addresses, six
+from packet_walk import Walk
+from packet_ways import EPHEMERAL, Sender, Verdict, Way, joined, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from answers import Item
+
+
+@dataclass
+class Reference(Walk):
+    """The questions to one snapshot's networks."""
+
+    # Answers
+
+    def back(self, way: Way, sender: Sender) -> Iterator[Way]:
+        """The answer to a packet that arrived, to the subnet that sent it."""
+        kind, *where = way.end
+        ports = self._client_ports(way.nats)
+        answer = replace(
+            way, source=way.destination, destination=way.source, ports=ports, answers=True, thinned=frozenset(),
+            hops=(*way.hops, "answer"), end=(), zone="",
+        )  # fmt: skip
+        if kind == "subnet":
+            found: Iterable[Way] = self.leave(answer, where[0])
+            if where[1:]:
+                found = [self._by_internet(one, where[2]) for one in found]
+        elif kind == "premises" and where[1].startswith("tgw-attach-"):
+            found = self.through(answer, *where)
+        else:
+            # A gateway of the VPC hands the answer to the subnet that it came from.
+            found = [self.acl(answer, where[1], out=False).at("subnet", where[1])]
+        for one in found:
+            yield from self._unwrapped(one, sender)
+
+    def _by_internet(self, answer: Way, subnet: str) -> Way:
+        if answer.end[0] in {"stopped", "unknown"}:
+            return answer
+        if answer.end[0] != "internet":
+            return answer.stop(*answer.hops[answer.hops.index("answer") :])
+        return self.acl(answer, subnet, out=False).at("subnet", subnet)
+
+    def _client_ports(self, nats: tuple[tuple[str, str], ...]) -> tuple[int, ...]:
+        # NAT gateways use 1024 to 65535 themselves.
+        return tuple(port for port in self.ports if not nats or port >= EPHEMERAL)
+
+    def _unwrapped(self, answer: Way, sender: Sender) -> Iterator[Way]:
+        """Through the NAT gateways that the packet went through, last first, then to its sender."""
+        if answer.end[0] in {"stopped", "unknown"}:
+            yield answer
+        elif not answer.nats:
+            at = answer.end == ("subnet", sender.subnet)
+            # Answers that arrive at the same address of another place never get back.
+            yield answer if at else answer.stop(*(hop for hop in answer.hops[answer.hops.index("answer") :]))
+        else:
+            *others, (name, inner) = answer.nats
+            home = self.told.nats[name]["SubnetId"]
+            if answer.end != ("subnet", home):
+                yield answer.stop(name, *(hop for hop in answer.hops[answer.hops.index("answer") :]))
+                return
+            fresh = replace(
+                answer, destination=inner, nats=tuple(others), ports=self._client_ports(tuple(others)), end=(),
+                thinned=frozenset(),
+            )  # fmt: skip
+            for one in self.leave(fresh, home):
+                yield from self._unwrapped(one, sender)
+
+    # Questions
+
+    def sent(self, sender: Sender, destination: str, protocol: str, port: int, target: Item | None = None) -> Verdict:
+        """From a place to an address, with the groups of the interfaces at both ends; to one interface if told so."""
+        start = Way(sender.address, destination, protocol, (port,), zone=self.told.zone(sender.subnet))
+        ways = [self._aimed(way, target) for way in self.leave(start, sender.subnet)]
+        found = self.judged(self._full(way, sender, target) for way in ways)
+        if found.word == "blocked" and target is not None:
+            # What else would block once the way there was open: the target's own groups and its answers' way.
+            there = start.blocked("").at("subnet", target["SubnetId"])
+            more = self.judged([self._full(there, sender, target)]).blockers - {""}
+            return replace(found, blockers=found.blockers | more)
+        return found
+
+    def _aimed(self, way: Way, target: Item | None) -> Way:
+        """A packet that was to arrive at one interface and ended elsewhere."""
+        if target is None or way.end[0] in {"stopped", "unknown"} or way.end == ("subnet", target["SubnetId"]):
+            return way
+        if way.end[0] == "premises":
+            return way.unknown(way.end[-1])
+        if way.end[0] == "internet" and six(way.destination):
+            return self._through_internet(way, target)
+        return way.stop(*way.hops)
+
+    def _through_internet(self, way: Way, target: Item) -> Way:
+        """An IPv6 packet that left by a gateway and enters by another."""
+        doors = self._doors(target["VpcId"])
+        if not doors:
+            return way.stop(target["VpcId"], target["NetworkInterfaceId"], *way.hops)
+        if self.told.blocks_public_access(target["SubnetId"], "in"):
+            way = way.blocked(*doors, target["VpcId"], target["SubnetId"], "vpc_block_public_access")
+        way = self.acl(way.passing(*doors), target["SubnetId"], out=False)
+        return way.at("subnet", target["SubnetId"], "internet", way.end[2])
+
+    def _full(self, way: Way, sender: Sender, target: Item | None) -> Iterator[Way]:
+        end = target
+        if end is None and way.end[0] == "subnet":
+            end = self.told.interface_at(way.end[1], way.destination)
+        if sender.interface is not None:
+            way = self.groups(way, sender.interface, end, way.destination, out=True)
+        if way.end[0] in {"stopped", "unknown"}:
+            yield way
+            return
+        if way.end[0] == "subnet" and end is not None and end.get("InterfaceType") != "nat_gateway":
+            far = sender.interface if not way.nats else None
+            way = self.groups(way, end, far, way.source, out=False)
+        yield from self.back(way, sender)
+
+    def _doors(self, vpc: str) -> list[str]:
+        return [n for n, one in self.told.doors.items() if vpc in [a["VpcId"] for a in one["Attachments"]]]
+
+    def from_internet(self, address: str, interface: Item, protocol: str, port: int) -> Verdict:
+        """From an address of the internet to an interface's public one."""
+        subnet, vpc = interface["SubnetId"], interface["VpcId"]
+        mine = next((one for one in addresses(interface) if six(one) == six(address)), "")
+        if not mine or not (six(address) or interface.get("Association")):
+            return Verdict("blocked", frozenset({interface["NetworkInterfaceId"], subnet, vpc}))
+        doors = self._doors(vpc)
+        way = Way(address, mine, protocol, (port,)).passing(*doors)
+        if not doors:
+            way = way.blocked(vpc, interface["NetworkInterfaceId"])
+        if self.told.blocks_public_access(subnet, "in"):
+            way = way.blocked(*doors, vpc, subnet, "vpc_block_public_access")
+        way = self.groups(self.acl(way, subnet, out=False), interface, None, address, out=False)
+        return self.judged([self._answered(way.at("subnet", subnet), ("internet", *doors[:1], subnet))])
+
+    def _answered(self, way: Way, expected: tuple[str, ...]) -> Iterator[Way]:
+        answer = replace(
+            way, source=way.destination, destination=way.source, ports=self.ports, answers=True, end=(),
+            thinned=frozenset(), hops=(*way.hops, "answer"),
+        )  # fmt: skip
+        for one in self.leave(answer, way.end[1]):
+            if one.end[0] in {"stopped", "unknown"} or one.end == expected or expected == one.end[:1] == ("premises",):
+                yield one
+            else:
+                yield one.stop(*one.hops[one.hops.index("answer") :])
+
+    def from_premises(self, address: str, interface: Item, protocol: str, port: int) -> Verdict:
+        """From an address of other premises, by whatever edge gets it there."""
+        destination = next((one for one in addresses(interface) if six(one) == six(address)), "")
+        packet, found = Way(address, destination, protocol, (port,)), []
+        for name, gateway in self.told.vpn_gateways.items():
+            attached = [one["VpcId"] for one in gateway["VpcAttachments"] if one["State"] not in GONE]
+            if interface["VpcId"] in attached and gateway["State"] == "available":
+                way = self.acl(packet.passing(name), interface["SubnetId"], out=False)
+                found.append([way.at("subnet", interface["SubnetId"])])
+        for (hub, name), one in self.told.attachments.items():
+            if one["ResourceType"] in {"vpn", "direct-connect-gateway"} and one["State"] == "available":
+                found.append(list(self.through(packet, hub, name)))
+        verdicts = [self.judged(self._entered(way, interface) for way in ways) for ways in found]
+        sure = [v for word in ("reaches", "unknown") for v in verdicts if v.word == word]
+        nothing = self.judged(
+            [self._entered(packet.blocked(interface["VpcId"]).at("subnet", interface["SubnetId"]), interface)]
+        )
+        return sure[0] if sure else joined([nothing, *verdicts])
+
+    def _entered(self, way: Way, interface: Item) -> Iterator[Way]:
+        if way.end[0] in {"stopped", "unknown"}:
+            yield way
+        elif way.end != ("subnet", interface["SubnetId"]):
+            yield way.stop(*way.hops)
+        else:
+            yield from self._answered(self.groups(way, interface, None, way.source, out=False), ("premises",))
+
+    def judged(self, ways: Iterable[Iterable[Way]]) -> Verdict:
+        """One verdict of all ways that a packet and its answer may take; unknown where they differ."""
+        return joined([verdict(way) for found in ways for way in found])
