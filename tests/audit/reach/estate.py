@@ -27,11 +27,10 @@ Item = dict[str, Any]
 Place = tuple[str, str]
 """An account and a region."""
 _ABOUT_NETWORKS = (
-    "apigateway_vpc_links", "cloudfront_vpc_origins", "directconnect", "ec2_account", "ec2_compute", "ec2_endpoints",
-    "ec2_entrances", "ec2_filters", "ec2_gateways", "ec2_interfaces", "ec2_peering", "ec2_services", "ec2_transit",
-    "ec2_vpc", "ec2_vpn", "elbv2", "globalaccelerator", "network_firewall", "route53", "route53resolver", "vpc_lattice",
+    "apigateway_vpc_links", "cloudfront_vpc_origins", "directconnect", "ec2_", "elbv2", "globalaccelerator",
+    "network_firewall", "route53", "vpc_lattice",
 )  # fmt: skip
-MODULES = tuple(module for module in modules() if module.__name__.rpartition(".")[2] in _ABOUT_NETWORKS)
+MODULES = tuple(one for one in modules() if one.__name__.rpartition(".")[2].startswith(_ABOUT_NETWORKS))
 ROWS = {row.name: row for module in MODULES for row in module.ROWS}
 _FIELDS = {
     "DescribeManagedPrefixLists": "PrefixLists",
@@ -296,33 +295,22 @@ class _Asked:
         for row in ROWS.values():
             if row.scope is scope:
                 yield from self.asked(row)
-        yield from self._without_row()
-
-    def _without_row(self) -> Iterator[Record]:
-        """Answers to calls that no row makes yet."""
-        known, region = {row.operation for row in ROWS.values()}, self.place[1]
-        for operation, items in self.estate.said.get(self.place, {}).items():
-            if operation not in known:
-                answer = {_FIELDS.get(operation, operation.removeprefix("Describe")): items}
-                yield Record(self.place[0], region, "ec2", operation, {}, answer)
-        for (place, operation, asked), answer in self.estate.details.items():
-            if operation not in known and place == self.place:
-                params = {"TransitGatewayRouteTableId": asked}
-                yield Record(self.place[0], region, "ec2", operation, params, answer)
 
     def asked(self, row: Row) -> list[Record]:
         if row.parent is None:
             return [self._record(row, {})]
-        if row.parent not in ROWS:
-            return []
-        parent = ROWS[row.parent]
-        above = _Asked(self.estate, (self.place[0], GLOBAL)) if parent.scope is Scope.GLOBAL else self
-        return [self._record(row, params) for record in above.asked(parent) for params in self._led(row, record)]
+        found = {}
+        for parent, each in ((row.parent, str(row.each)), *row.also.items()):
+            if parent in ROWS:
+                place = GLOBAL if ROWS[parent].scope is Scope.GLOBAL else self.place[1]
+                above = _Asked(self.estate, (self.place[0], place)).asked(ROWS[parent])
+                found |= {repr(params): params for record in above for params in self._led(each, record)}
+        return [self._record(row, params) for params in found.values()]
 
-    def _led(self, row: Row, record: Record) -> Iterator[Item]:
+    def _led(self, each: str, record: Record) -> Iterator[Item]:
         if record.response is None:
             return
-        found = search(str(row.each), {**record.response, "$params": record.params, "$accounts": self.accounts})
+        found = search(each, {**record.response, "$params": record.params, "$accounts": self.accounts})
         for one in found if isinstance(found, list) else [found]:
             if isinstance(one, dict) and one.get(HOME) in (None, self.place[1]):
                 yield {key: value for key, value in one.items() if key != HOME}

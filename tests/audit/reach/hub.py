@@ -55,8 +55,11 @@ class Hub:
             self._detail("GetTransitGatewayRouteTableAssociations", table, "Associations").append(
                 {**known, "State": "associated"}
             )
-        for where in dict.fromkeys((self.place, (owner, self.place[1]))) if kind == "vpc" else (self.place,):
-            self.estate.say(where, "DescribeTransitGatewayAttachments", item)
+        self.estate.say(self.place, "DescribeTransitGatewayAttachments", item)
+        if kind == "vpc" and owner != self.place[0]:
+            # Tables are shown to the gateway's owner alone ("Transit gateway sharing considerations").
+            shown = {key: value for key, value in item.items() if key != "Association"}
+            self.estate.say((owner, self.place[1]), "DescribeTransitGatewayAttachments", shown)
         return self
 
     def _detail(self, operation: str, table: str, name: str) -> list[Item]:

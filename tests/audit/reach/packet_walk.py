@@ -165,6 +165,8 @@ class Walk:
             if kind not in walks:
                 yield way.unknown(target)
                 return
+            if self.told.nats.get(target, {}).get("SubnetId") != subnet:
+                way = self.acl(way, subnet, out=True)
             yield from walks[kind](way.passing(target), subnet, target)
 
     def into(self, way: Way, subnet: str, vpc: str, *routed: str) -> Way:
@@ -175,10 +177,6 @@ class Walk:
         if end != subnet:
             way = self.acl(self.acl(way, subnet, out=True), end, out=False)
         return way.passing(end).at("subnet", end)
-
-    def own(self, way: Way, subnet: str) -> bool:
-        """Whether the packet's source is an address of the VPC that it leaves, which alone may use its gateways."""
-        return any(within(way.source, cidr) for cidr in self.told.cidrs(self.told.subnets[subnet]["VpcId"]))
 
     def _internet(self, way: Way, subnet: str, name: str) -> Iterator[Way]:
         table, vpc = self.told.table_of(subnet)["RouteTableId"], self.told.subnets[subnet]["VpcId"]
@@ -192,16 +190,16 @@ class Walk:
             way = way.blocked(name, table, *([sender["NetworkInterfaceId"]] if sender else [subnet]))
         if not way.answers and self.told.blocks_public_access(subnet, "nat" if way.nats else "out"):
             way = way.blocked(name, vpc, subnet, "vpc_block_public_access")
-        yield self.acl(way, subnet, out=True).at("internet", name, subnet)
+        yield way.at("internet", name, subnet)
 
     def _egress_only(self, way: Way, subnet: str, name: str) -> Iterator[Way]:
         vpc = self.told.subnets[subnet]["VpcId"]
         attached = [one["VpcId"] for one in self.told.six_doors.get(name, {}).get("Attachments", ())]
-        if vpc not in attached or not six(way.source) or not public(way.destination) or not self.own(way, subnet):
+        if vpc not in attached or not six(way.source) or not public(way.destination) or way.entered:
             way = way.blocked(name, self.told.table_of(subnet)["RouteTableId"])
         if not way.answers and self.told.blocks_public_access(subnet, "nat"):
             way = way.blocked(name, vpc, subnet, "vpc_block_public_access")
-        yield self.acl(way, subnet, out=True).at("internet", name, subnet)
+        yield way.at("internet", name, subnet)
 
     def _nat(self, way: Way, subnet: str, name: str) -> Iterator[Way]:
         nat, table = self.told.nats.get(name), self.told.table_of(subnet)["RouteTableId"]
@@ -211,8 +209,10 @@ class Walk:
             return
         home = nat["SubnetId"]
         if home != subnet:
-            way = self.acl(self.acl(way, subnet, out=True), home, out=False)
-        way = replace(way, source=_nat_address(nat), nats=(*way.nats, (name, way.source)), zone=self.told.zone(home))
+            way = self.acl(way, home, out=False)
+        way = replace(
+            way, source=_nat_address(nat), nats=(*way.nats, (name, way.source)), zone=self.told.zone(home), entered=""
+        )
         yield from self.leave(way, home)
 
     def _peering(self, way: Way, subnet: str, name: str) -> Iterator[Way]:
@@ -225,11 +225,10 @@ class Walk:
             return
         blocks = [one["CidrBlock"] for one in other.get("CidrBlockSet") or ()]
         blocks += [one["Ipv6CidrBlock"] for one in other.get("Ipv6CidrBlockSet") or ()]
-        if not self.own(way, subnet) or not any(within(way.destination, cidr) for cidr in blocks):
+        if way.entered or not any(within(way.destination, cidr) for cidr in blocks):
             yield way.stop(name, table, vpc)
             return
         end = self.told.subnet_at(other["VpcId"], way.destination)
-        way = self.acl(way, subnet, out=True)
         if end is None:
             yield way.stop(name, other["VpcId"])
             return
@@ -238,26 +237,30 @@ class Walk:
     def _vpn_gateway(self, way: Way, subnet: str, name: str) -> Iterator[Way]:
         gateway, vpc = self.told.vpn_gateways.get(name, {}), self.told.subnets[subnet]["VpcId"]
         attached = [one["VpcId"] for one in gateway.get("VpcAttachments", ()) if one["State"] not in GONE]
-        if gateway.get("State") != "available" or vpc not in attached or not self.own(way, subnet):
+        if gateway.get("State") != "available" or vpc not in attached or way.entered:
             yield way.stop(name, self.told.table_of(subnet)["RouteTableId"])
         else:
-            yield self.acl(way, subnet, out=True).at("premises", name, subnet)
+            yield way.at("premises", name, subnet)
 
     def _endpoint(self, way: Way, subnet: str, name: str) -> Iterator[Way]:
         endpoint = self.told.endpoints.get(name, {})
         if endpoint.get("VpcEndpointType") != "Gateway":
             yield way.unknown(name)
-        elif endpoint["State"].lower() != "available" or not self.own(way, subnet):
+        elif endpoint["State"].lower() != "available" or way.entered:
             yield way.stop(name, self.told.table_of(subnet)["RouteTableId"])
         elif way.nats:
             # Whether a NAT gateway's packets take its subnet's gateway endpoint is not documented.
             yield way.unknown(name)
         else:
-            yield self.acl(way, subnet, out=True).at("service", name, subnet)
+            yield way.at("service", name, subnet)
 
     def _transit(self, way: Way, subnet: str, name: str) -> Iterator[Way]:
         """Into a transit gateway by the attachment's subnet in the sender's zone."""
         item, table = self.told.subnets[subnet], self.told.table_of(subnet)["RouteTableId"]
+        if way.entered:
+            # Whether what entered by one attachment may leave by another is not documented.
+            yield way.unknown(name)
+            return
         ways = [
             one for (hub, _), one in self.told.attachments.items()
             if hub == name and one["ResourceId"] == item["VpcId"] and one["State"] == "available"
@@ -271,7 +274,7 @@ class Walk:
         if not near:
             yield way.stop(name, table, attachment)
             return
-        way = self.acl(self.acl(way, subnet, out=True), near[0], out=False)
+        way = self.acl(way, near[0], out=False)
         way = replace(way, zone=self.told.zone(subnet))
         yield from self.through(way, name, attachment)
 
@@ -331,7 +334,7 @@ class Walk:
         same = [subnet for subnet in every if self.told.zone(subnet) == way.zone]
         appliance = self.told.options[attachment]["Options"].get("ApplianceModeSupport") == "enable"
         for subnet in every if appliance or not same else same:
-            yield from self.leave(replace(way, zone=self.told.zone(subnet)), subnet)
+            yield from self.leave(replace(way, zone=self.told.zone(subnet), entered=attachment), subnet)
 
 
 def _nat_address(nat: Item) -> str:

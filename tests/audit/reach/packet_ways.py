@@ -33,7 +33,10 @@ class Sender:
 
 @dataclass(frozen=True)
 class Way:
-    """A packet on its way. ``ports`` are its destination's; of an answer, those of the client's that still get through."""
+    """A packet on its way. ``ports`` are its destination's; of an answer, those of the client's that still get through.
+
+    ``entered`` is the attachment by which it came into the VPC where it is; empty where a machine there sent it.
+    """
 
     source: str
     destination: str
@@ -46,6 +49,7 @@ class Way:
     doubts: frozenset[str] = frozenset()
     nats: tuple[tuple[str, str], ...] = ()
     zone: str = ""
+    entered: str = ""
     end: tuple[str, ...] = ()
 
     def passing(self, *hops: str) -> Way:
@@ -64,6 +68,16 @@ class Way:
 
     def at(self, *end: str) -> Way:
         return replace(self, end=end)
+
+    def turned(self, ports: tuple[int, ...]) -> Way:
+        """The answer, about to leave the far end for one of the client's ports."""
+        turned = replace(self, source=self.destination, destination=self.source, ports=ports, answers=True, end=())
+        return replace(turned, hops=(*self.hops, "answer"), thinned=frozenset(), zone="", entered="")
+
+    @property
+    def way_back(self) -> tuple[str, ...]:
+        """What the answer passed."""
+        return self.hops[self.hops.index("answer") :]
 
 
 def verdict(way: Way) -> Verdict:

@@ -24,11 +24,7 @@ class Reference(Walk):
     def back(self, way: Way, sender: Sender) -> Iterator[Way]:
         """The answer to a packet that arrived, to the subnet that sent it."""
         kind, *where = way.end
-        ports = self._client_ports(way.nats)
-        answer = replace(
-            way, source=way.destination, destination=way.source, ports=ports, answers=True, thinned=frozenset(),
-            hops=(*way.hops, "answer"), end=(), zone="",
-        )  # fmt: skip
+        answer = way.turned(self._client_ports(way.nats))
         if kind == "subnet":
             found: Iterable[Way] = self.leave(answer, where[0])
             if where[1:]:
@@ -45,7 +41,7 @@ class Reference(Walk):
         if answer.end[0] in {"stopped", "unknown"}:
             return answer
         if answer.end[0] != "internet":
-            return answer.stop(*answer.hops[answer.hops.index("answer") :])
+            return answer.stop(*answer.way_back)
         return self.acl(answer, subnet, out=False).at("subnet", subnet)
 
     def _client_ports(self, nats: tuple[tuple[str, str], ...]) -> tuple[int, ...]:
@@ -59,33 +55,46 @@ class Reference(Walk):
         elif not answer.nats:
             at = answer.end == ("subnet", sender.subnet)
             # Answers that arrive at the same address of another place never get back.
-            yield answer if at else answer.stop(*(hop for hop in answer.hops[answer.hops.index("answer") :]))
+            yield answer if at else answer.stop(*answer.way_back)
         else:
             *others, (name, inner) = answer.nats
             home = self.told.nats[name]["SubnetId"]
             if answer.end != ("subnet", home):
-                yield answer.stop(name, *(hop for hop in answer.hops[answer.hops.index("answer") :]))
+                yield answer.stop(name, *answer.way_back)
                 return
-            fresh = replace(
-                answer, destination=inner, nats=tuple(others), ports=self._client_ports(tuple(others)), end=(),
-                thinned=frozenset(),
-            )  # fmt: skip
-            for one in self.leave(fresh, home):
+            ports = self._client_ports(tuple(others))
+            fresh = replace(answer, destination=inner, nats=tuple(others), ports=ports, end=(), thinned=frozenset())
+            for one in self.leave(replace(fresh, entered=""), home):
                 yield from self._unwrapped(one, sender)
 
     # Questions
 
-    def sent(self, sender: Sender, destination: str, protocol: str, port: int, target: Item | None = None) -> Verdict:
-        """From a place to an address, with the groups of the interfaces at both ends; to one interface if told so."""
+    def sent(
+        self, sender: Sender, destination: str, protocol: str, port: int, target: Item | str | None = None
+    ) -> Verdict:
+        """From a place to an address, with the groups of the interfaces at both ends.
+
+        ``target`` is the interface that must receive them, or ``outside``: AWS's own internet or services.
+        """
         start = Way(sender.address, destination, protocol, (port,), zone=self.told.zone(sender.subnet))
+        if target == "outside":
+            ways = [self._outside(way) for way in self.leave(start, sender.subnet)]
+            return self.judged(self._full(way, sender, None) for way in ways)
         ways = [self._aimed(way, target) for way in self.leave(start, sender.subnet)]
         found = self.judged(self._full(way, sender, target) for way in ways)
         if found.word == "blocked" and target is not None:
             # What else would block once the way there was open: the target's own groups and its answers' way.
-            there = start.blocked("").at("subnet", target["SubnetId"])
+            there = start.blocked("")
+            if target["SubnetId"] != sender.subnet:
+                there = self.acl(self.acl(there, sender.subnet, out=True), target["SubnetId"], out=False)
+            there = there.at("subnet", target["SubnetId"])
             more = self.judged([self._full(there, sender, target)]).blockers - {""}
             return replace(found, blockers=found.blockers | more)
         return found
+
+    def _outside(self, way: Way) -> Way:
+        # Other premises may pass on what was meant for the internet.
+        return way.unknown(way.end[-1]) if way.end[0] == "premises" else way
 
     def _aimed(self, way: Way, target: Item | None) -> Way:
         """A packet that was to arrive at one interface and ended elsewhere."""
@@ -114,12 +123,18 @@ class Reference(Walk):
         if sender.interface is not None:
             way = self.groups(way, sender.interface, end, way.destination, out=True)
         if way.end[0] in {"stopped", "unknown"}:
-            yield way
+            yield self._hopeless(way, end) if end is not None else way
             return
         if way.end[0] == "subnet" and end is not None and end.get("InterfaceType") != "nat_gateway":
             far = sender.interface if not way.nats else None
             way = self.groups(way, end, far, way.source, out=False)
         yield from self.back(way, sender)
+
+    def _hopeless(self, way: Way, end: Item) -> Way:
+        """Whatever a device makes of the packet: stopped where no rule of the far end lets anything to this port."""
+        names = [group["GroupId"] for group in end["Groups"]]
+        rules = [rule for name in names for rule in self.told.groups[name]["IpPermissions"]]
+        return way if not names or any(self._covers(rule, way) for rule in rules) else way.blocked(*names)
 
     def _doors(self, vpc: str) -> list[str]:
         return [n for n, one in self.told.doors.items() if vpc in [a["VpcId"] for a in one["Attachments"]]]
@@ -128,11 +143,11 @@ class Reference(Walk):
         """From an address of the internet to an interface's public one."""
         subnet, vpc = interface["SubnetId"], interface["VpcId"]
         mine = next((one for one in addresses(interface) if six(one) == six(address)), "")
-        if not mine or not (six(address) or interface.get("Association")):
+        if not mine:
             return Verdict("blocked", frozenset({interface["NetworkInterfaceId"], subnet, vpc}))
         doors = self._doors(vpc)
         way = Way(address, mine, protocol, (port,)).passing(*doors)
-        if not doors:
+        if not doors or not (six(address) or interface.get("Association")):
             way = way.blocked(vpc, interface["NetworkInterfaceId"])
         if self.told.blocks_public_access(subnet, "in"):
             way = way.blocked(*doors, vpc, subnet, "vpc_block_public_access")
@@ -140,15 +155,15 @@ class Reference(Walk):
         return self.judged([self._answered(way.at("subnet", subnet), ("internet", *doors[:1], subnet))])
 
     def _answered(self, way: Way, expected: tuple[str, ...]) -> Iterator[Way]:
-        answer = replace(
-            way, source=way.destination, destination=way.source, ports=self.ports, answers=True, end=(),
-            thinned=frozenset(), hops=(*way.hops, "answer"),
-        )  # fmt: skip
+        answer = way.turned(self.ports)
         for one in self.leave(answer, way.end[1]):
-            if one.end[0] in {"stopped", "unknown"} or one.end == expected or expected == one.end[:1] == ("premises",):
+            known = one.end == expected or expected == one.end[:1] == ("premises",)
+            # Only the VPC's own gateway gives its answers the public address that they are expected from.
+            astray = expected[0] == "internet" and any(hop.startswith("tgw-") for hop in one.way_back)
+            if known or one.end == ("stopped",) or (one.end == ("unknown",) and not astray):
                 yield one
             else:
-                yield one.stop(*one.hops[one.hops.index("answer") :])
+                yield one.stop(*one.way_back)
 
     def from_premises(self, address: str, interface: Item, protocol: str, port: int) -> Verdict:
         """From an address of other premises, by whatever edge gets it there."""
@@ -162,10 +177,11 @@ class Reference(Walk):
         for (hub, name), one in self.told.attachments.items():
             if one["ResourceType"] in {"vpn", "direct-connect-gateway"} and one["State"] == "available":
                 found.append(list(self.through(packet, hub, name)))
+        there = self.acl(packet, interface["SubnetId"], out=False)
         verdicts = [self.judged(self._entered(way, interface) for way in ways) for ways in found]
         sure = [v for word in ("reaches", "unknown") for v in verdicts if v.word == word]
         nothing = self.judged(
-            [self._entered(packet.blocked(interface["VpcId"]).at("subnet", interface["SubnetId"]), interface)]
+            [self._entered(there.blocked(interface["VpcId"]).at("subnet", interface["SubnetId"]), interface)]
         )
         return sure[0] if sure else joined([nothing, *verdicts])
 
