@@ -89,9 +89,13 @@ class Network:
         return self.named(NodeKind.INTERNET_GATEWAY, name) or self.named(NodeKind.GATEWAY, name)
 
     def zone(self, subnet: str) -> str | None:
-        """The availability zone of a subnet, by its name; None when it was not described."""
+        """The availability zone of a subnet; None when it was not described.
+
+        By its id where that was said: the names mean other zones in other accounts ("Availability Zone IDs").
+        """
         node = self.named(NodeKind.SUBNET, subnet)
-        zone: str | None = node.properties.get("zone") if node is not None else None
+        facts = node.properties if node is not None else {}
+        zone: str | None = facts.get("zone_id") or facts.get("zone")
         return zone
 
     def unread(self, kind: NodeKind, account: str | None = None, region: str | None = None) -> Unknown | None:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from answers import GONE, length, public, six, within
+from packet_ways import EPHEMERAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,8 @@ class Walk:
         if passing == way.ports:
             return way
         thinned = way.thinned | {acl["NetworkAclId"]}
+        if way.answers and max(passing, default=0) < EPHEMERAL:
+            way = replace(way, lowered=way.lowered | thinned)
         if not passing:
             # Answers may be stopped by several ACLs together: each of them is named.
             return replace(way.blocked(*thinned), thinned=thinned)
@@ -258,9 +261,8 @@ class Walk:
         """Into a transit gateway by the attachment's subnet in the sender's zone."""
         item, table = self.told.subnets[subnet], self.told.table_of(subnet)["RouteTableId"]
         if way.entered:
-            # Whether what entered by one attachment may leave by another is not documented.
-            yield way.unknown(name)
-            return
+            # Whether what entered by one attachment may leave by another is not documented: walked on in doubt.
+            way = replace(way, doubts=way.doubts | {name})
         ways = [
             one for (hub, _), one in self.told.attachments.items()
             if hub == name and one["ResourceId"] == item["VpcId"] and one["State"] == "available"

@@ -46,6 +46,7 @@ class Way:
     hops: tuple[str, ...] = ()
     stopped: frozenset[str] = frozenset()
     thinned: frozenset[str] = frozenset()
+    lowered: frozenset[str] = frozenset()
     doubts: frozenset[str] = frozenset()
     nats: tuple[tuple[str, str], ...] = ()
     zone: str = ""
@@ -82,7 +83,8 @@ class Way:
 
 def verdict(way: Way) -> Verdict:
     if way.stopped:
-        return Verdict("blocked", way.stopped, way.doubts, frozenset(way.hops))
+        # What lets answers through to low ports alone is named beside what stops them.
+        return Verdict("blocked", way.stopped | way.lowered, way.doubts, frozenset(way.hops))
     doubts = (
         way.doubts if not way.answers or max(way.ports) >= EPHEMERAL else way.doubts | {"answers_only_to_low_ports"}
     )

@@ -82,6 +82,9 @@ class Reference(Walk):
             return self.judged(self._full(way, sender, None) for way in ways)
         ways = [self._aimed(way, target) for way in self.leave(start, sender.subnet)]
         found = self.judged(self._full(way, sender, target) for way in ways)
+        if found.word == "blocked" and target is None:
+            answer = self.acl(start.blocked("").turned(self.ports), sender.subnet, out=False)
+            return replace(found, blockers=found.blockers | verdict(answer).blockers - {""})
         if found.word == "blocked" and target is not None:
             # What else would block once the way there was open: the target's own groups and its answers' way.
             there = start.blocked("")
