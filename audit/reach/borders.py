@@ -28,6 +28,13 @@ class Box:
     because: tuple[tuple[str, Citation], ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
+    def __and__(self, other: Box) -> Box:
+        return Box(
+            self.sources & other.sources, self.destinations & other.destinations, self.ports & other.ports,
+            self.client & other.client, tuple(dict.fromkeys((*self.because, *other.because))),
+            tuple(dict.fromkeys((*self.doubts, *other.doubts))),
+        )  # fmt: skip
+
     def within(self, sources: Intervals, destinations: Intervals, ports: Intervals) -> Box:
         """The part of the box inside these sets."""
         return replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from audit.reach.acls import low_ports
@@ -79,6 +80,9 @@ def toward(net: Network, start: Place, end: Place) -> Iterator[Trail]:
             yield from _to_door(trail, end.door)
         elif (trail.end is End.VPC and trail.name == end.vpc) or trail.end in _OPEN_ENDS:
             yield trail
+        elif trail.end is End.PREMISES and start.vpc != end.vpc:
+            doubt = Doubt("other_premises_may_lead_on", net.target(trail.name))
+            yield replace(trail, doubts=(*trail.doubts, doubt))
         elif start.vpc == end.vpc and trail.destinations & net.addresses_of(end.vpc):
             doubt = Doubt(f"{trail.end}_inside_vpc", net.target(trail.name))
             yield replace(trail, doubts=(*trail.doubts, doubt))
@@ -94,6 +98,21 @@ def _to_door(trail: Trail, door: str) -> Iterator[Trail]:
 
 
 def _past(net: Network, ends: tuple[Place, Place], pair: tuple[Trail, Trail], protocol: str) -> Iterator[Crossing]:
+    """Past the ACLs there and back; where packets may take several trails, for certain what passes by all of them."""
+    there, answers = pair
+    each = [
+        _filtered(net, ends, (one, two), protocol)
+        for one in (there, *there.others)
+        for two in (answers, *answers.others)
+    ]
+    yield from (_crossing(box, there, ends) for box in reduce(_shared, each))
+    if len(each) > 1:
+        doubt = Doubt("zone_of_entry_not_known", there.name)
+        for box in [box for boxes in each for box in boxes]:
+            yield _crossing(replace(box, doubts=(*box.doubts, doubt)), there, ends)
+
+
+def _filtered(net: Network, ends: tuple[Place, Place], pair: tuple[Trail, Trail], protocol: str) -> list[Box]:
     (start, end), (there, answers) = ends, pair
     box = Box(
         answers.destinations, there.destinations,
@@ -101,9 +120,17 @@ def _past(net: Network, ends: tuple[Place, Place], pair: tuple[Trail, Trail], pr
         doubts=tuple(dict.fromkeys((*there.doubts, *answers.doubts))),
     )  # fmt: skip
     forward, back = borders(there, start, end.subnet), borders(answers, end, start.subnet)
-    for found in filtered(net, protocol, box, forward, back):
-        doubts = (*found.doubts, *low_ports(found.client, end.subnet or start.subnet))
-        yield Crossing(
-            found.sources, found.destinations, found.ports, found.client, there.carries, there.path,
-            tuple(dict.fromkeys(found.because)), tuple(dict.fromkeys(doubts)),
-        )  # fmt: skip
+    return filtered(net, protocol, box, forward, back)
+
+
+def _shared(some: list[Box], others: list[Box]) -> list[Box]:
+    return [both for one in some for two in others if (both := one & two)]
+
+
+def _crossing(box: Box, there: Trail, ends: tuple[Place, Place]) -> Crossing:
+    start, end = ends
+    doubts = (*box.doubts, *low_ports(box.client, end.subnet or start.subnet))
+    return Crossing(
+        box.sources, box.destinations, box.ports, box.client, there.carries, there.path,
+        tuple(dict.fromkeys(box.because)), tuple(dict.fromkeys(doubts)),
+    )  # fmt: skip

@@ -40,15 +40,20 @@ class Departing:
     def outside(self, piece: Piece) -> Iterator[Draft]:
         """The ways that destinations outside the VPC are reached, under one rule of the groups."""
         for trail in ways(self.net, self.place):
-            part = trail.destinations & piece.addresses
-            if part and not (trail.end is End.VPC and trail.name == self.start.vpc):
-                yield from self._along(replace(piece, addresses=part), trail)
+            for family in (V4, V6):
+                part = trail.destinations & piece.addresses & family
+                if part and not (trail.end is End.VPC and trail.name == self.start.vpc):
+                    yield from self._along(replace(piece, addresses=part), trail)
+
+    def sources_of(self, piece: Piece) -> Intervals:
+        """The class's addresses of the family of a piece's."""
+        return self.sources & (V6 if piece.addresses & V6 else V4)
 
     def draft(self, piece: Piece, target: str, blocked: str = "") -> Draft:
         """A draft that rests on a rule and nothing else yet."""
         origin = self.start.interfaces[0]
         return Draft(
-            origin, target, self.sources, piece.addresses, piece.ports, "", blocked,
+            origin, target, self.sources_of(piece), piece.addresses, piece.ports, "", blocked,
             because=piece.because, doubts=piece.doubts,
         )  # fmt: skip
 
@@ -128,7 +133,7 @@ class Departing:
 
     def _past(self, piece: Piece, trail: Trail | None, target: str) -> Iterator[Draft]:
         """Past the ACLs on the way to what lies outside, whose answers come back to the subnet at once."""
-        box = Box(self.sources, piece.addresses, piece.ports, because=piece.because, doubts=piece.doubts)
+        box = Box(self.sources_of(piece), piece.addresses, piece.ports, because=piece.because, doubts=piece.doubts)
         there = borders(trail, self.place) if trail is not None else ((self.start.subnet, "out"),)
         base, stopped = self.draft(piece, target), piece.addresses
         for found in filtered(self.net, self.protocol, box, there, ((self.start.subnet, "in"),)):

@@ -36,7 +36,9 @@ class Sender(Protocol):
     net: Network
     protocol: str
     place: Place
-    sources: Intervals
+
+    def sources_of(self, piece: Piece) -> Intervals:
+        """The class's addresses of the family of a piece's."""
 
     def draft(self, piece: Piece, target: str, blocked: str = "") -> Draft:
         """A draft that rests on a rule and nothing else yet."""
@@ -81,12 +83,12 @@ def _through(sender: Sender, piece: Piece, trail: Trail, gateway: Node) -> Itera
 def _stopped(sender: Sender, piece: Piece, trail: Trail, place: Place) -> Draft:
     """What does not get to the gateway, or whose answers do not get back from it."""
     net, there = sender.net, borders(trail, sender.place, place.subnet)
-    answers = next((t for t in toward(net, place, sender.place) if t.destinations & sender.sources), None)
+    answers = next((t for t in toward(net, place, sender.place) if t.destinations & sender.sources_of(piece)), None)
     back = borders(answers, place, sender.place.subnet) if answers is not None else ()
-    box = Box(sender.sources, piece.addresses, piece.ports)
+    box = Box(sender.sources_of(piece), piece.addresses, piece.ports)
     stops = list(refusals(net, sender.protocol, box, there, back))
     if answers is None:
-        stops += [(t.name, t.blocked) for t in ways(net, place) if t.blocked and t.destinations & sender.sources]
+        stops += [(t.name, t.blocked) for t in ways(net, place) if t.blocked and t.destinations & sender.sources_of(piece)]
     word = "network_acl" if answers is not None else "no_route_back"
     return replace(sender.draft(piece, INTERNET, word), path=trail.path, stops=tuple(stops))
 
@@ -102,7 +104,7 @@ def _stand(net: Network, gateway: Node) -> Place:
 
 def _near(sender: Sender, piece: Piece, trail: Trail, place: Place) -> Iterator[Box]:
     """To the gateway, whose answers carry the far end's address, and back."""
-    box = Box(sender.sources, piece.addresses, piece.ports, because=piece.because, doubts=piece.doubts)
+    box = Box(sender.sources_of(piece), piece.addresses, piece.ports, because=piece.because, doubts=piece.doubts)
     if place.subnet == sender.place.subnet:
         yield box
         return

@@ -62,7 +62,8 @@ class Trail:
     """Where packets to some destinations go: the end and its physical id, and what is passed on the way.
 
     ``enters`` is the subnet of a transit gateway's attachment by which the last VPC is entered, ``path`` the physical
-    ids of tables and gateways in the packets' order; ``blocked`` is the word for what ends them at ``name``.
+    ids of tables and gateways in the packets' order; ``blocked`` is the word for what ends them at ``name``; ``others``
+    are trails to the same end by other subnets of the attachment, of which packets may take any.
     """
 
     destinations: Intervals
@@ -75,6 +76,7 @@ class Trail:
     because: tuple[tuple[str, Citation], ...] = ()
     doubts: tuple[Doubt, ...] = ()
     blocked: str = ""
+    others: tuple[Trail, ...] = ()
 
     def to(self, end: End, name: str, *doubts: Doubt, path: tuple[str, ...] = ()) -> Trail:
         """The trail, ended."""

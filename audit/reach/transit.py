@@ -259,23 +259,36 @@ def _entered(net: Network, trail: Trail, target: Attachment, zone: str | None) -
     if not doors:
         yield trail.to(End.UNREAD, target.name, Doubt("attachment_subnets_unread", target.node))
         return
-    place = Place(target.resource, doors[0], Intervals())
-    trail = replace(trail, enters=doors[0], doubts=(*trail.doubts, *_torn(net, target, doors)))
-    for part, route in lookup(net, place.subnet, place.vpc, trail.destinations):
-        inside = begun(net, place, part, route)
-        path, because = (*trail.path, *inside.path), (*trail.because, *inside.because)
-        passed = replace(trail, destinations=part, path=path, because=because, doubts=(*trail.doubts, *inside.doubts))
-        yield _led_on(net, passed, place, route)
+    left = trail.destinations
+    while left:
+        trails = [_by(net, replace(trail, destinations=left), target.resource, door) for door in doors]
+        # What all of these subnets do with the first packets of the first one.
+        part = trails[0].destinations
+        for one in trails:
+            part &= one.destinations
+        yield _either([replace(one, destinations=part) for one in trails], target)
+        left -= part
 
 
-def _torn(net: Network, target: Attachment, doors: list[str]) -> tuple[Doubt, ...]:
-    """The doubt about which zone's subnet packets enter by, where these differ."""
-    told = {(_name(net.table(door, target.resource)), _name(net.acl(door))) for door in doors}
-    return (Doubt("zone_of_entry_not_known", target.node),) if len(told) > 1 else ()
+def _by(net: Network, trail: Trail, vpc: str, door: str) -> Trail:
+    """The first part of a trail as a subnet's table leads it on into its VPC."""
+    place = Place(vpc, door, Intervals())
+    part, route = lookup(net, door, vpc, trail.destinations)[0]
+    inside = begun(net, place, part, route)
+    passed = replace(
+        trail, destinations=part, enters=door, path=(*trail.path, *inside.path),
+        because=(*trail.because, *inside.because), doubts=(*trail.doubts, *inside.doubts),
+    )  # fmt: skip
+    return _led_on(net, passed, place, route)
 
 
-def _name(node: Node | None) -> str:
-    return node.name if node is not None else ""
+def _either(trails: list[Trail], target: Attachment) -> Trail:
+    """Trails of which packets may take any: one with the others, or in doubt where they do not end alike."""
+    first = trails[0]
+    if len({(one.end, one.name, one.blocked) for one in trails}) > 1:
+        doubt = Doubt("zone_of_entry_not_known", target.node)
+        return replace(first, end=End.UNREAD, blocked="", name=target.name, doubts=(*first.doubts, doubt))
+    return replace(first, others=tuple(trails[1:]))
 
 
 def _led_on(net: Network, trail: Trail, place: Place, route: Route) -> Trail:
