@@ -267,7 +267,8 @@ class Estate:
 
     def snapshot(self) -> Snapshot:
         """What an audit of every account would have read."""
-        accounts, regions = sorted({place[0] for place in self.said}), sorted({place[1] for place in self.said})
+        accounts = sorted({account for account, _ in self.said})
+        regions = sorted({region for _, region in self.said} - {GLOBAL})
         caller = {"Account": A, "Arn": f"arn:aws:iam::{A}:role/auditor", "UserId": "AROAEXAMPLE:auditor"}
         manifest = Manifest(
             taken_at="2026-11-23T00:00:00Z",

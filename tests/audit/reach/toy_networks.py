@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estate import ANYWHERE, EAST, HERE, WEST, A, B, Estate, permission, route
+from fronts import balancer, endpoint, private_zone, service, target_group
 from hub import Hub, connect
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def transit() -> Estate:
         ("10.1.0.0/16", "tgw-attach-clients", "propagated"),
         ("10.2.0.0/16", "tgw-attach-guests", "propagated"),
         ("10.4.0.0/16", "tgw-attach-peer"),
-        propagating=("tgw-attach-clients", "tgw-attach-guests"),
+        ("10.0.0.0/16", "tgw-attach-brokers", "propagated"),
+        propagating=("tgw-attach-clients", "tgw-attach-guests", "tgw-attach-brokers"),
     )
     far.table("tgw-rtb-far", ("10.0.0.0/16", "tgw-attach-peer"), ("10.4.0.0/16", "tgw-attach-far", "propagated"))
     for name in ("brokers", "clients", "guests"):
@@ -212,6 +214,121 @@ def inspected() -> Estate:
     return made.interface("eni-broker", "subnet-brokers-b", "10.0.1.10", "sg-brokers")
 
 
+def bad_input() -> Estate:
+    """What AWS refuses or leaves behind: twins, routes to what is gone, groups in circles, a thousand rules, unread tables."""
+    made = room(room(Estate(), "brokers", 0, ("a", "a"), ("b", "a")), "twin", 0, ("a", "a"))
+    room(made, "dark", 5, ("a", "a"), place=THERE)
+    made.peering("pcx-twin", "vpc-twin", "vpc-brokers").peering("pcx-dark", "vpc-dark", "vpc-brokers")
+    gone = {"State": "blackhole"}
+    made.table(
+        "rtb-brokers",
+        "vpc-brokers",
+        route("10.1.0.0/16", "pcx-deleted", **gone),
+        route("10.2.0.0/16", "tgw-gone"),
+        route("10.3.0.0/16", "nat-deleted"),
+        route("10.5.0.0/16", "pcx-dark"),
+        route(ANYWHERE, "igw-gone"),
+    )
+    made.nat("nat-deleted", "subnet-brokers-b", "10.0.1.200", "54.0.0.200", State="deleted")
+    made.table("rtb-twin", "vpc-twin", route("10.0.1.0/24", "pcx-twin"))
+    made.table("rtb-dark", "vpc-dark", route("10.0.0.0/16", "pcx-dark")).refuse("DescribeRouteTables", B)
+    made.group("sg-clients", "vpc-brokers", []).group(
+        "sg-twin", "vpc-twin", [permission(protocol="-1", cidrs=[ANYWHERE])]
+    )
+    made.group("sg-dark", "vpc-dark", [])
+    made.group("sg-one", "vpc-brokers", [permission(REPLICAS, groups=["sg-two"])])
+    made.group("sg-two", "vpc-brokers", [permission(REPLICAS, groups=["sg-one", "sg-two"])])
+    foreign = permission(BROKER, groups=["sg-foreign"], UserId="999999999999")
+    made.group("sg-foreign-only", "vpc-brokers", [foreign]).group(
+        "sg-six", "vpc-brokers", [permission(BROKER, cidrs=["::/0"])]
+    )
+    many = [permission(port, cidrs=[f"10.0.{port % 250}.0/24"]) for port in range(20000, 20999)]
+    made.group("sg-many", "vpc-brokers", [*many, permission(BROKER, cidrs=["10.0.0.0/8"])])
+    names = {
+        "client": "sg-clients",
+        "one": "sg-one",
+        "two": "sg-two",
+        "foreign": "sg-foreign-only",
+        "six": "sg-six",
+        "many": "sg-many",
+    }
+    for number, (name, group) in enumerate(names.items(), start=10):
+        subnet, third = ("subnet-brokers-a", 0) if name in {"client", "one"} else ("subnet-brokers-b", 1)
+        made.interface(
+            f"eni-{name}", subnet, f"10.0.{third}.{number}", group, public="54.0.0.10" if name == "client" else ""
+        )
+    made.interface("eni-bare", "subnet-brokers-b", "10.0.1.30")
+    return made.interface("eni-twin", "subnet-twin-a", "10.0.0.10", "sg-twin").interface(
+        "eni-dark", "subnet-dark-a", "10.5.0.10", "sg-dark"
+    )
+
+
+def private_names() -> Estate:
+    """Brokers with two private zones: one resolves where they are, the other where their peered clients are too."""
+    made = room(room(Estate(), "brokers", 0, ("a", "a")), "clients", 1, ("a", "a"))
+    made.peering("pcx-1", "vpc-clients", "vpc-brokers")
+    made.table("rtb-brokers", "vpc-brokers", route("10.1.0.0/16", "pcx-1")).table(
+        "rtb-clients", "vpc-clients", route("10.0.0.0/16", "pcx-1")
+    )
+    made.group("sg-brokers", "vpc-brokers", [permission(BROKER, cidrs=[TEN])]).group("sg-clients", "vpc-clients", [])
+    made.interface("eni-broker", "subnet-brokers-a", "10.0.0.10", "sg-brokers")
+    made.interface("eni-client", "subnet-clients-a", "10.1.0.10", "sg-clients")
+    private_zone(made, "Z1", "kafka.internal.", "vpc-brokers", records={"bootstrap.kafka.internal.": "10.0.0.10"})
+    names = {"bootstrap.kafka.shared.": "10.0.0.10"}
+    return private_zone(made, "Z2", "kafka.shared.", "vpc-brokers", "vpc-clients", records=names)
+
+
+def balancers() -> Estate:
+    """Brokers behind network load balancers that keep or hide their clients, internal and public; a console behind HTTPS."""
+    made = room(Estate(), "brokers", 0, ("brokers", "a"), ("doors", "a"), ("clients", "a"))
+    made.internet_gateway("igw-1", "vpc-brokers").table("rtb-brokers", "vpc-brokers")
+    made.table("rtb-doors", "vpc-brokers", route(ANYWHERE, "igw-1"), subnets=("subnet-brokers-doors",))
+    clients, doors = "10.0.2.0/24", "10.0.1.0/24"
+    made.group("sg-clients", "vpc-brokers", []).interface(
+        "eni-client", "subnet-brokers-clients", "10.0.2.10", "sg-clients"
+    )
+    behind = {"kept": clients, "hidden": doors, "wrong": clients, "public": ANYWHERE, "console": doors}
+    fronts = {
+        "kept": ("net", clients),
+        "hidden": ("net", clients),
+        "public": ("net", ANYWHERE),
+        "console": ("app", "203.0.113.0/24"),
+    }
+    for number, (name, admitted) in enumerate(behind.items(), start=10):
+        made.group(f"sg-{name}", "vpc-brokers", [permission(BROKER, cidrs=[admitted])])
+        made.interface(f"eni-{name}", "subnet-brokers-brokers", f"10.0.0.{number}", f"sg-{name}", instance=f"i-{name}")
+    for number, (name, (kind, admitted)) in enumerate(fronts.items(), start=10):
+        made.group(f"sg-front-{name}", "vpc-brokers", [permission(443 if kind == "app" else 9092, cidrs=[admitted])])
+        port = 443 if kind == "app" else 9092
+        public = f"54.0.0.{number}" if name in {"public", "console"} else ""
+        where = {"subnet-brokers-doors": f"10.0.1.{number}"}
+        arn = balancer(made, f"{kind}/front-{name}", where, f"sg-front-{name}", listening={port: name}, public=public)
+        targets = (f"10.0.0.{number}", "10.0.0.12") if name == "hidden" else (f"10.0.0.{number}",)
+        if name == "public":
+            targets = ("i-public",)
+        if name == "console":
+            targets = ("10.0.0.14",)
+        target_group(made, name, arn, *targets, port=BROKER, preserve={"kept": True, "hidden": False}.get(name))
+    return made
+
+
+def private_link() -> Estate:
+    """Brokers offered to another account by PrivateLink, whose endpoint stands in its own VPC of the same addresses."""
+    made = room(room(Estate(), "brokers", 0, ("a", "a")), "clients", 0, ("a", "a"), place=THERE)
+    made.table("rtb-brokers", "vpc-brokers").table("rtb-clients", "vpc-clients")
+    made.group("sg-brokers", "vpc-brokers", [permission(BROKER, cidrs=["10.0.0.20/32"])])
+    made.interface("eni-broker", "subnet-brokers-a", "10.0.0.10", "sg-brokers")
+    arn = balancer(made, "net/front", {"subnet-brokers-a": "10.0.0.20"}, listening={9092: "brokers"})
+    target_group(made, "brokers", arn, "10.0.0.10", port=BROKER)
+    connected = {"vpce-clients": (B, "available"), "vpce-late": ("333333333333", "pendingAcceptance")}
+    called = service(made, "vpce-svc-1", arn, f"arn:aws:iam::{B}:root", connected=connected)
+    made.group("sg-clients", "vpc-clients", []).group(
+        "sg-endpoint", "vpc-clients", [permission(9092, groups=["sg-clients"], UserId=B)]
+    )
+    made.interface("eni-client", "subnet-clients-a", "10.0.0.30", "sg-clients")
+    return endpoint(made, "vpce-clients", called, "subnet-clients-a", "10.0.0.40", "sg-endpoint")
+
+
 TOYS: dict[str, Callable[[], Estate]] = {
     "network-peering": peering,
     "network-transit-tables": transit,
@@ -219,6 +336,10 @@ TOYS: dict[str, Callable[[], Estate]] = {
     "network-premises": premises,
     "network-blocked-public-access": blocked_public_access,
     "network-inspected": inspected,
+    "network-bad-input": bad_input,
+    "network-private-names": private_names,
+    "network-balancers": balancers,
+    "network-private-link": private_link,
 }
 
 
