@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from audit.model.graph import INTERNET, NodeKind
-from audit.reach import balancers, internet
+from audit.reach import balancers, edges, internet
 from audit.reach.acls import low_ports
 from audit.reach.addresses import EVERYWHERE, PORTS, PUBLIC, V4, V6, Intervals
 from audit.reach.borders import Box, filtered, refusals
@@ -96,12 +96,23 @@ class Arriving:
             case End.INTERNET:
                 yield from self._from_internet(rule, sources, trail)
             case End.PREMISES:
-                door = Place("", "", sources, trail.name)
-                yield from self._crossed(rule, self.draft(rule, origin, sources), door)
+                yield from self._from_premises(rule, self.draft(rule, origin, sources))
             case End.NAT | End.EGRESS_ONLY | End.SERVICE:
                 yield replace(self.draft(rule, origin, sources, _ONE_WAY[trail.end]), path=(trail.name,))
             case _:
                 yield from self._past_acl(rule, self.draft(rule, origin, sources), trail)
+
+    def _from_premises(self, rule: Rule, base: Draft) -> Iterator[Draft]:
+        """By any edge: other premises are one network, and answers may leave by another edge than packets came by."""
+        left = base.sources
+        for door in edges.doors(self.net):
+            start = Place("", "", base.sources, door)
+            origin = replace(base, origin=self.net.target(door))
+            for found in cross(self.net, start, self.place, self.protocol, rule.piece.ports):
+                left -= found.sources
+                yield crossed(origin, found)
+        if left:
+            yield self.draft(rule, base.origin, left, "network_acl_or_route")
 
     def _from_vpc(self, rule: Rule, sources: Intervals, name: str) -> Iterator[Draft]:
         vpc = self._vpc(name)

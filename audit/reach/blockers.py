@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from audit.model.graph import INTERNET
 from audit.reach.acls import EPHEMERAL
 from audit.reach.addresses import PORTS, Intervals
 from audit.reach.borders import Box, refusals
 from audit.reach.crossing import toward
 from audit.reach.security_groups import rules
-from audit.reach.trails import Place, Trail, borders
+from audit.reach.trails import Carries, End, Place, Trail, borders
 from audit.reach.ways import ways
 
 if TYPE_CHECKING:
@@ -92,6 +93,15 @@ def groups_only(net: Network, ends: Ends) -> list[Blocker]:
     return [*_groups(net, ends, "egress"), *_groups(net, ends, "ingress")]
 
 
+def lets_nothing(net: Network, ends: Ends) -> bool:
+    """Whether the source's groups or its subnet's ACL stop all packets, or the target's groups close the port."""
+    box = Box(ends.start.addresses, ends.end.addresses, ends.wanted)
+    if any(_groups(net, ends, "egress")) or any(refusals(net, ends.protocol, box, ((ends.start.subnet, "out"),), ())):
+        return True
+    own = ends.receiver.groups if ends.receiver is not None else ()
+    return bool(own) and not any(rules(net, own, "ingress", ends.protocol, ends.wanted))
+
+
 def _groups(net: Network, ends: Ends, direction: str) -> Iterator[Blocker]:
     """The groups of one side, none of which lets the packets through."""
     own, other = (ends.sender, ends.receiver) if direction == "egress" else (ends.receiver, ends.sender)
@@ -99,6 +109,7 @@ def _groups(net: Network, ends: Ends, direction: str) -> Iterator[Blocker]:
         return
     far = ends.end.addresses if direction == "egress" else ends.start.addresses
     named = other.groups if other is not None else ()
+    named = named if _refers(net, ends, direction) else ()
     for rule in rules(net, own.groups, direction, ends.protocol, ends.wanted):
         by_group = rule.names.startswith("sg-")
         if rule.piece.doubts or (rule.names in named if by_group else rule.piece.addresses & far):
@@ -106,11 +117,21 @@ def _groups(net: Network, ends: Ends, direction: str) -> Iterator[Blocker]:
     yield from (blocker(group, "no_matching_rule") for group in own.groups)
 
 
+def _refers(net: Network, ends: Ends, direction: str) -> bool:
+    """Whether rules of one direction may name the other side's groups."""
+    if ends.start.subnet == ends.end.subnet:
+        return True
+    carried = {t.carries for t in toward(net, ends.start, ends.end) if t.destinations & ends.end.addresses}
+    return Carries.BOTH in carried or (direction == "ingress" and Carries.INBOUND in carried)
+
+
 def _on_the_way(net: Network, ends: Ends, *, answers: bool = False) -> Iterator[Blocker]:
     """Routes that end the packets, and where they do not, ACLs of the borders on their way."""
     if ends.start.subnet and ends.start.subnet == ends.end.subnet:
         return
     leading = [t for t in toward(net, ends.start, ends.end) if t.destinations & ends.end.addresses]
+    if ends.start.door == INTERNET:
+        leading = [Trail(ends.end.addresses, End.VPC, ends.end.vpc)]
     if not leading:
         yield from _routes(net, ends)
     box = Box(ends.start.addresses, ends.end.addresses, EPHEMERAL if answers else ends.wanted)
@@ -122,12 +143,4 @@ def _on_the_way(net: Network, ends: Ends, *, answers: bool = False) -> Iterator[
 def _routes(net: Network, ends: Ends) -> Iterator[Blocker]:
     for trail in ways(net, ends.start):
         if trail.destinations & ends.end.addresses:
-            yield blocker(*(_ended(trail)))
-
-
-def _ended(trail: Trail) -> tuple[str, str]:
-    return (trail.name, trail.blocked) if trail.blocked else (_table(trail), "leads_elsewhere")
-
-
-def _table(trail: Trail) -> str:
-    return next((name for name in reversed(trail.path) if "rtb-" in name), trail.name)
+            yield blocker(*trail.refusal)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from audit.model.graph import INTERNET
 from audit.reach.acls import low_ports
 from audit.reach.addresses import PORTS, V4, V6, Intervals
 from audit.reach.borders import Box, filtered
@@ -89,38 +90,35 @@ def toward(net: Network, start: Place, end: Place) -> Iterator[Trail]:
 
 
 def _to_door(trail: Trail, door: str) -> Iterator[Trail]:
-    if trail.end in {End.INTERNET, End.EGRESS_ONLY, End.PREMISES} and trail.name == door:
-        yield trail
-    elif trail.end is End.PREMISES:
-        yield replace(trail, doubts=(*trail.doubts, Doubt("answers_by_another_edge", trail.name)))
-    elif trail.end in _OPEN_ENDS:
+    if door == INTERNET:
+        yield from [trail] if trail.end is End.INTERNET or trail.end in _OPEN_ENDS else []
+    elif trail.end is End.PREMISES or trail.end in _OPEN_ENDS:
+        # Other premises are one network, whose edges all lead there.
         yield trail
 
 
 def _past(net: Network, ends: tuple[Place, Place], pair: tuple[Trail, Trail], protocol: str) -> Iterator[Crossing]:
-    """Past the ACLs there and back; where packets may take several trails, for certain what passes by all of them."""
     there, answers = pair
-    each = [
-        _filtered(net, ends, (one, two), protocol)
-        for one in (there, *there.others)
-        for two in (answers, *answers.others)
-    ]
-    yield from (_crossing(box, there, ends) for box in reduce(_shared, each))
-    if len(each) > 1:
-        doubt = Doubt("zone_of_entry_not_known", there.name)
-        for box in [box for boxes in each for box in boxes]:
-            yield _crossing(replace(box, doubts=(*box.doubts, doubt)), there, ends)
-
-
-def _filtered(net: Network, ends: tuple[Place, Place], pair: tuple[Trail, Trail], protocol: str) -> list[Box]:
-    (start, end), (there, answers) = ends, pair
     box = Box(
         answers.destinations, there.destinations,
         because=tuple(dict.fromkeys((*there.because, *answers.because))),
         doubts=tuple(dict.fromkeys((*there.doubts, *answers.doubts))),
     )  # fmt: skip
-    forward, back = borders(there, start, end.subnet), borders(answers, end, start.subnet)
-    return filtered(net, protocol, box, forward, back)
+    yield from (_crossing(found, there, ends) for found in past(net, protocol, box, ends, pair))
+
+
+def past(net: Network, protocol: str, box: Box, ends: tuple[Place, Place], pair: tuple[Trail, Trail]) -> Iterator[Box]:
+    """A box past the ACLs there and back; where packets may take several trails, surely what passes by all of them."""
+    (start, end), (there, answers) = ends, pair
+    each = [
+        filtered(net, protocol, box, borders(one, start, end.subnet), borders(two, end, start.subnet))
+        for one in (there, *there.others)
+        for two in (answers, *answers.others)
+    ]
+    yield from reduce(_shared, each)
+    if len(each) > 1:
+        doubt = Doubt("zone_of_entry_not_known", there.name)
+        yield from (replace(found, doubts=(*found.doubts, doubt)) for boxes in each for found in boxes)
 
 
 def _shared(some: list[Box], others: list[Box]) -> list[Box]:

@@ -49,6 +49,15 @@ class Departing:
         """The class's addresses of the family of a piece's."""
         return self.sources & (V6 if piece.addresses & V6 else V4)
 
+    def translated_to(self, arriving: nat.Receiver, end: Place) -> Iterator[Draft]:
+        """What NAT gateways send on, in the class's stead, to an interface of another network."""
+        pieces = egress(self.net, self.start, self.protocol, self.wanted)
+        for trail in ways(self.net, self.place):
+            for piece in pieces if trail.end is End.NAT else ():
+                part = replace(piece, addresses=piece.addresses & trail.destinations & end.addresses)
+                if part:
+                    yield from nat.onto(self, part, trail, arriving)
+
     def draft(self, piece: Piece, target: str, blocked: str = "") -> Draft:
         """A draft that rests on a rule and nothing else yet."""
         origin = self.start.interfaces[0]

@@ -5,9 +5,10 @@ What stands behind an edge is not ours to judge: packets that pass it have arriv
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from audit.model.graph import NodeKind
+from audit.model.graph import INTERNET, NodeKind
 from audit.reach.path import Doubt
 from audit.reach.transit import PREMISES, attachments
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.model.graph import Node
+    from audit.reach.drafts import Draft
     from audit.reach.topology import Network
     from audit.reach.trails import Trail
 
@@ -37,6 +39,13 @@ def beyond(net: Network, trail: Trail, gateway: Node) -> Trail:
     if unread is not None:
         return trail.to(trail.end, trail.name, Doubt("gateway_unread", gateway.id, unread))
     return trail.stopped("nothing_behind_the_gateway", gateway.name)
+
+
+def passed_on(net: Network, draft: Draft) -> Draft:
+    """A draft of packets for the internet, in doubt where other premises would have to pass them on."""
+    if draft.blocked or draft.target == INTERNET or net.named(NodeKind.VPC_ENDPOINT, draft.target.rpartition("/")[2]):
+        return draft
+    return replace(draft, doubts=(*draft.doubts, Doubt("other_premises_may_lead_on", draft.target)))
 
 
 def _of_type(net: Network, kind: str) -> Iterator[Node]:

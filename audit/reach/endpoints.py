@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from audit.model.graph import NodeKind
+from audit.reach import edges
 from audit.reach.addresses import PUBLIC, V4, Intervals, ports
 from audit.reach.arriving import Arriving, between, leaving
 from audit.reach.departing import Departing
@@ -59,7 +60,7 @@ class _S3:
         if not piece:
             return []
         if not self.endpoints:
-            return merged(self.departing.outside(piece))
+            return [edges.passed_on(self.departing.net, draft) for draft in merged(self.departing.outside(piece))]
         # The endpoint's route is more specific than any way to the internet, so S3's addresses take it.
         ways = (self.departing.through_endpoint(piece, endpoint.name) for endpoint in self.endpoints)
         found = [draft for way in ways for draft in way]

@@ -14,7 +14,7 @@ from audit.reach import internet
 from audit.reach.acls import low_ports
 from audit.reach.addresses import PUBLIC, V4, Intervals, addresses
 from audit.reach.borders import Box, filtered, refusals
-from audit.reach.crossing import cross, toward
+from audit.reach.crossing import cross, past, toward
 from audit.reach.path import Doubt, Piece
 from audit.reach.topology import subnet_addresses
 from audit.reach.trails import Border, End, Place, borders
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.reach.drafts import Draft
-    from audit.reach.topology import Network
+    from audit.reach.topology import InterfaceClass, Network
     from audit.reach.trails import Trail
 
 _GONE = {"failed", "deleting", "deleted"}
@@ -42,6 +42,13 @@ class Sender(Protocol):
 
     def draft(self, piece: Piece, target: str, blocked: str = "") -> Draft:
         """A draft that rests on a rule and nothing else yet."""
+
+
+class Receiver(Protocol):
+    """A class of interfaces whose arrivals are asked for."""
+
+    def sent_by(self, start: InterfaceClass) -> list[Draft]:
+        """What a class sends here."""
 
 
 def translated(sender: Sender, piece: Piece, trail: Trail) -> Iterator[Draft]:
@@ -68,9 +75,10 @@ def _through(sender: Sender, piece: Piece, trail: Trail, gateway: Node) -> Itera
     stopped = piece.addresses
     for near in _near(sender, piece, trail, place):
         stopped -= near.destinations
+        doubts = (*near.doubts, *low_ports(near.client, place.subnet))
         base = replace(
             sender.draft(piece, INTERNET), sources=near.sources, destinations=near.destinations, ports=near.ports,
-            because=near.because, doubts=near.doubts, client=near.client, path=trail.path, reason="nat_gateway",
+            because=near.because, doubts=doubts, client=near.client, path=trail.path, reason="nat_gateway",
         )  # fmt: skip
         for onward in ways(sender.net, place):
             part = onward.destinations & near.destinations
@@ -78,6 +86,25 @@ def _through(sender: Sender, piece: Piece, trail: Trail, gateway: Node) -> Itera
                 yield from _beyond(sender, replace(base, destinations=part), onward, (place, gateway))
     if stopped:
         yield _stopped(sender, replace(piece, addresses=stopped), trail, place)
+
+
+def onto(sender: Sender, piece: Piece, trail: Trail, arriving: Receiver) -> Iterator[Draft]:
+    """What a class sends by a NAT gateway to another network's interface, which sees the gateway's address."""
+    net = sender.net
+    gateway = net.named(NodeKind.NAT_GATEWAY, trail.name)
+    subnet = net.named(NodeKind.SUBNET, gateway.properties["subnet"]) if gateway is not None else None
+    if gateway is None or subnet is None or gateway.properties["state"] in _GONE:
+        return
+    place = _stand(net, gateway)
+    sent = arriving.sent_by(net.machine(subnet, place.addresses))
+    for near in _near(sender, piece, trail, place):
+        for draft in (draft for draft in sent if not draft.blocked):
+            doubts = (*near.doubts, *low_ports(near.client, place.subnet), *draft.doubts)
+            yield replace(
+                draft, sources=near.sources, origin=sender.draft(piece, "").origin, reason="nat_gateway", groups=(),
+                because=tuple(dict.fromkeys((*near.because, *draft.because))), doubts=tuple(dict.fromkeys(doubts)),
+                path=(*trail.path, *draft.path),
+            )  # fmt: skip
 
 
 def _stopped(sender: Sender, piece: Piece, trail: Trail, place: Place) -> Draft:
@@ -88,7 +115,8 @@ def _stopped(sender: Sender, piece: Piece, trail: Trail, place: Place) -> Draft:
     box = Box(sender.sources_of(piece), piece.addresses, piece.ports)
     stops = list(refusals(net, sender.protocol, box, there, back))
     if answers is None:
-        stops += [(t.name, t.blocked) for t in ways(net, place) if t.blocked and t.destinations & sender.sources_of(piece)]
+        sources = sender.sources_of(piece)
+        stops += [t.refusal for t in ways(net, place) if t.destinations & sources]
     word = "network_acl" if answers is not None else "no_route_back"
     return replace(sender.draft(piece, INTERNET, word), path=trail.path, stops=tuple(stops))
 
@@ -108,14 +136,12 @@ def _near(sender: Sender, piece: Piece, trail: Trail, place: Place) -> Iterator[
     if place.subnet == sender.place.subnet:
         yield box
         return
-    there = borders(trail, sender.place, place.subnet)
     for answers in toward(sender.net, place, sender.place):
         sources = box.sources & answers.destinations
         if sources:
             because = tuple(dict.fromkeys((*box.because, *answers.because)))
             part = replace(box, sources=sources, because=because, doubts=(*box.doubts, *answers.doubts))
-            back = borders(answers, place, sender.place.subnet)
-            yield from filtered(sender.net, sender.protocol, part, there, back)
+            yield from past(sender.net, sender.protocol, part, (sender.place, place), (trail, answers))
 
 
 def _beyond(sender: Sender, base: Draft, onward: Trail, at: tuple[Place, Node]) -> Iterator[Draft]:
@@ -129,6 +155,9 @@ def _beyond(sender: Sender, base: Draft, onward: Trail, at: tuple[Place, Node]) 
     match onward.end:
         case End.INTERNET if public:
             yield from _to_internet(sender, base, onward, place)
+        case End.SERVICE:
+            doubt = Doubt("endpoint_behind_nat_gateway", net.target(onward.name))
+            yield replace(base, target=net.target(onward.name), doubts=(*base.doubts, doubt))
         case End.VPC:
             yield from _to_vpc(sender, base, onward, place)
         case End.PREMISES | End.DEVICE | End.UNREAD | End.ELSEWHERE:

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 
 from audit.model.errors import UsageError
 from audit.model.graph import INTERNET, NodeKind
+from audit.reach import edges
 from audit.reach.addresses import PUBLIC, V4, Intervals, addresses, cidrs, ports
 from audit.reach.arriving import Arriving, between
-from audit.reach.blockers import Blocker, Ends, blocker, blockers, groups_only
+from audit.reach.blockers import Blocker, Ends, blocker, blockers, groups_only, lets_nothing
+from audit.reach.crossing import toward
 from audit.reach.departing import Departing
 from audit.reach.drafts import Draft, written
 from audit.reach.endpoints import to_s3
 from audit.reach.path import Doubt, Reach
 from audit.reach.security_groups import PROTOCOLS
 from audit.reach.topology import InterfaceClass, network, subnet_addresses
-from audit.reach.trails import Place
+from audit.reach.trails import End, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,6 +179,7 @@ def _arriving(net: Network, start: _Spot, end: InterfaceClass, protocol: str, wa
     arriving = Arriving(net, end, protocol, wanted)
     if start.one is not None:
         yield from arriving.sent_by(start.one)
+        yield from Departing(net, start.one, protocol, wanted).translated_to(arriving, arriving.place)
     elif start.place.subnet:
         yield from _from_subnet(arriving, start.place)
     else:
@@ -218,10 +221,16 @@ def _outward(net: Network, start: _Spot, end: str, protocol: str, wanted: Interv
         else:
             drafts = [d for d in Departing(net, one, protocol, wanted).drafts() if d.destinations & far]
         if end == INTERNET:
-            drafts = [draft for draft in drafts if draft.target == INTERNET]
+            drafts = [edges.passed_on(net, draft) for draft in drafts if not _at_home(net, draft)]
         mine = _Spot(start.name, start.place, one if start.one is not None else None)
         answers.append(_answer(net, drafts, (mine, spot), protocol, wanted))
     return _best(iter(answers))
+
+
+def _at_home(net: Network, draft: Draft) -> bool:
+    """Whether public addresses are those of a VPC's own or of a service's endpoint, and no internet."""
+    kinds = (NodeKind.VPC, NodeKind.VPC_ENDPOINT)
+    return any(net.named(kind, _short(draft.target)) is not None for kind in kinds)
 
 
 def _machines(net: Network, place: Place) -> Iterator[InterfaceClass]:
@@ -247,9 +256,11 @@ def _answer(net: Network, drafts: list[Draft], ends: tuple[_Spot, _Spot], protoc
         best = min(drafts, key=lambda draft: _ORDER.index(draft.verdict))
         if best.verdict is not Reach.BLOCKED:
             return _open(drafts, best, ends, protocol)
-    inside = end.one is not None and not start.place.door
-    ends_ = Ends(start.place, end.place, start.one, end.one, protocol, wanted)
-    found = blockers(net, ends_) if inside else groups_only(net, ends_)
+    between_ = Ends(start.place, end.place, start.one, end.one, protocol, wanted)
+    led_astray = _open_ended(net, between_)
+    if led_astray:
+        return Answer(Reach.UNKNOWN, start.path, reason=led_astray[0].reason, doubts=led_astray)
+    found = blockers(net, between_) if end.one is not None else groups_only(net, between_)
     said = [blocker(*one) for draft in drafts for one in draft.stops or _blamed(draft, start, end)]
     stopping = tuple(dict.fromkeys((*found, *said)))
     reason = stopping[0].reason if stopping else drafts[0].word if drafts else "no_matching_rule"
@@ -259,6 +270,18 @@ def _answer(net: Network, drafts: list[Draft], ends: tuple[_Spot, _Spot], protoc
 
 _COARSE = {"network_acl", "network_acl_or_route", "egress_of_the_source", "no_route_back"}
 """Words of drafts that the components' own blockers tell better."""
+
+
+def _open_ended(net: Network, ends: Ends) -> tuple[Doubt, ...]:
+    """The doubts about packets that come to a device or other premises, which may translate and pass them on."""
+    if ends.receiver is None or ends.start.door or not ends.start.subnet or lets_nothing(net, ends):
+        return ()
+    return tuple(
+        doubt
+        for trail in toward(net, ends.start, ends.end)
+        if trail.end is not End.VPC and trail.destinations & ends.end.addresses
+        for doubt in trail.doubts
+    )
 
 
 def _blamed(draft: Draft, start: _Spot, end: _Spot) -> list[tuple[str, str]]:

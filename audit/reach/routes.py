@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Citation, Node, NodeKind
-from audit.reach.addresses import EVERYWHERE, Intervals, addresses
+from audit.reach.addresses import EVERYWHERE, Intervals, addresses, union
 from audit.reach.security_groups import prefix_list
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ _KINDS = {
 _FIRST = -129
 """Before every prefix, for a list that was not read."""
 _PROPAGATED = "EnableVgwRoutePropagation"
+_LEARNT = 2
+"""The rank of propagated routes, after static ones and those of prefix lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,25 @@ def lookup(net: Network, subnet: str, vpc: str, wanted: Intervals) -> list[tuple
     if table is None:
         return [(wanted, Route("unread", "", (), (net.doubt(NodeKind.ROUTE_TABLE, subnet),)))]
     found, left = [], wanted
-    for _, _, covered, route in sorted(_routes(net, table), key=lambda entry: entry[:2]):
+    for _, _, covered, route in _ordered(net, table):
         part = left & covered
         if part:
             found.append((part, route))
             left -= part
     return [*found, (left, NO_ROUTE)] if left else found
+
+
+def _ordered(net: Network, table: Node) -> list[tuple[int, int, Intervals, Route]]:
+    """A table's routes, first the one that wins; a propagated route never wins over a local one, however specific."""
+    if ("routes", table.id) not in net.memo:
+        entries = sorted(_routes(net, table), key=lambda entry: entry[:2])
+        local = union(covered for _, _, covered, route in entries if route.kind == "local")
+        net.memo["routes", table.id] = [
+            (length, rank, covered - local if rank == _LEARNT else covered, route)
+            for length, rank, covered, route in entries
+        ]
+    found: list[tuple[int, int, Intervals, Route]] = net.memo["routes", table.id]
+    return found
 
 
 def _routes(net: Network, table: Node) -> Iterator[tuple[int, int, Intervals, Route]]:
@@ -77,7 +92,7 @@ def _routes(net: Network, table: Node) -> Iterator[tuple[int, int, Intervals, Ro
         if listed:
             yield from _by_list(net, listed, route)
         elif cidr:
-            yield -_length(cidr), 2 if entry.get("Origin") == _PROPAGATED else 0, addresses([cidr]), route
+            yield -_length(cidr), _LEARNT if entry.get("Origin") == _PROPAGATED else 0, addresses([cidr]), route
 
 
 def _by_list(net: Network, name: str, route: Route) -> Iterator[tuple[int, int, Intervals, Route]]:

@@ -78,6 +78,12 @@ class Trail:
     blocked: str = ""
     others: tuple[Trail, ...] = ()
 
+    @property
+    def refusal(self) -> tuple[str, str]:
+        """What keeps packets from another end than the trail's: what stops them, or the table that leads elsewhere."""
+        table = next((name for name in reversed(self.path) if "rtb-" in name), self.name)
+        return (self.name, self.blocked) if self.blocked else (table, "leads_elsewhere")
+
     def to(self, end: End, name: str, *doubts: Doubt, path: tuple[str, ...] = ()) -> Trail:
         """The trail, ended."""
         return replace(self, end=end, name=name, path=(*self.path, *path), doubts=(*self.doubts, *doubts))

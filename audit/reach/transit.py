@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 PREMISES = frozenset({"vpn", "direct-connect-gateway", "connect", "connect-peer", "vpn-concentrator"})
 """Types of attachments that lead out of AWS's networks."""
 _GONE = {"deleted", "deleting", "failed", "failing", "rejected", "rejecting", "pendingAcceptance", "initiating"}
-_MOST_GATEWAYS = 8
-"""More gateways in a row than any route takes: a loop."""
+
+
+_AGAIN = End.NOWHERE
+"""The end, for the moment, of what a VPC routes to a transit gateway again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,33 +122,32 @@ def crossed(net: Network, place: Place, trail: Trail, gateway: str) -> Iterator[
         yield missing(net, trail, gateway, "not_attached")
         return
     zone = net.zone(place.subnet)
-    near = [subnet for subnet in own.subnets if zone is not None and net.zone(subnet) in (zone, None)]
-    if own.subnets and zone is not None and not near:
-        yield replace(trail, path=(*trail.path, own.name)).stopped("no_attachment_in_zone", own.name)
-        return
-    borders = ((near[0], "in"),) if near else ()
-    passed = replace(trail, path=(*trail.path, own.name, gateway), borders=borders, carries=Carries.INBOUND)
-    yield from _routed(net, own, passed, (zone, ()))
+    near = [subnet for subnet in own.subnets if net.zone(subnet) in (zone, None)]
+    passed = replace(trail, path=(*trail.path, own.name))
+    if not own.subnets:
+        yield passed.to(End.UNREAD, own.name, Doubt("attachment_subnets_unread", own.node))
+    elif not near:
+        yield passed.stopped("no_attachment_in_zone", own.name)
+    else:
+        borders, path = (*trail.borders, (near[0], "in")), (*passed.path, gateway)
+        carries = trail.carries if trail.borders else Carries.INBOUND
+        yield from _routed(net, own, replace(passed, path=path, borders=borders, carries=carries), zone)
 
 
 def arrived(net: Network, start: Attachment) -> Iterator[Trail]:
     """What comes from other premises by an attachment."""
     begin = Trail(EVERYWHERE, End.NOWHERE, "", (start.name, start.gateway), carries=Carries.NONE)
-    yield from _routed(net, start, begin, (None, ()))
+    yield from _routed(net, start, begin, None)
 
 
-_Told = tuple[str | None, tuple[str, ...]]
-"""The zone that the packets come from, and the gateways before this one."""
-
-
-def _routed(net: Network, origin: Attachment, trail: Trail, told: _Told) -> Iterator[Trail]:
-    """By the table that the attachment is associated with."""
+def _routed(net: Network, origin: Attachment, trail: Trail, zone: str | None) -> Iterator[Trail]:
+    """By the table that the attachment is associated with; twice by one table is a loop."""
     if isinstance(origin.table, Unknown):
         yield trail.to(End.UNREAD, origin.gateway, Doubt("transit_route_table_unread", origin.node, origin.table))
     elif origin.table is None:
         yield trail.stopped("not_associated", origin.name)
-    elif len(told[1]) > _MOST_GATEWAYS or origin.gateway in told[1]:
-        yield trail.stopped("routing_loop", origin.gateway)
+    elif origin.table in trail.path:
+        yield trail.stopped("routing_loop", origin.table)
     else:
         table = net.named(NodeKind.TRANSIT_ROUTE_TABLE, origin.table)
         if table is None:
@@ -154,7 +155,7 @@ def _routed(net: Network, origin: Attachment, trail: Trail, told: _Told) -> Iter
             return
         passed = replace(trail, path=(*trail.path, table.name))
         for part, index in _lookup(net, table, trail.destinations):
-            yield from _onward(net, origin, replace(passed, destinations=part), (table, index), told)
+            yield from _onward(net, origin, replace(passed, destinations=part), (table, index), zone)
 
 
 def _lookup(net: Network, table: Node, wanted: Intervals) -> Iterator[tuple[Intervals, int]]:
@@ -183,7 +184,7 @@ def _entries(net: Network, routes: Any) -> Iterator[tuple[int, bool, int, Interv
                 yield -int(cidr.partition("/")[2] or 128), propagated, number, addresses([cidr])
 
 
-def _onward(net: Network, origin: Attachment, trail: Trail, at: tuple[Node, int], told: _Told) -> Iterator[Trail]:
+def _onward(net: Network, origin: Attachment, trail: Trail, at: tuple[Node, int], zone: str | None) -> Iterator[Trail]:
     table, number = at
     trail = replace(trail, doubts=(*trail.doubts, *_unsure(net, table)))
     if number < 0:
@@ -203,7 +204,7 @@ def _onward(net: Network, origin: Attachment, trail: Trail, at: tuple[Node, int]
     if target is None or len({(one.type if one else None) for one in known}) > 1:
         yield trail.to(End.UNREAD, table.name, net.doubt(NodeKind.GATEWAY, ", ".join(map(str, far)) or table.name))
     else:
-        yield from _into(net, replace(trail, path=(*trail.path, target.name)), (origin, target), told)
+        yield from _into(net, replace(trail, path=(*trail.path, target.name)), (origin, target), zone)
 
 
 def _unsure(net: Network, table: Node) -> tuple[Doubt, ...]:
@@ -217,17 +218,17 @@ def _unsure(net: Network, table: Node) -> tuple[Doubt, ...]:
     return tuple(doubt for _, doubts in lists for doubt in doubts)
 
 
-def _into(net: Network, trail: Trail, ends: tuple[Attachment, Attachment], told: _Told) -> Iterator[Trail]:
+def _into(net: Network, trail: Trail, ends: tuple[Attachment, Attachment], zone: str | None) -> Iterator[Trail]:
     origin, target = ends
     if not target.alive:
         yield trail.stopped("attachment_not_available", target.name)
     elif target.type == "vpc":
         carries = trail.carries if _refers(net, origin) and _refers(net, target) else Carries.NONE
-        yield from _entered(net, replace(trail, carries=carries), target, told[0])
+        yield from _entered(net, replace(trail, carries=carries), target, zone)
     elif target.type in PREMISES:
         yield trail.to(End.PREMISES, target.name)
     elif target.type in {"peering", "tgw-peering"}:
-        yield from _peered(net, replace(trail, carries=Carries.NONE), target, told)
+        yield from _peered(net, replace(trail, carries=Carries.NONE), target)
     else:
         yield trail.to(End.DEVICE, target.name, Doubt(f"{target.type or 'attachment'}_not_modelled", target.node))
 
@@ -240,14 +241,14 @@ def _refers(net: Network, side: Attachment) -> bool:
     return options.get(support) == "enable" and own.get(support, "enable") == "enable"
 
 
-def _peered(net: Network, trail: Trail, target: Attachment, told: _Told) -> Iterator[Trail]:
+def _peered(net: Network, trail: Trail, target: Attachment) -> Iterator[Trail]:
     """Over a peering to another transit gateway, into the table associated there with the same attachment."""
     far = next((o for o in attachments(net) if o.name == target.name and o.gateway != target.gateway), None)
     if far is None:
         yield trail.to(End.UNREAD, target.peer, net.doubt(NodeKind.GATEWAY, target.peer or target.node))
     else:
         passed = replace(trail, path=(*trail.path, far.gateway))
-        yield from _routed(net, far, passed, (None, (*told[1], target.gateway)))
+        yield from _routed(net, far, passed, None)
 
 
 def _entered(net: Network, trail: Trail, target: Attachment, zone: str | None) -> Iterator[Trail]:
@@ -255,7 +256,10 @@ def _entered(net: Network, trail: Trail, target: Attachment, zone: str | None) -
     if net.named(NodeKind.VPC, target.resource) is None:
         yield elsewhere(net, trail, target.resource)
         return
-    doors = [s for s in target.subnets if zone is not None and net.zone(s) == zone] or list(target.subnets)
+    # In appliance mode the zone is chosen by the flow ("Appliance mode"), not by where the packets come from.
+    spread = (target.support or {}).get("ApplianceModeSupport") == "enable"
+    near = [s for s in target.subnets if zone is not None and net.zone(s) == zone and not spread]
+    doors = near or list(target.subnets)
     if not doors:
         yield trail.to(End.UNREAD, target.name, Doubt("attachment_subnets_unread", target.node))
         return
@@ -266,7 +270,8 @@ def _entered(net: Network, trail: Trail, target: Attachment, zone: str | None) -
         part = trails[0].destinations
         for one in trails:
             part &= one.destinations
-        yield _either([replace(one, destinations=part) for one in trails], target)
+        for one in _either([replace(one, destinations=part) for one in trails], target):
+            yield from _again(net, one, target.resource) if one.end is _AGAIN and not one.blocked else [one]
         left -= part
 
 
@@ -282,13 +287,24 @@ def _by(net: Network, trail: Trail, vpc: str, door: str) -> Trail:
     return _led_on(net, passed, place, route)
 
 
-def _either(trails: list[Trail], target: Attachment) -> Trail:
-    """Trails of which packets may take any: one with the others, or in doubt where they do not end alike."""
-    first = trails[0]
-    if len({(one.end, one.name, one.blocked) for one in trails}) > 1:
-        doubt = Doubt("zone_of_entry_not_known", target.node)
-        return replace(first, end=End.UNREAD, blocked="", name=target.name, doubts=(*first.doubts, doubt))
-    return replace(first, others=tuple(trails[1:]))
+def _again(net: Network, trail: Trail, vpc: str) -> Iterator[Trail]:
+    """From a VPC to a transit gateway once more: AWS does not document whether packets may leave as they came."""
+    place = Place(vpc, trail.enters, Intervals())
+    doubt = Doubt("transit_vpc_not_modelled", net.target(trail.name))
+    left = replace(
+        trail, borders=(*trail.borders, (trail.enters, "out")), enters="", carries=Carries.NONE,
+        doubts=(*trail.doubts, doubt),
+    )  # fmt: skip
+    yield from crossed(net, place, left, trail.name)
+
+
+def _either(trails: list[Trail], target: Attachment) -> Iterator[Trail]:
+    """Trails of which packets may take any: one with the others; each in doubt where they do not end alike."""
+    if len({(one.end, one.name, one.blocked) for one in trails}) == 1:
+        yield replace(trails[0], others=tuple(trails[1:]))
+        return
+    doubt = Doubt("zone_of_entry_not_known", target.node)
+    yield from (one if one.blocked else replace(one, doubts=(*one.doubts, doubt)) for one in trails)
 
 
 def _led_on(net: Network, trail: Trail, place: Place, route: Route) -> Trail:
@@ -301,6 +317,6 @@ def _led_on(net: Network, trail: Trail, place: Place, route: Route) -> Trail:
         case "internet" | "egress_only":
             return trail.stopped("no_public_address", route.target)
         case "transit_gateway":
-            return trail.to(End.DEVICE, route.target, Doubt("transit_vpc_not_modelled", net.target(route.target)))
+            return trail.to(_AGAIN, route.target)
     found = ended(net, trail, route)
     return found.stopped("serves_its_own_vpc_only", found.name) if found.end is End.SERVICE else found

@@ -52,6 +52,9 @@ class Reference(Walk):
         """Through the NAT gateways that the packet went through, last first, then to its sender."""
         if answer.end[0] in {"stopped", "unknown"}:
             yield answer
+        elif answer.end[0] == "premises" and sender.subnet:
+            # Other premises may pass on what was meant for another network.
+            yield answer.unknown(answer.end[-1])
         elif not answer.nats:
             at = answer.end == ("subnet", sender.subnet)
             # Answers that arrive at the same address of another place never get back.
@@ -165,6 +168,9 @@ class Reference(Walk):
             astray = expected[0] == "internet" and any(hop.startswith("tgw-") for hop in one.way_back)
             if known or one.end == ("stopped",) or (one.end == ("unknown",) and not astray):
                 yield one
+            elif one.end[0] == "premises" and expected[0] == "subnet":
+                # Other premises may pass on what was meant for another network.
+                yield one.unknown(one.end[-1])
             else:
                 yield one.stop(*one.way_back)
 
