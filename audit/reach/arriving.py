@@ -9,6 +9,7 @@ from audit.model.graph import INTERNET, NodeKind
 from audit.reach import balancers, edges, internet
 from audit.reach.acls import low_ports
 from audit.reach.addresses import EVERYWHERE, PORTS, PUBLIC, V4, V6, Intervals
+from audit.reach.blockers import stops
 from audit.reach.borders import Box, filtered, refusals
 from audit.reach.crossing import cross
 from audit.reach.drafts import Draft, merged
@@ -112,7 +113,10 @@ class Arriving:
                 left -= found.sources
                 yield crossed(origin, found)
         if left:
-            yield self.draft(rule, base.origin, left, "network_acl_or_route")
+            doors = [Place("", "", left, door) for door in edges.doors(self.net)]
+            refused = [one for door in doors for one in stops(self.net, door, self.place, self.protocol, self.wanted)]
+            stopped = self.draft(rule, base.origin, left, "network_acl_or_route")
+            yield replace(stopped, stops=tuple(dict.fromkeys(refused)))
 
     def _from_vpc(self, rule: Rule, sources: Intervals, name: str) -> Iterator[Draft]:
         vpc = self._vpc(name)
@@ -180,7 +184,8 @@ class Arriving:
                 doubts=tuple(dict.fromkeys(doubts)), path=(trail.name,),
             )  # fmt: skip
         if stopped:
-            refused = refusals(self.net, self.protocol, box, ((self.end.subnet, "in"),), back)
+            left = replace(box, sources=stopped)
+            refused = refusals(self.net, self.protocol, left, ((self.end.subnet, "in"),), back)
             yield replace(self.draft(rule, base.origin, stopped, "network_acl"), stops=tuple(refused))
 
     def _node(self, trail: Trail) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from audit.model.graph import INTERNET
 from audit.reach.acls import EPHEMERAL
-from audit.reach.addresses import PORTS, Intervals
+from audit.reach.addresses import PORTS, V4, V6, Intervals
 from audit.reach.borders import Box, refusals
 from audit.reach.crossing import toward
 from audit.reach.security_groups import rules
@@ -15,7 +16,7 @@ from audit.reach.trails import Carries, End, Place, Trail, borders
 from audit.reach.ways import ways
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from audit.reach.topology import InterfaceClass, Network
 
@@ -83,14 +84,35 @@ class Ends:
 
 def blockers(net: Network, ends: Ends) -> list[Blocker]:
     """Every component that stops all packets between two ends, or all their answers."""
-    found = [*_groups(net, ends, "egress"), *_on_the_way(net, ends), *_groups(net, ends, "ingress")]
-    back = Ends(ends.end, ends.start, None, None, ends.protocol, PORTS)
-    return list(dict.fromkeys([*found, *_on_the_way(net, back, answers=True)]))
+    return _by_family(ends, partial(_between, net))
+
+
+def stops(net: Network, start: Place, end: Place, protocol: str, wanted: Intervals) -> tuple[tuple[str, str], ...]:
+    """What stops packets between two places, groups left aside: physical ids, each with its word."""
+    found = blockers(net, Ends(start, end, None, None, protocol, wanted))
+    return tuple((one.resource, one.reason) for one in found)
 
 
 def groups_only(net: Network, ends: Ends) -> list[Blocker]:
     """The groups of either side, where what lies between is not in walked networks."""
-    return [*_groups(net, ends, "egress"), *_groups(net, ends, "ingress")]
+    return _by_family(ends, lambda one: [*_groups(net, one, "egress"), *_groups(net, one, "ingress")])
+
+
+def _by_family(ends: Ends, find: Callable[[Ends], Iterable[Blocker]]) -> list[Blocker]:
+    """What stops the packets of each address family that both ends have."""
+    found: list[Blocker] = []
+    for family in (V4, V6):
+        start = replace(ends.start, addresses=ends.start.addresses & family)
+        end = replace(ends.end, addresses=ends.end.addresses & family)
+        if start.addresses and end.addresses:
+            found += find(replace(ends, start=start, end=end))
+    return list(dict.fromkeys(found))
+
+
+def _between(net: Network, ends: Ends) -> list[Blocker]:
+    back = Ends(ends.end, ends.start, None, None, ends.protocol, PORTS)
+    there = [*_groups(net, ends, "egress"), *_on_the_way(net, ends), *_groups(net, ends, "ingress")]
+    return [*there, *_on_the_way(net, back, answers=True)]
 
 
 def lets_nothing(net: Network, ends: Ends) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from audit.model.graph import INTERNET, NodeKind
 from audit.reach import internet, nat
 from audit.reach.acls import low_ports
-from audit.reach.addresses import PUBLIC, V4, V6, Intervals
+from audit.reach.addresses import EVERYWHERE, PUBLIC, V4, V6, Intervals
 from audit.reach.arriving import addresses_of, crossed, egress
+from audit.reach.blockers import stops
 from audit.reach.borders import Box, filtered, refusals
 from audit.reach.crossing import cross
 from audit.reach.drafts import Draft, merged
@@ -32,9 +33,9 @@ class Departing:
         self.sources = addresses_of(net, start)
         self.place = Place(start.vpc, start.subnet, self.sources)
 
-    def drafts(self) -> list[Draft]:
+    def drafts(self, far: Intervals = EVERYWHERE) -> list[Draft]:
         """Every destination outside the VPC that the groups let out, and whether packets get there and back."""
-        pieces = egress(self.net, self.start, self.protocol, self.wanted)
+        pieces = (piece.within(far) for piece in egress(self.net, self.start, self.protocol, self.wanted))
         return [draft for piece in pieces for draft in merged(self.outside(piece))]
 
     def outside(self, piece: Piece) -> Iterator[Draft]:
@@ -81,8 +82,20 @@ class Departing:
                 yield from self._public(cited, trail)
             case End.VPC:
                 yield from self._into(piece, trail)
+            case End.PREMISES:
+                yield from self._onto(piece, target, Place("", "", piece.addresses, trail.name))
             case _:
                 yield from self._past(cited, trail, target)
+
+    def _onto(self, piece: Piece, target: str, end: Place) -> Iterator[Draft]:
+        """To other premises, whose answers come by the gateway's own ways."""
+        base, left = self.draft(piece, target), piece.addresses
+        for found in cross(self.net, self.place, end, self.protocol, piece.ports):
+            left -= found.destinations
+            yield crossed(base, found)
+        if left:
+            refused = stops(self.net, self.place, replace(end, addresses=left), self.protocol, piece.ports)
+            yield replace(base, destinations=left, blocked="network_acl_or_route", stops=refused)
 
     def _into(self, piece: Piece, trail: Trail) -> Iterator[Draft]:
         """Into another VPC: as far as to its subnets, whose interfaces have groups of their own."""
@@ -149,7 +162,8 @@ class Departing:
             stopped -= found.destinations
             yield boxed(base, found, self.start.subnet, trail.path if trail is not None else ())
         if stopped:
-            refused = refusals(self.net, self.protocol, box, there, ((self.start.subnet, "in"),))
+            left = replace(box, destinations=stopped)
+            refused = refusals(self.net, self.protocol, left, there, ((self.start.subnet, "in"),))
             yield replace(self.draft(replace(piece, addresses=stopped), target, "network_acl"), stops=tuple(refused))
 
 

@@ -50,7 +50,7 @@ class _S3:
 
     def __init__(self, net: Network, start: InterfaceClass) -> None:
         self.departing = Departing(net, start, "tcp", HTTPS)
-        self.name, self.addresses, self.doubts = _s3_addresses(net, start)
+        self.name, self.addresses, self.doubts = s3_addresses(net, start)
         routed = set(_routed(net, start))
         self.endpoints = [e for e in net.all(NodeKind.VPC_ENDPOINT) if e.name in routed and _serves_s3(e)]
 
@@ -87,7 +87,8 @@ def _routed(net: Network, start: InterfaceClass) -> Iterator[str]:
             yield route["GatewayId"]
 
 
-def _s3_addresses(net: Network, start: InterfaceClass) -> tuple[str, Intervals, tuple[Doubt, ...]]:
+def s3_addresses(net: Network, start: InterfaceClass) -> tuple[str, Intervals, tuple[Doubt, ...]]:
+    """The prefix list of S3 in a class's region, its addresses, and doubts where it was not read."""
     name = f"com.amazonaws.{start.region}.s3"
     lists = net.all(NodeKind.PREFIX_LIST)
     known = next((node for node in lists if str(node.properties["name"]).removeprefix("cn.") == name), None)

@@ -13,6 +13,7 @@ from audit.model.graph import INTERNET, Node, NodeKind
 from audit.reach import internet
 from audit.reach.acls import low_ports
 from audit.reach.addresses import PUBLIC, V4, Intervals, addresses
+from audit.reach.blockers import stops
 from audit.reach.borders import Box, filtered, refusals
 from audit.reach.crossing import cross, past, toward
 from audit.reach.path import Doubt, Piece
@@ -21,7 +22,7 @@ from audit.reach.trails import Border, End, Place, borders
 from audit.reach.ways import places, ways
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from audit.reach.drafts import Draft
     from audit.reach.topology import InterfaceClass, Network
@@ -113,12 +114,15 @@ def _stopped(sender: Sender, piece: Piece, trail: Trail, place: Place) -> Draft:
     answers = next((t for t in toward(net, place, sender.place) if t.destinations & sender.sources_of(piece)), None)
     back = borders(answers, place, sender.place.subnet) if answers is not None else ()
     box = Box(sender.sources_of(piece), piece.addresses, piece.ports)
-    stops = list(refusals(net, sender.protocol, box, there, back))
+    refused = list(refusals(net, sender.protocol, box, there, back))
     if answers is None:
         sources = sender.sources_of(piece)
-        stops += [t.refusal for t in ways(net, place) if t.destinations & sources]
+        refused += [t.refusal for t in ways(net, place) if t.destinations & sources]
+    beyond = [t for t in ways(net, place) if t.destinations & piece.addresses]
+    refused += [t.refusal for t in beyond if t.blocked]
+    refused += [(t.name, "no_route_behind_nat_gateway") for t in beyond if t.end is End.NAT]
     word = "network_acl" if answers is not None else "no_route_back"
-    return replace(sender.draft(piece, INTERNET, word), path=trail.path, stops=tuple(stops))
+    return replace(sender.draft(piece, INTERNET, word), path=trail.path, stops=tuple(refused))
 
 
 def _stand(net: Network, gateway: Node) -> Place:
@@ -159,8 +163,11 @@ def _beyond(sender: Sender, base: Draft, onward: Trail, at: tuple[Place, Node]) 
             doubt = Doubt("endpoint_behind_nat_gateway", net.target(onward.name))
             yield replace(base, target=net.target(onward.name), doubts=(*base.doubts, doubt))
         case End.VPC:
-            yield from _to_vpc(sender, base, onward, place)
-        case End.PREMISES | End.DEVICE | End.UNREAD | End.ELSEWHERE:
+            ends = places(net, onward.name, base.destinations, place.subnet)
+            yield from _crossing(sender, base, place, ends, onward.name)
+        case End.PREMISES:
+            yield from _crossing(sender, base, place, [Place("", "", base.destinations, onward.name)], onward.name)
+        case End.DEVICE | End.UNREAD | End.ELSEWHERE:
             there = borders(onward, place)
             yield from _filtered(sender, replace(base, target=net.target(onward.name)), there, place)
         case _:
@@ -184,20 +191,22 @@ def _to_internet(sender: Sender, base: Draft, onward: Trail, place: Place) -> It
         yield from _filtered(sender, part, borders(onward, place), place)
 
 
-def _to_vpc(sender: Sender, base: Draft, onward: Trail, place: Place) -> Iterator[Draft]:
-    net = sender.net
-    vpc = net.named(NodeKind.VPC, onward.name)
-    left = base.destinations
-    for end in places(net, onward.name, base.destinations, place.subnet):
+def _crossing(sender: Sender, base: Draft, place: Place, ends: Iterable[Place], name: str) -> Iterator[Draft]:
+    """To places of another network, each with the ways of its own answers."""
+    net, left = sender.net, base.destinations
+    vpc = net.named(NodeKind.VPC, name)
+    onto = replace(base, target=vpc.id if vpc is not None else net.target(name))
+    refused: list[tuple[str, str]] = []
+    for end in ends:
+        refused += stops(net, place, end, sender.protocol, base.ports)
         for found in cross(net, place, end, sender.protocol, base.ports):
             left -= found.destinations
             yield replace(
-                base, target=vpc.id if vpc is not None else onward.name, destinations=found.destinations,
-                ports=found.ports, because=tuple(dict.fromkeys((*base.because, *found.because))),
-                doubts=(*base.doubts, *found.doubts),
+                onto, destinations=found.destinations, ports=found.ports, doubts=(*base.doubts, *found.doubts),
+                because=tuple(dict.fromkeys((*base.because, *found.because))),
             )  # fmt: skip
     if left:
-        yield replace(base, destinations=left, blocked="network_acl_or_route")
+        yield replace(onto, destinations=left, blocked="network_acl_or_route", stops=tuple(refused))
 
 
 def _filtered(sender: Sender, base: Draft, there: tuple[Border, ...], place: Place) -> Iterator[Draft]:
@@ -212,5 +221,6 @@ def _filtered(sender: Sender, base: Draft, there: tuple[Border, ...], place: Pla
             doubts=tuple(dict.fromkeys(doubts)),
         )  # fmt: skip
     if stopped:
-        refused = refusals(sender.net, sender.protocol, box, there, ((place.subnet, "in"),))
+        left = replace(box, destinations=stopped)
+        refused = refusals(sender.net, sender.protocol, left, there, ((place.subnet, "in"),))
         yield replace(base, destinations=stopped, blocked="network_acl", stops=tuple(refused))

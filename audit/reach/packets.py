@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from audit.model.errors import UsageError
 from audit.model.graph import INTERNET, NodeKind
 from audit.reach import edges
-from audit.reach.addresses import PUBLIC, V4, Intervals, addresses, cidrs, ports
+from audit.reach.addresses import PUBLIC, V4, V6, Intervals, addresses, cidrs, ports
 from audit.reach.arriving import Arriving, between
 from audit.reach.blockers import Blocker, Ends, blocker, blockers, groups_only, lets_nothing
 from audit.reach.crossing import toward
 from audit.reach.departing import Departing
 from audit.reach.drafts import Draft, written
-from audit.reach.endpoints import to_s3
+from audit.reach.endpoints import s3_addresses, to_s3
 from audit.reach.path import Doubt, Reach
 from audit.reach.security_groups import PROTOCOLS
 from audit.reach.topology import InterfaceClass, network, subnet_addresses
@@ -179,11 +179,28 @@ def _arriving(net: Network, start: _Spot, end: InterfaceClass, protocol: str, wa
     arriving = Arriving(net, end, protocol, wanted)
     if start.one is not None:
         yield from arriving.sent_by(start.one)
-        yield from Departing(net, start.one, protocol, wanted).translated_to(arriving, arriving.place)
+        departing = Departing(net, start.one, protocol, wanted)
+        yield from departing.translated_to(arriving, arriving.place)
+        yield from _over_the_internet(departing, arriving)
     elif start.place.subnet:
         yield from _from_subnet(arriving, start.place)
     else:
         yield from _from_outside(arriving, start.place)
+
+
+def _over_the_internet(departing: Departing, arriving: Arriving) -> Iterator[Draft]:
+    """IPv6 addresses are public: what leaves by one VPC's gateway may enter by another's."""
+    inward = [draft for draft in arriving.direct() if draft.origin == INTERNET]
+    for out in departing.drafts(arriving.place.addresses & V6):
+        for draft in inward if out.target == INTERNET else ():
+            sources = out.sources & draft.sources
+            if sources:
+                yield replace(
+                    draft, origin=out.origin, sources=sources, blocked=out.blocked or draft.blocked,
+                    because=tuple(dict.fromkeys((*out.because, *draft.because))),
+                    doubts=tuple(dict.fromkeys((*out.doubts, *draft.doubts))), path=(*out.path, *draft.path),
+                    stops=(*out.stops, *draft.stops),
+                )  # fmt: skip
 
 
 def _from_subnet(arriving: Arriving, place: Place) -> Iterator[Draft]:
@@ -210,7 +227,6 @@ def _outward(net: Network, start: _Spot, end: str, protocol: str, wanted: Interv
     """To the internet, to S3, or to an address that no walked subnet holds."""
     senders = [start.one] if start.one is not None else list(_machines(net, start.place))
     far = PUBLIC if end in (INTERNET, S3) else addresses([end])
-    spot = _Spot(end, Place("", "", far))
     if not senders:
         doubt = Doubt("source_outside", start.name)
         return Answer(Reach.UNKNOWN, start.path, reason=doubt.reason, doubts=(doubt,))
@@ -219,9 +235,10 @@ def _outward(net: Network, start: _Spot, end: str, protocol: str, wanted: Interv
         if end == S3:
             drafts = to_s3(net, one) if protocol == "tcp" else []
         else:
-            drafts = [d for d in Departing(net, one, protocol, wanted).drafts() if d.destinations & far]
+            drafts = Departing(net, one, protocol, wanted).drafts(far)
         if end == INTERNET:
             drafts = [edges.passed_on(net, draft) for draft in drafts if not _at_home(net, draft)]
+        spot = _Spot(end, Place("", "", s3_addresses(net, one)[1] if end == S3 else far))
         mine = _Spot(start.name, start.place, one if start.one is not None else None)
         answers.append(_answer(net, drafts, (mine, spot), protocol, wanted))
     return _best(iter(answers))

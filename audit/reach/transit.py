@@ -265,11 +265,11 @@ def _entered(net: Network, trail: Trail, target: Attachment, zone: str | None) -
         return
     left = trail.destinations
     while left:
-        trails = [_by(net, replace(trail, destinations=left), target.resource, door) for door in doors]
         # What all of these subnets do with the first packets of the first one.
-        part = trails[0].destinations
-        for one in trails:
-            part &= one.destinations
+        trails, part = [], left
+        for door in doors:
+            trails.append(_by(net, replace(trail, destinations=part), target.resource, door))
+            part = trails[-1].destinations
         for one in _either([replace(one, destinations=part) for one in trails], target):
             yield from _again(net, one, target.resource) if one.end is _AGAIN and not one.blocked else [one]
         left -= part

@@ -40,7 +40,8 @@ class Reference(Walk):
     def _by_internet(self, answer: Way, subnet: str) -> Way:
         if answer.end[0] in {"stopped", "unknown"}:
             return answer
-        if answer.end[0] != "internet":
+        if answer.end[0] != "internet" or answer.end[1].startswith("eigw-"):
+            # An egress-only gateway serves no connection that the internet begins.
             return answer.stop(*answer.way_back)
         return self.acl(answer, subnet, out=False).at("subnet", subnet)
 
