@@ -31,7 +31,8 @@ def doors(net: Network) -> Iterator[str]:
 
 def beyond(net: Network, trail: Trail, gateway: Node) -> Trail:
     """The trail to a VPN gateway's far side, blocked where neither a VPN nor Direct Connect is behind it."""
-    joined = (n for n in _of_type(net, "vpn_connection") if n.properties["gateway"] == gateway.name)
+    kinds = ("vpn_connection", "virtual_interface")
+    joined = (n for kind in kinds for n in _of_type(net, kind) if n.properties["gateway"] == gateway.name)
     direct = (n for n in _of_type(net, "direct_connect_gateway") if gateway.name in (n.properties["gateways"] or ()))
     if any(n.properties["state"] not in _GONE for n in joined) or any(direct):
         return trail

@@ -35,7 +35,10 @@ _AGAIN = End.NOWHERE
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What all walked accounts say of one side of an attachment; ``table`` None: associated with none."""
+    """What all walked accounts say of one side of an attachment; ``table`` None: associated with none.
+
+    ``unread``: why its subnets and options are not known, where nobody could read them.
+    """
 
     name: str
     node: str
@@ -47,6 +50,7 @@ class Attachment:
     table: Any
     support: Any
     peer: str
+    unread: Unknown | None
 
 
 def attachments(net: Network) -> tuple[Attachment, ...]:
@@ -72,16 +76,19 @@ def _merged(net: Network, nodes: list[Node]) -> Attachment:
     unread = Unknown("ec2:DescribeTransitGatewayAttachments", "NotCollected", "")
     table = next(iter(known), next((f["table"] for f in facts if "table" in f), unread))
     vpcs = [vpc for f in facts for vpc in f.get("vpcs") or ()]
+    subnets = [f["subnets"] for f in facts if f.get("subnets")]
+    listed = [found for found in subnets if not isinstance(found, Unknown)]
     first = nodes[0]
     return Attachment(
         first.name, first.id, str(facts[0]["gateway"]),
         next((f["resource_type"] for f in facts if f.get("resource_type")), "vpc" if vpcs else ""),
         next((f["resource"] for f in facts if f.get("resource")), next(iter(vpcs), "")),
         all(f.get("state") not in _GONE for f in facts),
-        tuple(dict.fromkeys(subnet for f in facts for subnet in f.get("subnets") or ())),
+        tuple(dict.fromkeys(subnet for found in listed for subnet in found)),
         _listed(net, first.name, str(facts[0]["gateway"])) if isinstance(table, Unknown) or table is None else table,
-        next((f["options"] for f in facts if f.get("options")), None),
+        next((f["options"] for f in facts if f.get("options") and not isinstance(f["options"], Unknown)), None),
         next((str(f["peer"].get("gateway") or "") for f in facts if f.get("peer")), ""),
+        next((found for found in subnets if isinstance(found, Unknown) and not listed), None),
     )  # fmt: skip
 
 
@@ -122,10 +129,10 @@ def crossed(net: Network, place: Place, trail: Trail, gateway: str) -> Iterator[
         yield missing(net, trail, gateway, "not_attached")
         return
     zone = net.zone(place.subnet)
-    near = [subnet for subnet in own.subnets if net.zone(subnet) in (zone, None)]
+    near = [subnet for subnet in own.subnets if zone is None or net.zone(subnet) in (zone, None)]
     passed = replace(trail, path=(*trail.path, own.name))
     if not own.subnets:
-        yield passed.to(End.UNREAD, own.name, Doubt("attachment_subnets_unread", own.node))
+        yield passed.to(End.UNREAD, own.name, Doubt("attachment_subnets_unread", own.node, own.unread))
     elif not near:
         yield passed.stopped("no_attachment_in_zone", own.name)
     else:
@@ -242,8 +249,14 @@ def _refers(net: Network, side: Attachment) -> bool:
 
 
 def _peered(net: Network, trail: Trail, target: Attachment) -> Iterator[Trail]:
-    """Over a peering to another transit gateway, into the table associated there with the same attachment."""
-    far = next((o for o in attachments(net) if o.name == target.name and o.gateway != target.gateway), None)
+    """Over a peering to another transit gateway, into the table associated there with the peering's other side.
+
+    Across regions both sides have one id, within a region each has its own; two gateways have one peering at most.
+    """
+    sides = (o for o in attachments(net) if o.gateway != target.gateway and o.alive)
+    far = next(
+        (o for o in sides if o.name == target.name or (o.gateway, o.peer) == (target.peer, target.gateway)), None
+    )
     if far is None:
         yield trail.to(End.UNREAD, target.peer, net.doubt(NodeKind.GATEWAY, target.peer or target.node))
     else:
@@ -261,7 +274,7 @@ def _entered(net: Network, trail: Trail, target: Attachment, zone: str | None) -
     near = [s for s in target.subnets if zone is not None and net.zone(s) == zone and not spread]
     doors = near or list(target.subnets)
     if not doors:
-        yield trail.to(End.UNREAD, target.name, Doubt("attachment_subnets_unread", target.node))
+        yield trail.to(End.UNREAD, target.name, Doubt("attachment_subnets_unread", target.node, target.unread))
         return
     left = trail.destinations
     while left:
