@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Fact, Unknown
-from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
 from audit.services.facts import tags
-from audit.services.reading import evidence, whole
+from audit.services.reading import TRUNCATED, evidence
 from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
@@ -99,12 +99,17 @@ def _table(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]
 
 def _routes(facts: Facts, found: list[Record]) -> Fact:
     """The routes that all searches of a table found, each once; Unknown when one of them was not read."""
-    unread = (facts.unknown(_ROUTES, record) for record in found)
-    unknown = next((why for why in unread if why is not None), None)
-    if unknown is not None or not found:
-        return unknown or facts.unknown(_ROUTES, None)
+    unknown = _unread(facts, _ROUTES, found)
+    if unknown is not None:
+        return unknown
     routes = [route for record in found for route in (record.response or {}).get("Routes") or ()]
     return [route for number, route in enumerate(routes) if route not in routes[:number]]
+
+
+def _unread(facts: Facts, name: str, found: list[Record]) -> Unknown | None:
+    """Why the calls about a table do not tell all: one was not read, or none was made."""
+    unread = (facts.unknown(name, record) for record in found)
+    return next((why for why in unread if why is not None), None if found else facts.unknown(name, None))
 
 
 def _complete(found: list[Record]) -> bool:
@@ -138,8 +143,26 @@ def associations(facts: Facts, table: str) -> Fact:
 
 
 def _attached(facts: Facts, name: str, path: str, table: str, state: str) -> Fact:
-    wanted = f"{path}[?!State || State=='{state}'].TransitGatewayAttachmentId"
-    return whole(facts, name, wanted, {_TABLE: table})
+    found = [one for one in facts.records(name) if one.params.get(_TABLE) == table and not one.params.get("Filters")]
+    unknown = _unread(facts, name, found)
+    if unknown is not None:
+        return unknown
+    cut = next(
+        (one for one in found if (one.response or {}).get("NextToken") and not _continued(one.response, found)), None
+    )
+    if cut is not None:
+        return Unknown(facts.rows[name].permission, TRUNCATED, cut.id)
+    items = [item for one in found for item in (one.response or {}).get(path) or ()]
+    return [item["TransitGatewayAttachmentId"] for item in items if item.get("State", state) == state]
+
+
+def _of_gateway(facts: Facts, gateway: str | None) -> list[str] | Unknown:
+    """The ids of a gateway's tables that the account is shown."""
+    found = list(facts.listing(_TABLES, "TransitGatewayRouteTables"))
+    unread = next((one.unknown for one in found if isinstance(one, Gap)), None)
+    return unread or [
+        one[0][_TABLE] for one in found if not isinstance(one, Gap) and one[0].get("TransitGatewayId") == gateway
+    ]
 
 
 def table_of(facts: Facts, attachment: str, item: dict[str, Any], gateway: str | None) -> Fact:
@@ -151,10 +174,10 @@ def table_of(facts: Facts, attachment: str, item: dict[str, Any], gateway: str |
     association = item.get("Association")
     if association:
         return _associated(facts, association)
-    tables = facts.value(_TABLES, f"TransitGatewayRouteTables[?TransitGatewayId=='{gateway}'].{_TABLE}")
+    tables = _of_gateway(facts, gateway)
     if isinstance(tables, Unknown):
         return None if item.get("TransitGatewayOwnerId") == facts.account else tables
-    follow = {table: associations(facts, table) for table in tables or ()}
+    follow = {table: associations(facts, table) for table in tables}
     found = (table for table, who in follow.items() if not isinstance(who, Unknown) and attachment in who)
     unread = (who for who in follow.values() if isinstance(who, Unknown) and not item)
     ours = tables or item.get("TransitGatewayOwnerId") == facts.account

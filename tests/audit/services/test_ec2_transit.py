@@ -222,6 +222,16 @@ def test_a_table_has_its_routes_and_who_follows_it() -> None:
     assert [edge.target for edge in found.edges(EdgeKind.CONTAINS)] == [table.id]
 
 
+def test_associations_that_were_filtered_or_cut_off_are_not_known() -> None:
+    def followers(params: dict[str, Any], **more: Any) -> Any:
+        answer = told("GetTransitGatewayRouteTableAssociations", {**TABLE, **params}, Associations=[], **more)
+        return fact("associations", tables(), answer, of="tgw-rtb-1")
+
+    assert followers({"MaxResults": 100}) == []
+    assert isinstance(followers({"Filters": [{"Name": "resource-type", "Values": ["vpn"]}]}), Unknown)
+    assert followers({}, NextToken="2").code == "Truncated"
+
+
 def complete(*records: Record) -> bool:
     found: bool = fact("complete", tables(), *records, of="tgw-rtb-1")
     return found
