@@ -270,8 +270,9 @@ class TestTheVpc:
         found = resolves(fresh, "b1.kafka.example", VPC)
         assert (found.verdict, found.reason) == answer
 
-    def test_forwarding_rules_that_were_never_collected_are_in_doubt(self, zoned: World) -> None:
+    def test_forwarding_rules_that_may_not_be_listed_are_in_doubt(self, zoned: World) -> None:
         zoned.facts.clear()
+        zoned.toy.refuse("route53resolver:ListResolverRuleAssociations")
         assert zoned.answer("b1.kafka.example") == (Reach.UNKNOWN, "forwarding_rules_unread")
 
     @pytest.mark.parametrize(

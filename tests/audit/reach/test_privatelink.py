@@ -52,7 +52,8 @@ def graph(toy: Any, connections: Any = (), allowed: Any = (), **more: Any) -> Bo
     made: BoundaryGraph = toy.graph()
     node = made.node(SERVICE)
     said = {"connections": connections, "allowed": allowed, **more}
-    made.add(replace(node, properties={**node.properties, **said}))
+    # In place of what the walk said, which adding would keep against an Unknown.
+    made.nx.nodes[SERVICE]["node"] = replace(node, properties={**node.properties, **said})
     return made
 
 
