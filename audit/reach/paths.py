@@ -20,6 +20,7 @@ from audit.reach.derive import derive
 from audit.reach.drafts import merged, written
 from audit.reach.endpoints import to_endpoint, to_s3
 from audit.reach.entrances import dns_way_out, ways_in
+from audit.reach.names import Resolution, resolves
 from audit.reach.path import Doubt, Path, Reach
 from audit.reach.security_groups import PROTOCOLS
 from audit.reach.topology import InterfaceClass, network
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from audit.model.graph import BoundaryGraph
 
 __all__ = [
-    "Doubt", "InterfaceClass", "Path", "Reach", "arrivals", "between", "classes", "departures", "derive",
-    "dns_way_out", "endpoint_paths", "own_zone", "s3_paths", "service_paths", "ways_in",
+    "Doubt", "InterfaceClass", "Path", "Reach", "Resolution", "arrivals", "between", "classes", "departures", "derive",
+    "dns_way_out", "endpoint_paths", "own_zone", "resolves", "s3_paths", "service_paths", "ways_in",
 ]  # fmt: skip
 
 
