@@ -6,10 +6,10 @@ Resolver determines whether the domain name in a query matches any rules" and "D
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from retold import retold
 
 from audit.model.facts import Unknown
 from audit.model.graph import Node, NodeKind
@@ -61,19 +61,12 @@ class World:
                 **more,
             }
         )
-        self.names = list(names)
-        self.options = more.get("DnsOptions")
         return self
 
     def graph(self) -> BoundaryGraph:
-        made: BoundaryGraph = self.toy.graph()
-        vpc = made.node(VPC)
-        made.add(replace(vpc, properties={**vpc.properties, **self.facts}))
+        made = retold(self.toy.graph(), VPC, **self.facts)
         for zone in self.zones:
             made.add(zone)
-        for endpoint in list(made.nodes(NodeKind.VPC_ENDPOINT)):
-            told = {"dns_names": self.names, "dns_options": self.options}
-            made.add(replace(endpoint, properties={**endpoint.properties, **told}))
         return made
 
     def asked(self, name: str, vpc: str = "vpc-1") -> Resolution:
@@ -258,22 +251,16 @@ class TestTheVpc:
         ],
     )
     def test_its_settings(self, zoned: World, fact: str, value: Any, answer: Any) -> None:
-        if not isinstance(value, Unknown):
-            zoned.facts[fact] = value
-            assert zoned.answer("b1.kafka.example") == answer
-            return
-        made = zoned.graph()
-        node = made.node(VPC)
-        fresh = type(made)()
-        for one in made.nodes():
-            fresh.add(replace(node, properties={**node.properties, fact: value}) if one.id == VPC else one)
-        found = resolves(fresh, "b1.kafka.example", VPC)
-        assert (found.verdict, found.reason) == answer
+        zoned.facts[fact] = value
+        assert zoned.answer("b1.kafka.example") == answer
 
-    def test_forwarding_rules_that_may_not_be_listed_are_in_doubt(self, zoned: World) -> None:
+    def test_forwarding_rules_that_were_not_read_name_the_permission(self, zoned: World) -> None:
         zoned.facts.clear()
         zoned.toy.refuse("route53resolver:ListResolverRuleAssociations")
-        assert zoned.answer("b1.kafka.example") == (Reach.UNKNOWN, "forwarding_rules_unread")
+        (doubt,) = zoned.asked("b1.kafka.example").doubts
+
+        assert doubt.unread is not None
+        assert doubt.unread.permission == "route53resolver:ListResolverRuleAssociations"
 
     @pytest.mark.parametrize(
         ("domain", "kind", "answer"),

@@ -5,10 +5,10 @@ After "Configure an endpoint service" and "Update the security groups for your N
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from retold import retold
 
 from audit.model.facts import Unknown
 from audit.reach.addresses import ports
@@ -49,12 +49,7 @@ def served(toy: Any, allow: Any, listens: Any) -> Any:
 
 
 def graph(toy: Any, connections: Any = (), allowed: Any = (), **more: Any) -> BoundaryGraph:
-    made: BoundaryGraph = toy.graph()
-    node = made.node(SERVICE)
-    said = {"connections": connections, "allowed": allowed, **more}
-    # In place of what the walk said, which adding would keep against an Unknown.
-    made.nx.nodes[SERVICE]["node"] = replace(node, properties={**node.properties, **said})
-    return made
+    return retold(toy.graph(), SERVICE, connections=connections, allowed=allowed, **more)
 
 
 def linked(made: BoundaryGraph, port: int = 9112) -> list[Path]:
