@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, Protocol
 
 from audit.model.facts import Unknown
@@ -21,9 +22,10 @@ from audit.reach.drafts import Draft, merged
 from audit.reach.path import Doubt
 from audit.reach.targets import Registered, listening, preserves, targets, unfiltered
 from audit.reach.trails import Place
+from audit.reach.ways import site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from audit.reach.security_groups import Rule
     from audit.reach.topology import InterfaceClass, Network
@@ -88,14 +90,52 @@ def _may_hold(net: Network, group: Node, end: InterfaceClass) -> bool:
 
 
 def _by_group(asked: Asked, one: Registered, behind: tuple[str, ...]) -> Iterator[Draft]:
-    near = asked.at(replace(asked.end, addresses=one.addresses), ports(one.port, one.port))
+    end = asked.end
     for arn in one.group.properties["load_balancers"]:
         if arn not in behind:
-            yield from _by_balancer(near, one, arn, behind)
+            for draft in _sent_to(asked, one, arn, behind):
+                yield from _of_target(replace(draft, target=end.interfaces[0]), one.addresses)
 
 
-def _by_balancer(near: Asked, one: Registered, arn: str, behind: tuple[str, ...]) -> Iterator[Draft]:
-    net, end, group = near.net, near.end, one.group
+def _of_target(draft: Draft, where: Intervals) -> Iterator[Draft]:
+    """The part of a draft that gets to a target's own addresses."""
+    part = draft.destinations & where
+    sources = draft.sources
+    if draft.kept and _single(where):
+        # A target does not get back to itself when its own address is kept.
+        sources -= where
+    if part and (sources or not draft.sources):
+        yield replace(draft, sources=sources, destinations=part)
+
+
+def _single(found: Intervals) -> bool:
+    return len(found.spans) == 1 and found.spans[0][0] == found.spans[0][1]
+
+
+def _sent_to(asked: Asked, one: Registered, arn: str, behind: tuple[str, ...]) -> list[Draft]:
+    """What a load balancer sends to any address of the target's site, which groups and borders treat alike."""
+    end, wanted = asked.end, ports(one.port, one.port)
+    family = _family(one.addresses)
+    here = site(asked.net, Place(end.vpc, end.subnet, family))
+    beside = end.subnet if end.subnet in _subnets(asked.net, arn) else ""
+    alike = end.groups or end.interfaces
+    key = "balanced", arn, one.group.id, wanted, asked.protocol, family, behind, here, beside, alike
+    memo = asked.net.memo
+    if key not in memo:
+        near = asked.at(replace(end, addresses=family), wanted)
+        memo[key] = list(_by_balancer(near, one.group, arn, behind))
+    found: list[Draft] = memo[key]
+    return found
+
+
+def _subnets(net: Network, arn: str) -> Collection[str]:
+    balancer = targets(net).balancers.get(arn)
+    found: Collection[str] = balancer.properties["subnets"] if balancer is not None else ()
+    return found
+
+
+def _by_balancer(near: Asked, group: Node, arn: str, behind: tuple[str, ...]) -> Iterator[Draft]:
+    net, end = near.net, near.end
     balancer = targets(net).balancers.get(arn)
     if balancer is None:
         unread = net.doubt(NodeKind.LOAD_BALANCER, arn, account=group.account, region=group.region)
@@ -109,8 +149,8 @@ def _by_balancer(near: Asked, one: Registered, arn: str, behind: tuple[str, ...]
     wanted = listening(balancer, group, near.protocol)
     befores = [near.at(begin, wanted) for begin in targets(net).classes(balancer)] if wanted else []
     for before in befores:
-        yield from merged(_joined(near, one, balancer, before, behind))
-    yield from merged(_linked(near, one, balancer, befores, behind))
+        yield from merged(_joined(near, group, balancer, before, behind))
+    yield from merged(_linked(near, group, balancer, befores, behind))
 
 
 def not_understood(net: Network, balancer: Node, behind: tuple[str, ...]) -> Doubt | None:
@@ -128,50 +168,51 @@ def not_understood(net: Network, balancer: Node, behind: tuple[str, ...]) -> Dou
     return None
 
 
-def _joined(near: Asked, one: Registered, balancer: Node, before: Asked, behind: tuple[str, ...]) -> Iterator[Draft]:
+def _joined(near: Asked, group: Node, balancer: Node, before: Asked, behind: tuple[str, ...]) -> Iterator[Draft]:
     """The load balancer's own clients, where the target admits them or the load balancer."""
-    answers, doubts = preserves(balancer, one.group)
+    answers, doubts = preserves(balancer, group)
+    clients = _clients(before, (*behind, balancer.id))
     for kept in answers:
-        hidden = sent_on(near, [before.end])
-        ways = preserved.ways(near, before.end) if kept else []
-        for draft in _clients(before, (*behind, balancer.id)):
-            found = _kept(near, before, draft, ways, hidden) if kept else _hidden(near, draft, hidden)
-            for path in found:
-                yield _said(path, one.group, balancer, doubts)
+        found = _kept(near, before.end, clients) if kept else _hidden(near, clients, sent_on(near, [before.end]))
+        for path in found:
+            yield _said(path, group, balancer, doubts)
 
 
-def _kept(near: Asked, before: Asked, draft: Draft, ways: list[preserved.Way], hidden: Draft | None) -> list[Draft]:
-    if draft.via:
-        # Which address a load balancer keeps that got the packets from another one is not documented.
-        doubt = Doubt("load_balancers_in_a_row", draft.via)
-        return [replace(path, doubts=(*path.doubts, doubt)) for path in _hidden(near, draft, hidden)]
-    # What has the other address family than the target cannot keep its address.
-    rest = replace(draft, sources=draft.sources - _family(near.end.addresses))
-    return preserved.through(near, before.end, draft, ways) + (_hidden(near, rest, hidden) if rest.sources else [])
+def _kept(near: Asked, begin: InterfaceClass, clients: list[Draft]) -> Iterator[Draft]:
+    ways = preserved.ways(near, begin)
+    others: list[Draft] = []
+    for draft in clients:
+        if draft.via:
+            # Which address a load balancer keeps that got the packets from another one is not documented.
+            doubt = Doubt("load_balancers_in_a_row", draft.via)
+            others.append(replace(draft, doubts=(*draft.doubts, doubt)))
+            continue
+        yield from preserved.through(near, begin, draft, ways)
+        # What has the other address family than the target cannot keep its address.
+        rest = draft.sources - near.end.addresses
+        others += [replace(draft, sources=rest)] if rest else []
+    if others:
+        yield from _hidden(near, others, sent_on(near, [begin]))
 
 
-def _hidden(near: Asked, draft: Draft, way: Draft | None) -> list[Draft]:
-    if way is None:
-        return []
-    made = Draft(
-        draft.origin, near.end.interfaces[0], draft.sources, near.end.addresses, near.wanted, blocked=draft.blocked,
-        reason=draft.reason, groups=draft.groups, client=draft.client, because=(*draft.because, *way.because),
-        doubts=(*draft.doubts, *way.doubts), path=(*draft.path, way.origin.rpartition("/")[2], *way.path),
-    )  # fmt: skip
-    return [made]
+def _hidden(near: Asked, clients: Iterable[Draft], ways: list[Draft]) -> Iterator[Draft]:
+    for draft, way in product(clients, ways):
+        yield Draft(
+            draft.origin, near.end.interfaces[0], draft.sources, way.destinations, near.wanted, blocked=draft.blocked,
+            reason=draft.reason, groups=draft.groups, client=draft.client, because=(*draft.because, *way.because),
+            doubts=(*draft.doubts, *way.doubts), path=(*draft.path, way.origin.rpartition("/")[2], *way.path),
+        )  # fmt: skip
 
 
-def _linked(
-    near: Asked, one: Registered, balancer: Node, befores: list[Asked], behind: tuple[str, ...]
-) -> Iterator[Draft]:
+def _linked(near: Asked, group: Node, balancer: Node, befores: list[Asked], behind: tuple[str, ...]) -> Iterator[Draft]:
     """What comes by the load balancer's endpoint services, always with an address of its own."""
-    way = sent_on(near, [before.end for before in befores])
-    if way is None or balancer.properties["type"] != "network":
+    if not befores or balancer.properties["type"] != "network":
         return
     arrived = partial(_clients, behind=(*behind, balancer.id))
-    for draft in privatelink.clients(near, balancer, befores[0].wanted, arrived):
-        for path in _hidden(near, draft, way):
-            yield _said(path, one.group, balancer, ())
+    clients = list(privatelink.clients(near, balancer, befores[0].wanted, arrived))
+    ways = sent_on(near, [before.end for before in befores]) if clients else []
+    for path in _hidden(near, clients, ways):
+        yield _said(path, group, balancer, ())
 
 
 def _clients(before: Asked, behind: tuple[str, ...]) -> list[Draft]:
@@ -183,13 +224,19 @@ def _clients(before: Asked, behind: tuple[str, ...]) -> list[Draft]:
     return known.arrived[key]
 
 
-def sent_on(near: Asked, begins: Iterable[InterfaceClass]) -> Draft | None:
-    """What load balancers' interfaces send to the target from their own addresses.
+def sent_on(near: Asked, begins: Iterable[InterfaceClass]) -> list[Draft]:
+    """What load balancers' interfaces send to the target from their own addresses, one way to each of its addresses.
 
     One sure way suffices, doubts about others do not matter then.
     """
     onward = [draft for begin in begins for draft in near.sent_by(begin) if not draft.blocked]
-    return next((draft for draft in onward if not draft.doubts), onward[0] if onward else None)
+    found, left = [], near.end.addresses
+    for way in sorted(onward, key=lambda draft: bool(draft.doubts)):
+        part = way.destinations & left
+        if part:
+            found.append(replace(way, destinations=part))
+            left -= part
+    return found
 
 
 def _said(draft: Draft, group: Node, balancer: Node, doubts: tuple[Doubt, ...]) -> Draft:

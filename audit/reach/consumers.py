@@ -113,10 +113,9 @@ def _to_group(balancer: Node, group: Node, ends: list[Arriving], client: Draft) 
 
 
 def _to_target(balancer: Node, near: Arriving, client: Draft) -> Iterator[Draft]:
-    way = sent_on(near, targets(near.net).classes(balancer))
-    if way is not None:
+    for way in sent_on(near, targets(near.net).classes(balancer)):
         yield replace(
-            client, target=near.target, destinations=near.end.addresses, ports=near.wanted, reason=THROUGH,
+            client, target=near.target, destinations=way.destinations, ports=near.wanted, reason=THROUGH,
             because=(*client.because, *way.because), doubts=(*client.doubts, *way.doubts), via=balancer.id,
             path=(*client.path, way.origin.rpartition("/")[2], *way.path),
         )  # fmt: skip

@@ -29,7 +29,8 @@ _SAYS = {
 class Draft:
     """A path in the making: ``blocked`` is the reason that stops it, empty when nothing does.
 
-    ``via`` is the load balancer that the packets end at, and that sends others on; ``path`` the physical ids between;
+    ``via`` is the load balancer that takes the packets and sends them or others on, ``kept`` whether the target sees
+    their own sources then; ``path`` the physical ids between;
     ``stops`` the ACLs that by themselves stop it, each with a word for why.
     """
 
@@ -46,6 +47,7 @@ class Draft:
     because: tuple[tuple[str, Citation], ...] = ()
     doubts: tuple[Doubt, ...] = ()
     via: str = ""
+    kept: bool = False
     path: tuple[str, ...] = ()
     stops: tuple[tuple[str, str], ...] = ()
 

@@ -97,16 +97,8 @@ def through(near: Asked, begin: InterfaceClass, client: Draft, found: list[Way])
 
 
 def _admitted(near: Asked, begin: InterfaceClass, client: Draft, rule: Rule) -> Intervals:
-    family = V6 if near.end.addresses & V6 else V4
-    sources = client.sources & family
-    if _single(near.end.addresses):
-        # A target does not get back to itself when its own address is kept.
-        sources -= near.end.addresses
+    sources = client.sources & (V6 if near.end.addresses & V6 else V4)
     return sources if rule.names in begin.groups else sources & rule.piece.addresses
-
-
-def _single(found: Intervals) -> bool:
-    return sum(high - low + 1 for low, high in found.spans) == 1
 
 
 def _passed(near: Asked, begin: InterfaceClass, client: Draft, found: tuple[Rule, Intervals, Way]) -> Iterator[Draft]:
@@ -124,5 +116,5 @@ def _passed(near: Asked, begin: InterfaceClass, client: Draft, found: tuple[Rule
                 client.origin, near.end.interfaces[0], one.sources, one.destinations, one.ports, rule.group,
                 groups=client.groups, client=answers, because=one.because,
                 doubts=tuple(dict.fromkeys((*one.doubts, *low_ports(answers, near.end.subnet)))),
-                path=(*client.path, begin.interfaces[0].rpartition("/")[2], *way.path),
+                kept=True, path=(*client.path, begin.interfaces[0].rpartition("/")[2], *way.path),
             )  # fmt: skip
