@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, Citation, Node, NodeKind
+from audit.model.snapshot import NOT_COLLECTED
 from audit.reach import preserved, privatelink
-from audit.reach.addresses import EVERYWHERE, V4, V6, Intervals, ports
+from audit.reach.addresses import EVERYWHERE, V4, V6, Intervals, ports, union
 from audit.reach.crossing import toward
 from audit.reach.drafts import Draft, merged
 from audit.reach.path import Doubt
-from audit.reach.targets import Registered, listening, preserves, targets, unfiltered
+from audit.reach.targets import Registered, by_rules, listening, preserves, targets, unfiltered
 from audit.reach.trails import Place
 from audit.reach.ways import site
 
@@ -34,6 +35,7 @@ __all__ = ["Asked", "through", "unfiltered"]
 
 _KINDS = (NodeKind.LOAD_BALANCER, NodeKind.TARGET_GROUP)
 _TYPES = {"application", "network"}
+_RULES = "elasticloadbalancing:DescribeRules"
 _DEEPEST = 3
 """Load balancers in a row that are followed; AWS knows two, more take addresses of others as targets."""
 
@@ -147,10 +149,24 @@ def _by_balancer(near: Asked, group: Node, arn: str, behind: tuple[str, ...]) ->
         yield _draft(end, arn, near.wanted, doubt, EVERYWHERE if public else Intervals())
         return
     wanted = listening(balancer, group, near.protocol)
-    befores = [near.at(begin, wanted) for begin in targets(net).classes(balancer)] if wanted else []
-    for before in befores:
-        yield from merged(_joined(near, group, balancer, before, behind))
+    begins = targets(net).classes(balancer)
+    befores = [near.at(begin, wanted) for begin in begins] if wanted else []
+    sure = [draft for before in befores for draft in merged(_joined(near, group, balancer, before, behind))]
+    yield from sure
     yield from merged(_linked(near, group, balancer, befores, behind))
+    other = by_rules(balancer, group, near.protocol)
+    for begin in begins if other else ():
+        for draft in merged(_joined(near, group, balancer, near.at(begin, other), behind)):
+            yield from _by_rules(draft, sure)
+
+
+def _by_rules(draft: Draft, sure: list[Draft]) -> Iterator[Draft]:
+    """What may come by another listener's rules, where it does not come anyway."""
+    alike = (one for one in sure if (one.origin, one.groups, one.doubts) == (draft.origin, draft.groups, ()))
+    rest = draft.sources - union(one.sources for one in alike if not draft.destinations - one.destinations)
+    if rest or not draft.sources:
+        doubt = Doubt("listener_rules_unread", draft.via, Unknown(_RULES, NOT_COLLECTED, ""))
+        yield replace(draft, sources=rest, doubts=(*draft.doubts, doubt))
 
 
 def not_understood(net: Network, balancer: Node, behind: tuple[str, ...]) -> Doubt | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import Citation, Node, NodeKind
+from audit.model.snapshot import NOT_COLLECTED
 from audit.reach.path import Doubt, Reach
 from audit.reach.records import Records, plain, within
 from audit.reach.targets import targets
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from audit.model.graph import BoundaryGraph
     from audit.reach.topology import Network
 
-_UNREAD = Unknown("", "NotCollected", "")
+_UNREAD = Unknown("", NOT_COLLECTED, "")
 _FORWARDING = {"FORWARD", "DELEGATE"}
 _LONGEST = 8
 """Aliases and canonical names in a row that are followed."""

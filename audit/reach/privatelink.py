@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from audit.model.arn import Arn, is_arn
 from audit.model.facts import Unknown
 from audit.model.graph import Citation, Node, NodeKind
+from audit.model.snapshot import NOT_COLLECTED
 from audit.reach.addresses import EVERYWHERE, PUBLIC, Intervals
 from audit.reach.drafts import Draft
 from audit.reach.path import Doubt, Piece
@@ -33,7 +34,7 @@ THROUGH, _ANYONE, _SOMEONE = "through_privatelink", "any_account_may_connect", "
 REASONS = {THROUGH, _ANYONE, _SOMEONE}
 """The reasons of paths by PrivateLink: their sources are addresses of the origin's own network."""
 _SERVICES = "ec2:DescribeVpcEndpointServiceConfigurations"
-_UNREAD = Unknown("", "NotCollected", "")
+_UNREAD = Unknown("", NOT_COLLECTED, "")
 _GONE = {"deleting", "deleted", "failed"}
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import Node, NodeKind
-from audit.reach.addresses import V4, V6, Intervals, address, addresses, intervals, ports
+from audit.reach.addresses import V4, V6, Intervals, address, addresses, intervals
 from audit.reach.path import Doubt
 from audit.reach.topology import InterfaceClass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from audit.reach.drafts import Draft
     from audit.reach.topology import Network
@@ -185,29 +185,38 @@ def _family(group: Node) -> Intervals:
 
 
 def listening(balancer: Node, group: Node, protocol: str) -> Intervals:
-    """The ports at which a load balancer takes packets that it may send to a group.
+    """The ports at which a load balancer takes packets that it sends to a group.
 
-    A network load balancer's listeners have default actions only ("Listeners for your Network Load Balancers"); the
-    rules of an application load balancer's may send to any of its groups.
+    A listener sends on by its default action ("Listeners for your Network Load Balancers"); an only one is what the
+    group is there for.
     """
-    found = Intervals()
-    for listener in balancer.properties["listeners"] or ():
-        if listener.get("Port") is not None and _sends(balancer, listener, group.id, protocol):
-            found |= ports(listener["Port"], listener["Port"])
-    return found
+    listeners = balancer.properties["listeners"] or ()
+    alone = len(listeners) == 1 and balancer.properties["type"] == "application"
+    return _ports(one for one in listeners if _takes(balancer, one, protocol) and (alone or _sends(one, group.id)))
 
 
-def _sends(balancer: Node, listener: dict[str, Any], group: str, protocol: str) -> bool:
-    if balancer.properties["type"] != "network":
-        return protocol == "tcp"
+def by_rules(balancer: Node, group: Node, protocol: str) -> Intervals:
+    """The ports of an application load balancer whose listeners may send to a group by rules, which are not read."""
+    if balancer.properties["type"] == "network":
+        return Intervals()
+    listeners = (one for one in balancer.properties["listeners"] or () if _takes(balancer, one, protocol))
+    return _ports(listeners) - listening(balancer, group, protocol)
+
+
+def _ports(listeners: Iterable[dict[str, Any]]) -> Intervals:
+    return intervals((one["Port"], one["Port"]) for one in listeners if one.get("Port") is not None)
+
+
+def _takes(balancer: Node, listener: dict[str, Any], protocol: str) -> bool:
+    if balancer.properties["type"] == "network":
+        return listener.get("Protocol") in _LISTENS[protocol]
+    return protocol == "tcp"
+
+
+def _sends(listener: dict[str, Any], group: str) -> bool:
     actions = listener.get("DefaultActions") or ()
-    named = {action.get("TargetGroupArn") for action in actions}
-    named |= {
-        one.get("TargetGroupArn")
-        for action in actions
-        for one in (action.get("ForwardConfig") or {}).get("TargetGroups") or ()
-    }
-    return group in named and listener.get("Protocol") in _LISTENS[protocol]
+    weighed = (one for action in actions for one in (action.get("ForwardConfig") or {}).get("TargetGroups") or ())
+    return group in {one.get("TargetGroupArn") for one in (*actions, *weighed)}
 
 
 def preserves(balancer: Node, group: Node) -> tuple[tuple[bool, ...], tuple[Doubt, ...]]:

@@ -69,6 +69,27 @@ def test_a_load_balancer_without_a_listener_sends_nothing_on(balanced: Any) -> N
     assert by_balancer(balanced.graph()) == []
 
 
+@pytest.mark.parametrize("second", ["redirect", "forward"])
+def test_another_listener_may_send_on_by_rules_that_are_not_read(balanced: Any, listens: Any, second: str) -> None:
+    listeners = [listens(443, "tg", "HTTPS"), listens(80, "tg", "HTTP")]
+    if second == "redirect":
+        listeners[1]["DefaultActions"] = [{"Type": "redirect"}]
+    balanced.answers["elbv2:DescribeListeners"] = {"Listeners": listeners}
+    found = {(path.verdict, path.sources) for path in by_balancer(balanced.graph())}
+
+    by_second = Reach.REACHES if second == "forward" else Reach.UNKNOWN
+    assert found == {(Reach.REACHES, ("10.0.2.0/24",)), (by_second, ("10.0.1.0/24",))}
+
+
+def test_what_comes_by_a_sure_listener_is_not_doubted_for_another(balanced: Any, allow: Any, listens: Any) -> None:
+    listeners = [listens(443, "tg", "HTTPS"), {"Port": 80, "Protocol": "HTTP"}]
+    balanced.answers["elbv2:DescribeListeners"] = {"Listeners": listeners}
+    balanced.said["DescribeSecurityGroups"][-1]["IpPermissions"] = [allow((80, 443), cidrs=["10.0.2.0/24"])]
+    (path,) = by_balancer(balanced.graph())
+
+    assert (path.verdict, path.sources) == (Reach.REACHES, ("10.0.2.0/24",))
+
+
 def test_another_target_is_nobodys_way_here(balanced: Any) -> None:
     other = {"TargetHealthDescriptions": [{"Target": {"Id": "10.0.2.10", "Port": 9112}}]}
     balanced.answers["elbv2:DescribeTargetHealth"] = other
