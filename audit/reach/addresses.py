@@ -113,6 +113,15 @@ def address(text: str) -> int:
     return _span(text)[0]
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is one address of either family."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def cidrs(found: Intervals) -> tuple[str, ...]:
     """The fewest CIDRs that cover a set, IPv4 first."""
     texts: list[str] = []

@@ -1,4 +1,4 @@
-"""PrivateLink from the consumer's side: what is behind the endpoints of a class's VPC that lead to other accounts.
+"""PrivateLink from the consumer's side: what is behind the endpoints in a class's reach that lead to other accounts.
 
 After "AWS PrivateLink concepts": an endpoint leads to the load balancer of the provider's service, at the same port.
 """
@@ -30,7 +30,7 @@ _OF_ACCOUNTS = "vpce-svc-"
 
 
 def to_services(net: Network, start: InterfaceClass, protocol: str, wanted: Intervals) -> list[Draft]:
-    """Every way of a class to a service of an account by an endpoint of its VPC, and to the targets behind it."""
+    """Every way of a class to a service of an account by an endpoint, and to the targets behind it."""
     found: list[Draft] = []
     if net.unread(NodeKind.VPC_ENDPOINT, region=start.region) is not None:
         doubt = net.doubt(NodeKind.VPC_ENDPOINT, start.vpc, region=start.region)
@@ -38,7 +38,7 @@ def to_services(net: Network, start: InterfaceClass, protocol: str, wanted: Inte
     for endpoint in net.all(NodeKind.VPC_ENDPOINT):
         facts = endpoint.properties
         served = facts["type"] == "Interface" and _OF_ACCOUNTS in str(facts["service"])
-        if facts["vpc"] == start.vpc and (served or facts["type"] in _LATTICE):
+        if served or facts["type"] in _LATTICE:
             sent = to_endpoint(net, start, endpoint, wanted, protocol)
             found += [draft for one in sent for draft in _by_endpoint(net, endpoint, protocol, one)]
     return merged(found)

@@ -103,7 +103,7 @@ def s3_addresses(net: Network, start: InterfaceClass) -> tuple[str, Intervals, t
 def to_endpoint(
     net: Network, start: InterfaceClass, endpoint: Node, wanted: Intervals = HTTPS, protocol: str = "tcp"
 ) -> list[Draft]:
-    """What a class sends to an interface endpoint of its VPC: by its interfaces, or by its groups and subnets."""
+    """What a class sends to an interface endpoint: by its interfaces, or by its groups and subnets."""
     found: list[Draft] = []
     for end in ends(net, endpoint):
         arriving = Arriving(net, end, protocol, wanted)

@@ -9,12 +9,12 @@ endpoints say where they lead.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import Citation, Node, NodeKind
 from audit.model.snapshot import NOT_COLLECTED
+from audit.reach.addresses import is_address
 from audit.reach.path import Doubt, Reach
 from audit.reach.records import Records, plain, within
 from audit.reach.targets import targets
@@ -50,7 +50,7 @@ class Resolution:
 def resolves(graph: BoundaryGraph, name: str, vpc: str) -> Resolution:
     """What the resolver of a VPC (id or ARN) answers a query for a name's addresses."""
     net, wanted = network(graph), plain(name)
-    if _is_address(wanted):
+    if is_address(wanted):
         return Resolution(Reach.REACHES, "address", (wanted,))
     node = net.named(NodeKind.VPC, vpc.rpartition("/")[2])
     if node is None:
@@ -61,14 +61,6 @@ def resolves(graph: BoundaryGraph, name: str, vpc: str) -> Resolution:
     if isinstance(support, Unknown):
         return _unknown(Doubt("dns_support_unread", node.id, support))
     return _Resolver(net, node).answer(wanted)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _unknown(*doubts: Doubt) -> Resolution:
@@ -118,7 +110,7 @@ class _Resolver:
             return Resolution(Reach.BLOCKED, "names_in_a_circle")
         zone, (endpoint, private), rule = self._zone(name), self._endpoint(name), self._rule(name)
         domain = max(_domain(zone), private, key=len)
-        if rule is not None and rule["type"] in _FORWARDING and len(plain(rule["domain"])) >= len(domain):
+        if rule is not None and rule["type"] in _FORWARDING and len(plain(rule["domain"] or "")) >= len(domain):
             return _unknown(Doubt("name_forwarded", rule["rule"]))
         if endpoint is not None and private == domain:
             return self._private(self._of_endpoint(endpoint))

@@ -118,7 +118,7 @@ def endpoint_paths(graph: BoundaryGraph, of: Collection[str]) -> list[Path]:
 
 
 def service_paths(graph: BoundaryGraph, of: Collection[str], protocol: str, port: int | None = None) -> list[Path]:
-    """What is behind the endpoints of the classes' VPC that lead to services of other accounts, as far as was walked.
+    """What is behind the endpoints in the classes' reach that lead to services of other accounts, as far as was walked.
 
     The port is the endpoint's; a path ends at a target of the provider, or at the endpoint when the provider was not
     walked.

@@ -86,7 +86,7 @@ def _connected(net: Network, service: Node) -> Iterator[Consumer]:
         return
     for connection in connections or ():
         endpoint = net.named(NodeKind.VPC_ENDPOINT, connection.get("endpoint"))
-        origin = endpoint.id if endpoint is not None else connection.get("owner") or connection["endpoint"]
+        origin = endpoint.id if endpoint is not None else connection.get("owner") or service.id
         state = str(connection.get("state")).lower()
         if state == "available":
             yield Consumer(origin, endpoint=endpoint)

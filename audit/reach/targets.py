@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import Node, NodeKind
-from audit.reach.addresses import V4, V6, Intervals, address, addresses, intervals
+from audit.reach.addresses import V4, V6, Intervals, address, addresses, intervals, is_address
 from audit.reach.path import Doubt
 from audit.reach.topology import InterfaceClass
 
@@ -73,7 +73,7 @@ class Targets:
 
     @cached_property
     def _listed(self) -> list[tuple[int, str]]:
-        return sorted((address(name), name) for name in self._named if name and not name.startswith(("i-", "arn:")))
+        return sorted((address(name), name) for name in self._named if is_address(name))
 
     def of(self, end: InterfaceClass, behind: str) -> list[Registered]:
         """Every registration of a class; ``behind`` is the load balancer whose own interfaces it is."""

@@ -280,6 +280,11 @@ class TestTheVpc:
         zoned.facts["dns_forwarding"] = [{"rule": "rslvr-rr-1", "domain": domain, "type": kind}]
         assert zoned.answer("b1.kafka.example") == answer
 
+    def test_a_rule_without_a_domain_is_one_for_everything(self, zoned: World) -> None:
+        zoned.facts["dns_forwarding"] = [{"rule": "rslvr-rr-1", "domain": None, "type": "DELEGATE"}]
+        assert zoned.answer("b1.kafka.example") == (Reach.REACHES, ("10.0.1.10",))
+        assert zoned.answer("else.example") == (Reach.UNKNOWN, "name_forwarded")
+
     def test_a_rule_for_everything_takes_what_no_zone_holds(self, zoned: World) -> None:
         zoned.facts["dns_forwarding"] = [{"rule": "rslvr-rr-1", "domain": ".", "type": "FORWARD"}]
         assert zoned.answer("else.example") == (Reach.UNKNOWN, "name_forwarded")

@@ -341,6 +341,14 @@ def _peered(cidr: str) -> dict[str, Any]:
     return {"DestinationCidrBlock": cidr, "VpcPeeringConnectionId": "pcx-1"}
 
 
+def test_targets_and_listeners_that_say_little_send_nothing(front: Any, allow: Any) -> None:
+    front.asked["elbv2:DescribeListeners"][0][1]["Listeners"] += [{}, {"Port": 1, "Protocol": "TCP"}]
+    front.target_group("tg", {}, {"Id": "lambda"}, {"Id": "10.0.1.10"}, of=("net/front",), Port=None)
+    front.group("sg-front", [allow(9092, cidrs=[CLIENTS])]).group("sg-broker", [allow(9112, cidrs=[DOORS])])
+
+    assert by_front(front) == []
+
+
 class TestInARow:
     """After "Use an Application Load Balancer as a target of a Network Load Balancer"."""
 

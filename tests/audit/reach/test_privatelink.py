@@ -225,6 +225,10 @@ class TestAWalkedConsumer:
         assert {path.verdict for path in linked(graph(joined))} == {Reach.BLOCKED}
 
 
+def _peered(cidr: str) -> dict[str, Any]:
+    return {"DestinationCidrBlock": cidr, "VpcPeeringConnectionId": "pcx-1"}
+
+
 def test_the_path_is_told_in_the_packets_order(joined: Any) -> None:
     net = network(graph(joined))
     (far,) = [one for one in net.classes if one.groups == ("sg-far",)]
@@ -244,6 +248,34 @@ class TestFromTheConsumer:
         assert (path.target.rpartition("/")[2], path.ports) == ("eni-b", ((9112, 9112),))
         assert (path.sources, path.destinations) == (("10.9.1.10/32",), ("10.0.1.10/32",))
         assert {ENDPOINT, SERVICE, FRONT} <= {hop.node for hop in path.hops}
+
+    def test_an_endpoint_is_in_reach_over_peering_too(self, joined: Any, allow: Any) -> None:
+        joined.said["DescribeVpcs"].append({"VpcId": "vpc-3", "CidrBlock": "10.7.0.0/16", "OwnerId": "111111111111"})
+        joined.subnet("subnet-3", "10.7.1.0/24").table("rtb-3", _peered("10.9.0.0/16"))
+        joined.interface("eni-3", "subnet-3", "10.7.1.10", "sg-3").group("sg-3", [])
+        for call in ("DescribeSubnets", "DescribeRouteTables", "DescribeNetworkInterfaces", "DescribeSecurityGroups"):
+            joined.said[call][-1]["VpcId"] = "vpc-3"
+        joined.said["DescribeRouteTables"][-1]["Routes"][0]["DestinationCidrBlock"] = "10.7.0.0/16"
+        joined.said["DescribeRouteTables"][-2]["Routes"].append({**_peered("10.7.0.0/16"), "State": "active"})
+        joined.said["DescribeNetworkAcls"][-1]["Associations"].append({"SubnetId": "subnet-3"})
+        sides = [
+            {"VpcId": vpc, "CidrBlock": cidr} for vpc, cidr in (("vpc-2", "10.9.0.0/16"), ("vpc-3", "10.7.0.0/16"))
+        ]
+        joined.said["DescribeVpcPeeringConnections"].append(
+            {
+                "VpcPeeringConnectionId": "pcx-1",
+                "Status": {"Code": "active"},
+                "RequesterVpcInfo": sides[0],
+                "AccepterVpcInfo": sides[1],
+            }
+        )
+        guard = next(one for one in joined.said["DescribeSecurityGroups"] if one["GroupId"] == "sg-ep")
+        guard["IpPermissions"].append(allow(9092, cidrs=["10.7.1.0/24"]))
+        made = graph(joined)
+
+        (path,) = service_paths(made, ["sg-3"], "tcp", 9092)
+        assert (path.verdict, path.target.rpartition("/")[2]) == (Reach.REACHES, "eni-b")
+        assert ("10.7.1.0/24",) in {path.sources for path in linked(made)}
 
     def test_a_port_without_a_listener_leads_nowhere(self, joined: Any) -> None:
         assert self.paths(graph(joined), 9093) == []
