@@ -119,7 +119,9 @@ class Walk:
         used = [hop for hop in gateways if hop.startswith("tgw-attach-")]
         options = [self.told.hubs[hub].get("Options") for hub in hubs]
         options += [self.told.options.get(one, {}).get("Options") for one in used]
-        return len({*hubs}) == 1 and all((one or {}).get("SecurityGroupReferencingSupport") == "enable" for one in options)
+        return len({*hubs}) == 1 and all(
+            (one or {}).get("SecurityGroupReferencingSupport") == "enable" for one in options
+        )
 
     # Hops
 
