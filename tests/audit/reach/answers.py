@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from functools import cached_property, lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from audit.model.snapshot import Snapshot
 
 Item = dict[str, Any]
+_BLOCK = re.compile(r"'([0-9a-f.:]+/[0-9]+)'")
 GONE = {"deleted", "deleting", "failed", "rejected", "expired", "detached", "detaching"}
 
 
@@ -39,6 +41,14 @@ def public(address: str) -> bool:
 
 def six(address: str) -> bool:
     return ":" in address
+
+
+def borders(cidr: str) -> list[str]:
+    """The first and last addresses of a block, and those beside them."""
+    block = _network(cidr)
+    ends = int(block[0]), int(block[-1])
+    kind = type(block[0])
+    return [str(kind(one)) for end in ends for one in (end - 1, end, end + 1) if 0 <= one < 2**block.max_prefixlen]
 
 
 class Answers:
@@ -86,6 +96,12 @@ class Answers:
             key = item["TransitGatewayId"], item["TransitGatewayAttachmentId"]
             found[key] = {**found.get(key, {}), **item}
         return found
+
+    @cached_property
+    def named(self) -> list[str]:
+        """Every block that a rule, an ACL, a route or a list names."""
+        texts = repr([self.groups, self.acls, self.tables, self.lists, self.routes])
+        return sorted(set(_BLOCK.findall(texts)))
 
     def cidrs(self, vpc: str) -> list[str]:
         item = self.vpcs[vpc]

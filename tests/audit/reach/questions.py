@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from answers import addresses, six
+from answers import addresses, borders, length, six, within
 from packet_ways import Sender, joined
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ INTERNET = ("8.8.8.8", "130.0.0.1", "2a00::1")
 """Addresses of the internet, of which the random estates' rules and routes tell some from others."""
 PREMISES = ("192.168.1.1", "192.168.200.1")
 BUCKET = "52.216.1.1"
-PORTS = (9112, 443)
+PORTS = (("tcp", 9112), ("tcp", 443), ("udp", 9112))
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,14 @@ class Question:
 
     start: str
     end: str
+    protocol: str
     port: int
     by_source: dict[str, Verdict]
+
+    @property
+    def asked(self) -> tuple[str, str, str, int]:
+        """What ``decide`` is asked, after the graph."""
+        return self.start, self.end, self.protocol, self.port
 
     @property
     def expected(self) -> Verdict:
@@ -45,43 +51,77 @@ def any_of(found: Iterable[Verdict]) -> Verdict:
 
 
 def questions(reference: Reference) -> Iterator[Question]:
-    """Every machine to every other, to other premises, the internet and S3, and from those to every machine."""
+    """Every machine to every other, to other premises, the internet and S3, and from those and subnets to machines."""
     machines = [one for one in reference.told.interfaces.values() if one.get("InterfaceType") == "interface"]
-    for port in PORTS:
+    for protocol, port in PORTS:
+        asker = _Asker(reference, machines, protocol, port)
         for machine in machines:
-            yield from _from_machine(reference, machine, machines, port)
-            yield from _to_machine(reference, machine, port)
+            yield from asker.from_machine(machine)
+            yield from asker.to_machine(machine)
+        for number, subnet in enumerate(sorted(reference.told.subnets)):
+            yield asker.from_subnet(subnet, machines[number % len(machines)])
 
 
-def _from_machine(reference: Reference, start: Item, machines: list[Item], port: int) -> Iterator[Question]:
-    name = start["NetworkInterfaceId"]
-    senders = [Sender(start["SubnetId"], address, start) for address in addresses(start)]
-    for end in machines:
-        if end is not start:
-            yield Question(name, end["NetworkInterfaceId"], port, _each(reference, senders, addresses(end), port, end))
-    outside = [(address, [address]) for address in (*PREMISES, *INTERNET)]
-    for end_name, ends in (*outside, ("internet", list(INTERNET)), ("s3", [BUCKET])):
-        named = "outside" if end_name in {"internet", "s3"} else None
-        found = _each(reference, senders, ends, port, named)
+@dataclass(frozen=True)
+class _Asker:
+    reference: Reference
+    machines: list[Item]
+    protocol: str
+    port: int
+
+    def from_machine(self, start: Item) -> Iterator[Question]:
+        name = start["NetworkInterfaceId"]
+        senders = [Sender(start["SubnetId"], address, start) for address in addresses(start)]
+        for end in self.machines:
+            if end is not start:
+                yield self._question(name, end["NetworkInterfaceId"], self._each(senders, addresses(end), end))
+        for far in (*PREMISES, *INTERNET):
+            found = self._each(senders, [far], None)
+            if found:
+                yield self._question(name, far, found)
+        yield self._question(name, "internet", self._each(senders, list(INTERNET), "outside"))
         # S3 is judged over HTTPS, by its IPv4 addresses.
-        if found and (end_name != "s3" or port == 443):
-            yield Question(name, end_name, port, found)
+        if (self.protocol, self.port) == ("tcp", 443):
+            yield self._question(name, "s3", self._each(senders, [BUCKET], "outside"))
 
+    def to_machine(self, end: Item) -> Iterator[Question]:
+        name, asked = end["NetworkInterfaceId"], (end, self.protocol, self.port)
+        for far in PREMISES:
+            yield self._question(far, name, {far: self.reference.from_premises(far, *asked)})
+        yield self._question("internet", name, {far: self.reference.from_internet(far, *asked) for far in INTERNET})
 
-def _each(
-    reference: Reference, senders: list[Sender], ends: list[str], port: int, target: Item | str | None
-) -> dict[str, Verdict]:
-    found: dict[str, Verdict] = {}
-    for sender in senders:
-        same = [end for end in ends if six(end) == six(sender.address)]
-        if same:
-            found[sender.address] = any_of(reference.sent(sender, end, "tcp", port, target) for end in same)
-    return found
+    def from_subnet(self, subnet: str, end: Item) -> Question:
+        """From any address there: of a machine that is not known, or of the interface that has it."""
+        found = {}
+        for address in self._told_apart(subnet, end):
+            if address in addresses(end) and subnet == end["SubnetId"]:
+                continue
+            senders = [Sender(subnet, address)]
+            here = self.reference.told.interface_at(subnet, address)
+            if here is not None and here is not end:
+                senders.append(Sender(subnet, address, here))
+            verdicts = [self._each([sender], addresses(end), end) for sender in senders]
+            found[address] = any_of(one for verdict in verdicts for one in verdict.values())
+        return self._question(subnet, end["NetworkInterfaceId"], found)
 
+    def _told_apart(self, subnet: str, end: Item) -> list[str]:
+        """The addresses of a subnet at the borders of whatever rules, ACLs and routes tell apart, and its machines'."""
+        told, blocks = self.reference.told, self.reference.told.subnet_cidrs(subnet)
+        cidrs = [cidr for block in blocks for cidr in (block, *told.named) if length(cidr) >= length(block)]
+        near = {beside for cidr in cidrs for beside in borders(cidr)}
+        near |= {one for item in self.machines if item["SubnetId"] == subnet for one in addresses(item)}
+        families = {six(one) for one in addresses(end)}
+        inside = (one for one in near if six(one) in families and any(within(one, block) for block in blocks))
+        return sorted(inside)
 
-def _to_machine(reference: Reference, end: Item, port: int) -> Iterator[Question]:
-    name = end["NetworkInterfaceId"]
-    for address in PREMISES:
-        yield Question(address, name, port, {address: reference.from_premises(address, end, "tcp", port)})
-    found = {address: reference.from_internet(address, end, "tcp", port) for address in INTERNET}
-    yield Question("internet", name, port, found)
+    def _each(self, senders: list[Sender], ends: list[str], target: Item | str | None) -> dict[str, Verdict]:
+        found: dict[str, Verdict] = {}
+        for sender in senders:
+            same = [end for end in ends if six(end) == six(sender.address)]
+            if same:
+                sent = (self.reference.sent(sender, end, self.protocol, self.port, target) for end in same)
+                found[sender.address] = any_of(sent)
+        return found
+
+    def _question(self, start: str, end: str, found: dict[str, Verdict]) -> Question:
+        return Question(start, end, self.protocol, self.port, found)

@@ -53,7 +53,7 @@ class Reference(Walk):
         """Through the NAT gateways that the packet went through, last first, then to its sender."""
         if answer.end[0] in {"stopped", "unknown"}:
             yield answer
-        elif answer.end[0] == "premises" and sender.subnet:
+        elif answer.end[0] == "premises":
             # Other premises may pass on what was meant for another network.
             yield answer.unknown(answer.end[-1])
         elif not answer.nats:
@@ -205,4 +205,7 @@ class Reference(Walk):
 
     def judged(self, ways: Iterable[Iterable[Way]]) -> Verdict:
         """One verdict of all ways that a packet and its answer may take; unknown where they differ."""
-        return joined([verdict(way) for found in ways for way in found])
+        found = [verdict(way) for some in ways for way in some]
+        told = joined(found)
+        # Of several ways that are all blocked, each by something else, one may well be called unknown.
+        return replace(told, doubts=told.doubts | {"several ways"}) if len(found) > 1 else told

@@ -23,7 +23,7 @@ BATCHES = [range(first, first + 10) for first in range(0, 80, 10)]
 
 def wrong(graph: BoundaryGraph, question: Question) -> str:
     """How the engine's answer differs from what single packets do; empty when it does not."""
-    answer, expected = decide(graph, question.start, question.end, "tcp", question.port), question.expected
+    answer, expected = decide(graph, *question.asked), question.expected
     if str(answer.verdict) == "unknown" and expected.word == "blocked" and expected.doubts:
         # The packets pass what is not known before they are stopped: the engine need not look beyond it.
         return ""
@@ -45,9 +45,9 @@ def wrong(graph: BoundaryGraph, question: Question) -> str:
 def test_the_engine_says_of_every_packet_what_becomes_of_it(seeds: range) -> None:
     for seed in seeds:
         snapshot = estate(seed)
-        reference, graph = Reference(Answers(snapshot.snapshot())), snapshot.graph()
-        for one in questions(reference):
-            assert not (said := wrong(graph, one)), f"seed {seed}: {one.start} to {one.end}:{one.port} {said}"
+        graph = snapshot.graph()
+        for one in questions(Reference(Answers(snapshot.snapshot()))):
+            assert not (said := wrong(graph, one)), f"seed {seed}: {one.asked} {said}"
 
 
 def test_the_random_estates_have_packets_of_every_kind() -> None:
