@@ -81,23 +81,22 @@ class Reference(Walk):
         ``target`` is the interface that must receive them, or ``outside``: AWS's own internet or services.
         """
         start = Way(sender.address, destination, protocol, (port,), zone=self.told.zone(sender.subnet))
-        if target == "outside":
-            ways = [self._outside(way) for way in self.leave(start, sender.subnet)]
-            return self.judged(self._full(way, sender, None) for way in ways)
-        ways = [self._aimed(way, target) for way in self.leave(start, sender.subnet)]
-        found = self.judged(self._full(way, sender, target) for way in ways)
-        if found.word == "blocked" and target is None:
-            answer = self.acl(start.blocked("").turned(self.ports), sender.subnet, out=False)
-            return replace(found, blockers=found.blockers | verdict(answer).blockers - {""})
-        if found.word == "blocked" and target is not None:
-            # What else would block once the way there was open: the target's own groups and its answers' way.
-            there = start.blocked("")
-            if target["SubnetId"] != sender.subnet:
-                there = self.acl(self.acl(there, sender.subnet, out=True), target["SubnetId"], out=False)
-            there = there.at("subnet", target["SubnetId"])
-            more = self.judged([self._full(there, sender, target)]).blockers - {""}
-            return replace(found, blockers=found.blockers | more)
-        return found
+        end = None if isinstance(target, str) else target
+        leaving = self.leave(start, sender.subnet)
+        ways = [self._outside(way) if isinstance(target, str) else self._aimed(way, end) for way in leaving]
+        found = self.judged(self._full(way, sender, end) for way in ways)
+        if found.word != "blocked":
+            return found
+        return replace(found, blockers=found.blockers | self._further(start, sender, end) - {""})
+
+    def _further(self, start: Way, sender: Sender, target: Item | None) -> frozenset[str]:
+        """What else would block once the way there was open: the target's own groups, and its answers' way."""
+        there = start.blocked("")
+        if target is None:
+            return verdict(self.acl(there.turned(self.ports), sender.subnet, out=False)).blockers
+        if target["SubnetId"] != sender.subnet:
+            there = self.acl(self.acl(there, sender.subnet, out=True), target["SubnetId"], out=False)
+        return self.judged([self._full(there.at("subnet", target["SubnetId"]), sender, target)]).blockers
 
     def _outside(self, way: Way) -> Way:
         # Other premises may pass on what was meant for the internet.
