@@ -94,11 +94,9 @@ class _Asker:
         """From any address there: of a machine that is not known, or of the interface that has it."""
         found = {}
         for address in self._told_apart(subnet, end):
-            if address in addresses(end) and subnet == end["SubnetId"]:
-                continue
             senders = [Sender(subnet, address)]
             here = self.reference.told.interface_at(subnet, address)
-            if here is not None and here is not end:
+            if here is not None:
                 senders.append(Sender(subnet, address, here))
             verdicts = [self._each([sender], addresses(end), end) for sender in senders]
             found[address] = any_of(one for verdict in verdicts for one in verdict.values())
