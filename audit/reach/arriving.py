@@ -97,16 +97,16 @@ class Arriving:
             case End.INTERNET:
                 yield from self._from_internet(rule, sources, trail)
             case End.PREMISES:
-                yield from self._from_premises(rule, self.draft(rule, origin, sources))
+                yield from self._from_premises(rule, self.draft(rule, origin, sources), trail.name)
             case End.NAT | End.EGRESS_ONLY | End.SERVICE:
                 yield replace(self.draft(rule, origin, sources, _ONE_WAY[trail.end]), path=(trail.name,))
             case _:
                 yield from self._past_acl(rule, self.draft(rule, origin, sources), trail)
 
-    def _from_premises(self, rule: Rule, base: Draft) -> Iterator[Draft]:
+    def _from_premises(self, rule: Rule, base: Draft, answered: str) -> Iterator[Draft]:
         """By any edge: other premises are one network, and answers may leave by another edge than packets came by."""
         left = base.sources
-        for door in edges.doors(self.net):
+        for door in sorted(edges.doors(self.net), key=lambda door: door != answered):
             start = Place("", "", base.sources, door)
             origin = replace(base, origin=self.net.target(door))
             for found in cross(self.net, start, self.place, self.protocol, rule.piece.ports):

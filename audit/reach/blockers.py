@@ -134,7 +134,7 @@ def _groups(net: Network, ends: Ends, direction: str) -> Iterator[Blocker]:
     named = named if _refers(net, ends, direction) else ()
     for rule in rules(net, own.groups, direction, ends.protocol, ends.wanted):
         by_group = rule.names.startswith("sg-")
-        if rule.piece.doubts or (rule.names in named if by_group else rule.piece.addresses & far):
+        if rule.names in named if by_group else (rule.piece.doubts or rule.piece.addresses & far):
             return
     yield from (blocker(group, "no_matching_rule") for group in own.groups)
 
@@ -144,6 +144,9 @@ def _refers(net: Network, ends: Ends, direction: str) -> bool:
     if ends.start.subnet == ends.end.subnet:
         return True
     carried = {t.carries for t in toward(net, ends.start, ends.end) if t.destinations & ends.end.addresses}
+    if not carried:
+        # Without a way there is nothing to say of what it would carry.
+        return True
     return Carries.BOTH in carried or (direction == "ingress" and Carries.INBOUND in carried)
 
 

@@ -43,7 +43,8 @@ class Departing:
         for trail in ways(self.net, self.place):
             for family in (V4, V6):
                 part = trail.destinations & piece.addresses & family
-                if part and not (trail.end is End.VPC and trail.name == self.start.vpc):
+                own = part and self.sources & family
+                if own and not (trail.end is End.VPC and trail.name == self.start.vpc):
                     yield from self._along(replace(piece, addresses=part), trail)
 
     def sources_of(self, piece: Piece) -> Intervals:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from audit.model.graph import INTERNET, NodeKind
 from audit.reach.path import Doubt
+from audit.reach.routes import is_gateway_endpoint
 from audit.reach.transit import PREMISES, attachments
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def beyond(net: Network, trail: Trail, gateway: Node) -> Trail:
 
 def passed_on(net: Network, draft: Draft) -> Draft:
     """A draft of packets for the internet, in doubt where other premises would have to pass them on."""
-    if draft.blocked or draft.target == INTERNET or net.named(NodeKind.VPC_ENDPOINT, draft.target.rpartition("/")[2]):
+    settled = draft.blocked or draft.doubts or draft.target == INTERNET
+    if settled or is_gateway_endpoint(net, draft.target.rpartition("/")[2]):
         return draft
     return replace(draft, doubts=(*draft.doubts, Doubt("other_premises_may_lead_on", draft.target)))
 

@@ -58,12 +58,12 @@ def translated(sender: Sender, piece: Piece, trail: Trail) -> Iterator[Draft]:
     gateway = net.named(NodeKind.NAT_GATEWAY, trail.name)
     if gateway is None:
         if net.unread(NodeKind.NAT_GATEWAY) is None:
-            yield sender.draft(piece, INTERNET, "nat_gateway_gone")
+            yield replace(sender.draft(piece, INTERNET, "nat_gateway_gone"), path=trail.path)
         else:
             doubt = net.doubt(NodeKind.NAT_GATEWAY, trail.name)
             yield replace(sender.draft(piece, INTERNET), doubts=(*piece.doubts, doubt), path=trail.path)
     elif gateway.properties["state"] in _GONE:
-        yield sender.draft(piece, INTERNET, "nat_gateway_gone")
+        yield replace(sender.draft(piece, INTERNET, "nat_gateway_gone"), path=trail.path)
     elif not gateway.properties["subnet"]:
         doubt = Doubt("nat_gateway_not_modelled", gateway.id)
         yield replace(sender.draft(piece, INTERNET), doubts=(*piece.doubts, doubt), path=trail.path)

@@ -21,6 +21,7 @@ from audit.reach.departing import Departing
 from audit.reach.drafts import Draft, written
 from audit.reach.endpoints import s3_addresses, to_s3
 from audit.reach.path import Doubt, Reach
+from audit.reach.routes import is_gateway_endpoint
 from audit.reach.security_groups import PROTOCOLS
 from audit.reach.topology import InterfaceClass, network, subnet_addresses
 from audit.reach.trails import End, Place
@@ -246,8 +247,8 @@ def _outward(net: Network, start: _Spot, end: str, protocol: str, wanted: Interv
 
 def _at_home(net: Network, draft: Draft) -> bool:
     """Whether public addresses are those of a VPC's own or of a service's endpoint, and no internet."""
-    kinds = (NodeKind.VPC, NodeKind.VPC_ENDPOINT)
-    return any(net.named(kind, _short(draft.target)) is not None for kind in kinds)
+    name = _short(draft.target)
+    return net.named(NodeKind.VPC, name) is not None or is_gateway_endpoint(net, name)
 
 
 def _machines(net: Network, place: Place) -> Iterator[InterfaceClass]:
@@ -278,6 +279,8 @@ def _answer(net: Network, drafts: list[Draft], ends: tuple[_Spot, _Spot], protoc
     if led_astray:
         return Answer(Reach.UNKNOWN, start.path, reason=led_astray[0].reason, doubts=led_astray)
     found = blockers(net, between_) if end.one is not None else groups_only(net, between_)
+    if start.place.door == INTERNET and end.one is not None and not (end.one.public or end.one.dual):
+        found.insert(0, blocker(end.path[0], "no_public_address"))
     said = [blocker(*one) for draft in drafts for one in draft.stops or _blamed(draft, start, end)]
     stopping = tuple(dict.fromkeys((*found, *said)))
     reason = stopping[0].reason if stopping else drafts[0].word if drafts else "no_matching_rule"

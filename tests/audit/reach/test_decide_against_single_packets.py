@@ -30,17 +30,9 @@ def wrong(graph: BoundaryGraph, question: Question) -> str:
     if str(answer.verdict) != expected.word:
         return f"{answer.verdict} ({answer.reason}), but packets say {expected}"
     named = {one.resource for one in answer.blocked_by}
-<<<<<<< HEAD
     # The engine also tells what would stop the answers of packets that never arrive, and all of the internet.
     passed = {hop for hop in expected.hops if "rtb-" in hop}
     if expected.word == "blocked" and not named & (expected.blockers | passed):
-=======
-    # The internet has more addresses than were sent from or to, and more that stops them.
-    astray = (
-        not named & expected.blockers if "internet" in (question.start, question.end) else named - expected.blockers
-    )
-    if expected.word == "blocked" and (not named or astray):
->>>>>>> 22e78b2 (Subnets of an attachment whose tables part addresses differently are told apart piece by piece, and end)
         return f"blocked by {named or 'nothing'}, but packets by {set(expected.blockers)}"
     for source, verdict in question.by_source.items():
         arrives = any(within(source, cidr) for cidr in answer.sources)

@@ -67,7 +67,7 @@ BLOCKED = [
     ("transit-tables", "eni-guests-b", "eni-broker-a", REPLICAS, {"tgw-attach-guests": "no_attachment_in_zone"}),
     ("transit-tables", "eni-clients", "eni-far", CLIENTS, {"tgw-rtb-spokes": "no_route", "tgw-rtb-far": "no_route", "sg-far": "no_matching_rule"}),
     ("central-egress", "eni-lost", "internet", HTTPS, {"tgw-rtb-egress": "no_route"}),
-    ("central-egress", "internet", "eni-spoke", HTTPS, {"eni-spoke": "no_public_address"}),
+    ("central-egress", "internet", "eni-spoke", HTTPS, {"eni-spoke": "no_public_address", "rtb-attach": "leads_elsewhere"}),
     ("premises", "192.168.1.1", "eni-broker-b", CLIENTS, {"rtb-closed": "no_route"}),
     ("premises", "192.168.1.1", "eni-broker-a", REPLICAS, {"sg-brokers": "no_matching_rule"}),
     ("premises", "eni-broker-b", "192.168.1.1", CLIENTS, {"rtb-closed": "no_route"}),
