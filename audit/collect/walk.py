@@ -15,7 +15,7 @@ from audit.collect.scope import AuditScope, Name, canonical, scope_of
 from audit.model.snapshot import GLOBAL, Manifest, Record, Snapshot
 from audit.services import rows as all_rows
 from audit.services.expressions import search
-from audit.services.row import HOME, Detail, Scope
+from audit.services.row import HOME, OWN, Detail, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -160,7 +160,8 @@ class _Walk:
 
     def _calls(self, account: Account, region: str, row: Row, mapping: Mapping[str, Any]) -> Iterator[_Call]:
         """A call in its place: once for a global row, in every region for a regional one under a global parent."""
-        params = {**row.params, **mapping}
+        fixed = {name: account.id if value == OWN else value for name, value in row.params.items()}
+        params = {**fixed, **mapping}
         home = params.pop(HOME, None)
         if home in self._entrance.regions:
             region = home

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 HOME = "$region"
 """The key of a mapping that names the region where its call belongs."""
+OWN = "$account"
+"""The value of a row's parameter that stands for the account which the call is made in."""
 
 
 class Scope(StrEnum):
@@ -52,7 +54,8 @@ class Row:
     mappings whose first value is a name of that kind in the audit's scope. ``leads`` are JMESPaths whose results join
     the scope. ``absent`` are the error codes that mean "there is none"; every other error is unreadable.
 
-    A mapping's ``$region`` is no parameter: where that region is walked, the call is made there.
+    A mapping's ``$region`` is no parameter: where that region is walked, the call is made there. A parameter of the row
+    that is ``$account`` becomes the id of the account that is asked.
 
     ``each``, ``again`` and ``leads`` are evaluated on the answer with two further keys: ``$params``, the parameters
     that were sent, and ``$accounts``, the ids of all walked accounts. ``again`` finds further mappings for the row

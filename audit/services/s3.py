@@ -171,6 +171,7 @@ def _bucket(facts: Facts, name: str, listing: str, *, listed: Fact, region: str 
     params = {"Bucket": name}
     location = region or then(facts.value("s3:GetBucketLocation", "@", params), _region)
     near = _at(facts, location)
+    points, told = access_points(near, name)
     properties: dict[str, Fact] = {
         **{key: facts.value(f"s3:{operation}", path, params) for key, (operation, path) in _PATHS.items()},
         "object_lock_days": _lock_days(facts, params),
@@ -181,7 +182,8 @@ def _bucket(facts: Facts, name: str, listing: str, *, listed: Fact, region: str 
         "inventory": whole(facts, "s3:ListBucketInventoryConfigurations", "InventoryConfigurationList", params),
         "analytics": whole(facts, "s3:ListBucketAnalyticsConfigurations", "AnalyticsConfigurationList", params),
         "tags": tags(facts.value("s3:GetBucketTagging", "TagSet", params)),
-        "access_points": access_points(near, name),
+        "access_points": points,
+        "access_point_accounts": told,
         "access_grants": access_grants(near),
     }
     policy = record_id(facts, "s3:GetBucketPolicy", params)

@@ -12,7 +12,7 @@ from audit.model.facts import Fact, Unknown
 from audit.model.graph import Edge, Gap, Node, NodeKind
 from audit.model.snapshot import GLOBAL
 from audit.services.reading import document, evidence, record_id, then, whole
-from audit.services.row import Row, Scope
+from audit.services.row import OWN, Row, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 _CALLER, _ACCOUNT = "sts:GetCallerIdentity", "[{AccountId: Account}]"
 _NEXT_PAGE = '[{AccountId: "$params".AccountId, NextToken: NextToken}]'
-_POINT = "AccessPointList[].{AccountId: BucketAccountId, Name: Name}"
+_POINT = "AccessPointList[].{Name: Name}"
 
 
 def _point(operation: str, why: str, absent: frozenset[str] = frozenset()) -> Row:
     listing = "s3control:ListAccessPoints"
-    return Row("s3control", operation, f"s3:{operation}", why, parent=listing, each=_POINT, absent=absent)
+    return Row("s3control", operation, f"s3:{operation}", why, params={"AccountId": OWN}, parent=listing, each=_POINT,
+               absent=absent)  # fmt: skip
 
 
 ROWS: tuple[Row, ...] = (
@@ -56,18 +57,18 @@ def describe(facts: Facts) -> Iterator[Node | Edge | Gap]:
         yield Node(facts.account, NodeKind.ACCOUNT, facts.account, facts.account, GLOBAL, properties, records)
 
 
-def access_points(near: Facts | Unknown, bucket: str) -> Fact:
-    """The access points to a bucket in its region: of this account, and those that other walked accounts show."""
+def access_points(near: Facts | Unknown, bucket: str) -> tuple[Fact, list[str]]:
+    """The access points to a bucket in its region, and the walked accounts whose points were all read.
+
+    Of this account, Unknown when its own were not read, and those that other walked accounts show.
+    """
     if isinstance(near, Unknown):
-        return near
-    own = _points(near, bucket)
-    others = [entry.id for entry in near.snapshot.manifest.accounts if entry.id != near.account]
-    return then(own, lambda found: [*found, *(p for o in others for p in _readable(replace(near, account=o), bucket))])
-
-
-def _readable(facts: Facts, bucket: str) -> list[dict[str, Fact]]:
-    points = _points(facts, bucket)
-    return points if isinstance(points, list) else []
+        return near, []
+    found = {entry.id: _points(replace(near, account=entry.id), bucket) for entry in near.snapshot.manifest.accounts}
+    own = found.pop(near.account) if near.account in found else _points(near, bucket)
+    others = {account: points for account, points in found.items() if isinstance(points, list)}
+    told = [near.account, *others] if isinstance(own, list) else [*others]
+    return then(own, lambda points: [*points, *(point for more in others.values() for point in more)]), told
 
 
 def _points(facts: Facts, bucket: str) -> Fact:
@@ -76,9 +77,10 @@ def _points(facts: Facts, bucket: str) -> Fact:
 
 
 def _described(facts: Facts, point: dict[str, Any]) -> dict[str, Fact]:
-    params = {"AccountId": point.get("BucketAccountId"), "Name": point["Name"]}
+    params = {"AccountId": facts.account, "Name": point["Name"]}
     return {
         **point,
+        "arn": facts.arn("s3", f"accesspoint/{point['Name']}"),
         "policy": document(facts, "s3control:GetAccessPointPolicy", "Policy", params),
         "policy_record": record_id(facts, "s3control:GetAccessPointPolicy", params),
         "public_access_block": facts.value("s3control:GetAccessPoint", "PublicAccessBlockConfiguration", params),

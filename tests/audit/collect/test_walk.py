@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from audit.collect.walk import Step, collect
 from audit.model.contract import BoundaryContract
 from audit.model.snapshot import Snapshot, Unreadable
-from audit.services.row import Row, Scope
+from audit.services.row import OWN, Row, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,6 +120,13 @@ def test_a_key_is_found_by_arn_and_by_alias(rows: Any, client: Any, request_for:
 
     assert sorted(asked(snapshot, "DescribeKey", "KeyId")) == sorted([first["Arn"], second["Arn"]])
     assert third["Arn"] not in asked(snapshot, "DescribeKey", "KeyId")
+
+
+def test_a_parameter_can_be_the_account_that_is_asked(rows: Any, request_for: Any) -> None:
+    known = rows("s3control:GetPublicAccessBlock")
+    row = known["s3control:GetPublicAccessBlock"]
+    known[row.name] = replace(row, parent=None, each=None, params={"AccountId": OWN})
+    assert asked(collect(request_for(), rows=known), "GetPublicAccessBlock", "AccountId") == [ACCOUNT]
 
 
 def test_a_regional_row_is_asked_in_every_region_and_a_global_one_once(rows: Any, request_for: Any) -> None:

@@ -65,6 +65,7 @@ def test_a_bucket_has_the_access_points_of_its_region_with_their_policies(world:
     world.says("s3control:GetAccessPoint", {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}, point)
     expected = {
         **POINT,
+        "arn": f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/p",
         "policy": {"Statement": []},
         "policy_record": said.id,
         "public_access_block": {"BlockPublicAcls": True},
@@ -76,7 +77,17 @@ def test_an_access_point_that_another_walked_account_made_counts(world: Any) -> 
     world.accounts = (AccountEntry(id=ACCOUNT), AccountEntry(id=OTHER))
     _points(world)
     _points(world, POINT, account=OTHER)
-    assert [point["Name"] for point in _bucket(world).properties["access_points"]] == ["p"]
+    world.says("s3control:GetAccessPointPolicy", {"Policy": "{}"}, {"AccountId": OTHER, "Name": "p"}, account=OTHER)
+    bucket = _bucket(world)
+    [point] = bucket.properties["access_points"]
+    assert (point["arn"], point["policy"]) == (f"arn:aws:s3:{REGION}:{OTHER}:accesspoint/p", {})
+    assert bucket.properties["access_point_accounts"] == [ACCOUNT, OTHER]
+
+
+def test_which_accounts_told_all_their_access_points_is_noted(world: Any) -> None:
+    world.accounts = (AccountEntry(id=ACCOUNT), AccountEntry(id=OTHER))
+    _points(world)
+    assert _bucket(world).properties["access_point_accounts"] == [ACCOUNT]
 
 
 def test_access_points_in_a_region_that_was_not_walked_are_unknown(world: Any) -> None:
