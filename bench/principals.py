@@ -159,9 +159,10 @@ def _bucket(arn: str, key: str) -> Node:
     policy = _document(
         {**everyone, "Action": "s3:*", "Condition": tls}, {**everyone, "Action": "s3:PutObject", "Condition": other}
     )
-    facts = {
+    facts: dict[str, Any] = {
         "policy": policy,
         "public_access_block": closed,
+        "access_points": [],
         "ownership": "BucketOwnerEnforced",
         "acl": None,
         "acl_owner": None,

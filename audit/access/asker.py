@@ -9,14 +9,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from audit.access import acl, passage, resource
+from audit.access import acl, passage, resource, through_point
 from audit.access.access import Access
+from audit.access.access_point import ARN_KEY, DIRECTLY
+from audit.access.access_point import LAYER as ACCESS_POINT
+from audit.access.access_points import access_points
 from audit.access.alike import STAND_IN, Alike, Ask, Question
+from audit.access.asked import ANY, asked, named_parts, sample
 from audit.access.context import Context
 from audit.access.decision import OPEN, Decision, Effect, Outcome, Settles, decide
 from audit.access.evaluate import around, outcome
-from audit.access.expression import FALSE, TRUE
-from audit.access.glob import matches_resource, near
+from audit.access.expression import FALSE, TRUE, Leaf, all_of
+from audit.access.glob import near
 from audit.access.holdings import Caller, Holdings, bounded, fact_of
 from audit.access.joint import either, every
 from audit.access.matching import Request
@@ -25,21 +29,25 @@ from audit.access.principals import Principal
 from audit.access.privileges import AWS_KEY, BUCKET_KEY, OTHER_ENCRYPTION, PRIVILEGES, Need, On
 from audit.access.simplify import assume, simplify
 from audit.access.simulate import known_keys
+from audit.access.through_point import Door
 from audit.model.arn import Arn
 from audit.model.errors import UsageError
 from audit.model.facts import Unknown
 from audit.model.graph import Node, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
+    from audit.access.access_point import Point
     from audit.access.evaluate import Around, Policies
-    from audit.access.policy import Document
+    from audit.access.expression import Expr
+    from audit.access.privileges import Alternatives
     from audit.model.contract import Privilege
 
+    _Found = tuple[str, tuple[Need, ...], Decision]
+    """A pattern of parts, or an empty one for the whole; what was needed, and what came of it."""
+
 _GRANT_ACTIONS = frozenset({"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"})
-_ANY = "\ue0f1"
-"""A name that only wildcards match: it stands for every object, every stream."""
 _OTHER_KEYS = Settles("object_encryption", "s3:GetObject")
 _NOT_ABROAD = Decision(Effect.IMPLICITLY_DENIED, blocked_by=("resource_policy",))
 """What S3's own key says to callers of other accounts."""
@@ -63,9 +71,8 @@ class Asker:
                 f"{resource_id} is no bucket, key, secret, topic or log group of the graph: name one of those"
             )
         question = self.question(node, privilege)
-        yield from self.alike.each(
-            self.held.callers(node), question, lambda caller: self.access(caller, node, privilege)
-        )
+        callers = self.held.callers(node, (point.policy for point in access_points(self.held, node)))
+        yield from self.alike.each(callers, question, lambda caller: self.access(caller, node, privilege))
         yield from self._unseen(node, privilege)
         if node.kind is NodeKind.BUCKET:
             yield from self._lists(node, privilege)
@@ -83,16 +90,20 @@ class Asker:
         if isinstance(key, Unknown):
             key = None if isinstance(encryption, Unknown) else _unread_key((encryption or {}).get("key"), node)
         asks: list[Ask] = []
+        points = access_points(self.held, node)
+        documents = [point.policy for point in points]
         for needs in alternatives:
-            names = (_ANY, *(name for _, name in self._named_parts([self.held.policy(node)], node, needs)))
-            asks += [Ask(n.action, _asked(node, n, name)) for n in needs if n.on is not On.KEY for name in names]
+            names = [ANY, *(name for _, name in named_parts([self.held.policy(node), *documents], node, needs, points))]
+            own = [Ask(n.action, asked(node, n, name)) for n in needs if n.on is not On.KEY for name in names]
+            behind = [Ask(a.action, point.asked(node.id, a.resource)) for a in own for point in points]
+            asks += own + (behind if needs[0].on is On.CONTENTS else [])
             asks += [Ask(n.action, key.id) for n in needs if n.on is On.KEY and key is not None]
-        places = (node.id.removesuffix(":*"), *((key.id,) if key is not None else ()))
+        places = (node.id.removesuffix(":*"), *(p.arn for p in points), *((key.id,) if key is not None else ()))
         return self.alike.question(
             tuple(dict.fromkeys(asks)),
-            lambda pattern: _sample(pattern, node) is not None,
+            lambda pattern: sample(pattern, node, points) is not None,
             lambda pattern: near(pattern, places),
-            mentions(self.held, node),
+            mentions(self.held, node, documents),
             node.records,
         )
 
@@ -114,50 +125,40 @@ class Asker:
             yield Access(account, node.id, privilege, Decision(Effect.UNDETERMINED, missing=missing), records=records)
 
     def access(self, caller: Caller, node: Node, privilege: Privilege) -> Access:
-        """The whole first; where that is not simply allowed, the parts that the documents name."""
+        """The whole first; where that is not simply allowed, its access points and the parts that documents name."""
         alternatives = PRIVILEGES[str(node.kind)][privilege]
-        whole = [(needs, self._all(caller, node, needs, _ANY)) for needs in alternatives]
-        decision = either([found for _, found in whole])
-        given = [needs for needs, found in whole if found.effect in OPEN]
-        limited: set[str] = set()
+        found = [("", needs, self._all(caller, node, needs, ANY)) for needs in alternatives]
+        decision = either([one for _, _, one in found])
         if decision.effect is not Effect.ALLOWED or decision.only_if != TRUE:
-            parts = [
-                (pattern, needs, found)
-                for needs in alternatives
-                for pattern, name in self._parts(caller, node, needs)
-                if (found := self._all(caller, node, needs, name)).effect in OPEN
-            ]
-            given += [needs for _, needs, _ in parts]
-            limited = {pattern for pattern, _, _ in parts} if decision.effect not in OPEN else set()
-            decision = either([found for _, found in whole] + [found for _, _, found in parts])
-        actions = tuple(dict.fromkeys(needs[0].action for needs in given))
+            more = self._further(caller, node, alternatives)
+            found += [one for one in more if one[2].effect in OPEN]
+            decision = either([one for _, _, one in found])
+        given = [(pattern, needs) for pattern, needs, one in found if one.effect in OPEN]
+        actions = tuple(dict.fromkeys(needs[0].action for _, needs in given))
+        patterns = {pattern for pattern, _ in given}
+        limited = () if "" in patterns else tuple(sorted(patterns))
         records = tuple(dict.fromkeys((*caller.records, *node.records)))
-        return Access(
-            caller.principal.text, node.id, privilege, decision, actions, tuple(sorted(limited)), records=records
-        )
+        return Access(caller.principal.text, node.id, privilege, decision, actions, limited, records=records)
 
-    def _parts(self, caller: Caller, node: Node, needs: tuple[Need, ...]) -> Iterator[tuple[str, str]]:
+    def _further(self, caller: Caller, node: Node, alternatives: Alternatives) -> Iterator[_Found]:
+        """The whole through each access point, and parts of the resource with and without one."""
+        points = access_points(self.held, node)
         own = [document for document in caller.policies.identity if document.name != STAND_IN]
-        return self._named_parts([*own, self.held.policy(node)], node, needs)
+        documents = [*own, self.held.policy(node), *(point.policy for point in points)]
+        for needs in alternatives:
+            parts = list(named_parts(documents, node, needs, points))
+            doors = points if needs[0].on is On.CONTENTS else ()
+            yield from (("", needs, self._all(caller, node, needs, ANY, point)) for point in doors)
+            for pattern, name in parts:
+                yield from ((pattern, needs, self._all(caller, node, needs, name, door)) for door in (None, *doors))
 
-    def _named_parts(
-        self, documents: Iterable[Document | None], node: Node, needs: tuple[Need, ...]
-    ) -> Iterator[tuple[str, str]]:
-        """Patterns of the contents that some Allow names, each with a name that it matches."""
-        if needs[0].on is not On.CONTENTS:
-            return
-        bodies = [found.body for found in documents if found is not None and found.body is not None]
-        statements = (s for body in bodies for s in body.on(needs[0].action) if s.may("Allow") and not s.not_resource)
-        for pattern in sorted({text for s in statements for text in s.resources if "${" not in text}):
-            name = _sample(pattern, node)
-            if name is not None:
-                yield pattern, name
-
-    def _all(self, caller: Caller, node: Node, needs: tuple[Need, ...], name: str) -> Decision:
-        """Every need of one alternative."""
+    def _all(
+        self, caller: Caller, node: Node, needs: tuple[Need, ...], name: str, point: Point | None = None
+    ) -> Decision:
+        """Every need of one alternative, the resource's through an access point where one is given."""
         if needs[0].context == AWS_KEY and caller.principal.account != node.account:
             return _NOT_ABROAD
-        found = [self._one(caller, node, need, name) for need in needs if need.on is not On.KEY]
+        found = [self._one(caller, node, need, name, point) for need in needs if need.on is not On.KEY]
         keyed = next((need for need in needs if need.on is On.KEY), None)
         if keyed is None or every(found).effect not in OPEN:
             return every(found)
@@ -185,26 +186,66 @@ class Asker:
         missing = tuple(dict.fromkeys((*own.missing, *decrypt.missing, settles)))
         return Decision(Effect.UNDETERMINED, TRUE, own.unless, missing, because=own.because)
 
-    def _one(self, caller: Caller, node: Node, need: Need, name: str) -> Decision:
+    def _one(self, caller: Caller, node: Node, need: Need, name: str, point: Point | None = None) -> Decision:
         chosen = {key: self._key_name(node) if value == BUCKET_KEY else value for key, value in need.context.items()}
-        request = self._request(caller, node, need.action, _asked(node, need, name), chosen)
+        resource = asked(node, need, name)
+        if point is None:
+            direct = DIRECTLY if node.kind is NodeKind.BUCKET else {}
+            door = self._door(caller, node, need.action, resource, {**chosen, **direct})
+            return self._decide(door.request, outcome(*door), caller)
+        bucket = self._door(caller, node, need.action, resource, {**chosen, **point.keys}, point)
+        behind = self._door(caller, node, need.action, point.asked(node.id, resource), {**chosen, **point.keys}, point)
+        if point.unread:
+            return self._unread(caller, point, (behind, bucket), self._one(caller, node, need, name))
+        found = through_point.outcome(behind, bucket, point.origin)
+        return self._decide(behind.request, found, caller, bucket.request, point)
+
+    def _unread(self, caller: Caller, point: Point, doors: tuple[Door, Door], direct: Decision) -> Decision:
+        """What a point might give that nobody told of: what its bucket would let pass, beyond what needs no point."""
+        given = replace(caller, given=(*caller.given, *point.given))
+        found = self._decide(doors[1].request, through_point.under(*doors), given)
+        if found.effect not in OPEN or (found.effect, found.only_if) == (direct.effect, direct.only_if):
+            return direct
+        missing = tuple(dict.fromkeys((*found.missing, Settles(ACCESS_POINT, point.unread))))
+        return Decision(Effect.UNDETERMINED, TRUE, found.unless, missing, because=found.because)
+
+    def _door(
+        self, caller: Caller, node: Node, action: str, asked: str, chosen: Mapping[str, object],
+        point: Point | None = None,
+    ) -> Door:  # fmt: skip
+        """The request as the resource sees it, or the access point to it where the ARN asked is the point's."""
+        behind = point if point is not None and asked.startswith(point.arn) else None
+        account = node.account if behind is None else behind.account
+        request = self._request(caller, node, action, asked, chosen, account)
         policies = replace(
             caller.policies,
-            resource=self.held.policy(node),
+            resource=self.held.policy(node) if behind is None else behind.policy,
             grants=self.held.grants(node),
-            rcp=self.held.levels(node.account, "rcp") if node.properties.get("manager") != "AWS" else (),
-            public_block=self.held.block(node) if node.kind is NodeKind.BUCKET else FALSE,
+            rcp=self.held.levels(account, "rcp") if node.properties.get("manager") != "AWS" else (),
+            public_block=self._block(caller, node, point, behind=behind is not None),
         )
-        return self._decide(request, self._outcome(request, policies, caller, chosen), caller)
+        layer = resource.LAYER if behind is None else ACCESS_POINT
+        return Door(request, policies, self._said(request, policies, caller, chosen, layer))
 
-    def _outcome(self, request: Request, policies: Policies, caller: Caller, chosen: Mapping[str, object]) -> Outcome:
-        """Every layer's vote; what the documents around say is asked once for callers of one standing."""
+    def _block(self, caller: Caller, node: Node, point: Point | None, *, behind: bool) -> Expr:
+        """When public access is blocked; an access point's own also serves the account of its bucket.
+
+        AWS page "Blocking public access to your Amazon S3 storage", RestrictPublicBuckets.
+        """
+        if node.kind is not NodeKind.BUCKET or (behind and caller.principal.account == node.account):
+            return FALSE
+        return self.held.block(node) if point is None else point.block
+
+    def _said(
+        self, request: Request, policies: Policies, caller: Caller, chosen: Mapping[str, object], layer: str
+    ) -> Around:
+        """What the documents around say, asked once for callers of one standing."""
         if caller.standing is None:
-            return outcome(request, policies)
+            return around(request, policies, layer)
         key = caller.standing, request.action, request.resource, frozenset(chosen.items()), request.bounded
         if key not in self._around:
-            self._around[key] = around(request, policies)
-        return outcome(request, policies, self._around[key])
+            self._around[key] = around(request, policies, layer)
+        return self._around[key]
 
     def _key_name(self, node: Node) -> str:
         key = self.held.key(node)
@@ -231,10 +272,13 @@ class Asker:
             grants=self.held.grants(node),
             rcp=self.held.levels(node.account, "rcp"),
         )
-        return self._decide(request, self._outcome(request, policies, caller, chosen), caller)
+        said = self._said(request, policies, caller, chosen, resource.LAYER)
+        return self._decide(request, outcome(request, policies, said), caller)
 
-    def _request(self, caller: Caller, node: Node, action: str, asked: str, chosen: Mapping[str, object]) -> Request:
-        account = node.account or Arn.parse(node.id).account
+    def _request(
+        self, caller: Caller, node: Node, action: str, asked: str, chosen: Mapping[str, object], account: str = ""
+    ) -> Request:
+        account = account or node.account or Arn.parse(node.id).account
         keys = known_keys(caller.principal, action, account) if caller.principal.text != "*" else {}
         keys |= {"aws:ResourceAccount": account, **caller.keys}
         if action not in _GRANT_ACTIONS:
@@ -251,23 +295,37 @@ class Asker:
         context = Context.of(keys, free=True, closed=closed)
         return Request(caller.principal, action, asked, account, context, bounded(caller))
 
-    def _decide(self, request: Request, found: Outcome, caller: Caller) -> Decision:
-        """Decide, endpoints included, taking for granted that a caller can use TLS."""
-        through = Outcome(passage.through(found.allowed, request, self.held), (), FALSE, found.causes)
+    def _decide(
+        self,
+        request: Request,
+        found: Outcome,
+        caller: Caller,
+        below: Request | None = None,
+        point: Point | None = None,
+    ) -> Decision:
+        """Decide, endpoints included, taking for granted that a caller can use TLS.
+
+        ``below`` is the request as the bucket under an access point sees it, and ``point`` that access point.
+        """
+        allowed = passage.through(found.allowed, request, self.held)
+        if below is not None:
+            allowed = passage.through(allowed, below, self.held)
+        through = Outcome(allowed, (), FALSE, found.causes)
         decision = decide(through, caller.given)
         if decision.effect not in OPEN:
             return decide(found, caller.given) if through.granted == found.allowed else decision
-        return replace(
-            decision, only_if=simplify(assume(decision.only_if, "aws:SecureTransport", "true"), caller.given)
-        )
+        only_if = simplify(assume(decision.only_if, "aws:SecureTransport", "true"), caller.given)
+        if point is not None and decision.effect is Effect.ALLOWED:
+            only_if = all_of(Leaf("StringEquals", ARN_KEY, (point.arn,)), only_if)
+        return replace(decision, only_if=only_if)
 
     def _pinned(self, node: Node) -> bool:
         """Whether the bucket policy denies writing with any encryption but the bucket's own key."""
         policy = self.held.policy(node)
-        writer = Principal.read(f"arn:{Arn.parse(node.id).partition}:iam::{node.account}:role/{_ANY}")
+        writer = Principal.read(f"arn:{Arn.parse(node.id).partition}:iam::{node.account}:role/{ANY}")
         for other in OTHER_ENCRYPTION:
             context = Context.of({"aws:ResourceAccount": node.account, **other}, free=True)
-            request = Request(writer, "s3:PutObject", f"{node.id}/{_ANY}", node.account, context)
+            request = Request(writer, "s3:PutObject", f"{node.id}/{ANY}", node.account, context)
             if simplify(assume(resource.vote(policy, request).deny, "aws:SecureTransport", "true")) != TRUE:
                 return False
         return True
@@ -278,6 +336,8 @@ def _resource_tags(node: Node, asked: str) -> dict[str, str] | None:
 
     AWS page "Enabling ABAC in general purpose buckets"; whether a bucket's tags count for its objects it does not say.
     """
+    if node.kind is NodeKind.BUCKET and not asked.startswith(node.id):
+        return None
     if node.kind is NodeKind.BUCKET and node.properties.get("abac") == "Disabled":
         return {}
     told = node.kind is NodeKind.KEY or (node.properties.get("abac") == "Enabled" and asked == node.id)
@@ -295,32 +355,9 @@ def _aws_key(own: Decision, caller: Caller, node: Node) -> Decision:
     return own
 
 
-def _locked(key: Node | Unknown | None, bucket: Node) -> Node | None:
-    """The key to ask of: the bucket's own, or the best name of one that was not read."""
-    if isinstance(key, Unknown):
-        encryption = bucket.properties.get("encryption")
-        return _unread_key(encryption.get("key"), bucket) if isinstance(encryption, dict) else None
-    return key
-
-
 def _unread_key(name: object, bucket: Node) -> Node:
     """A key of which nothing was read, under the best name there is."""
     text = str(name)
     arn = Arn.parse(bucket.id)
     known = text if text.startswith("arn:") else f"arn:{arn.partition}:kms::{bucket.account}:key/{text}"
     return Node(known, NodeKind.KEY, text, Arn.parse(known).account, "")
-
-
-def _asked(node: Node, need: Need, name: str) -> str:
-    """The ARN that an action names: the resource, or something in it."""
-    if need.on is not On.CONTENTS:
-        return node.id
-    return f"{node.id}/{name}" if node.kind is NodeKind.BUCKET else f"{node.id.removesuffix(':*')}:log-stream:{name}"
-
-
-def _sample(pattern: str, node: Node) -> str | None:
-    """A name in the resource that a pattern matches and the name that stands for all does not, or None."""
-    if node.kind is not NodeKind.BUCKET or "/" not in pattern or matches_resource(pattern, f"{node.id}/{_ANY}"):
-        return None
-    name = pattern.partition("/")[2].replace("*", _ANY).replace("?", _ANY)
-    return name if name and matches_resource(pattern, f"{node.id}/{name}") else None

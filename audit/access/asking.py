@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from audit.access import trust
+from audit.access.access_point import point_of
+from audit.access.access_points import access_points
 from audit.access.evaluate import Policies
 from audit.access.holdings import Caller, Holdings, fact_of, read_document
 from audit.access.policy import unread
@@ -17,6 +19,7 @@ from audit.model.graph import NodeKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from audit.access.access_point import Point
     from audit.access.explain import Question
     from audit.access.policy import Document
     from audit.model.graph import BoundaryGraph, Node
@@ -45,7 +48,8 @@ as of 2026-05. Of a resource that was not walked such a policy counts as not rea
 class Resource:
     """What is asked for: its node where there is one, account, region, policy and the tags that its service compares.
 
-    ``tags`` is None where they are not known or not compared.
+    ``tags`` is None where they are not known or not compared. ``point`` is the access point to the node, a bucket, that
+    was named in its place: account and policy are then the point's.
     """
 
     node: Node | None
@@ -53,6 +57,7 @@ class Resource:
     region: str = ""
     policy: Document | None = None
     tags: Mapping[str, str] | None = None
+    point: Point | None = None
 
 
 def the_caller(held: Holdings, name: str) -> Caller:
@@ -104,6 +109,10 @@ def _other(held: Holdings, principal: Principal) -> Caller:
 def resource_of(held: Holdings, question: Question, caller: Caller) -> Resource:
     """What a question asks for; raises UsageError where no account can be told."""
     name = question.resource
+    behind = _behind(held, name)
+    if behind is not None:
+        bucket, point = behind
+        return Resource(bucket, point.account, _region(bucket), point.policy, point=point)
     node = _holder(held.graph, name)
     if node is not None:
         return Resource(node, node.account, _region(node), _policy(held, node, question.action), _tags(node))
@@ -113,10 +122,20 @@ def resource_of(held: Holdings, question: Question, caller: Caller) -> Resource:
             f"{name} is not in this audit and its name does not say whose it is: name a resource that was walked"
         )
     permission = RESOURCE_POLICIES.get(Arn.parse(name).service) if is_arn(name) else None
+    if point_of(name) is not None:
+        permission = "s3:GetAccessPointPolicy"
     if trust.ACTIONS.intersection({question.action.lower()}):
         permission = "iam:GetRole"
     region = Arn.parse(name).region if is_arn(name) else ""
     return Resource(None, account, region, unread("resource_policy", permission) if permission else None)
+
+
+def _behind(held: Holdings, name: str) -> tuple[Node, Point] | None:
+    """The bucket and its access point that an ARN names, or an object through it."""
+    arn = point_of(name)
+    buckets = held.graph.nodes(NodeKind.BUCKET) if arn is not None else ()
+    found = ((bucket, point) for bucket in buckets if bucket.account for point in access_points(held, bucket))
+    return next(((bucket, point) for bucket, point in found if point.arn == arn and not point.unread), None)
 
 
 def _holder(graph: BoundaryGraph, name: str) -> Node | None:

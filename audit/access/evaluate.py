@@ -6,10 +6,10 @@ logic": an explicit denial anywhere, then RCPs, SCPs, resource policies, identit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from audit.access import boundary, endpoint, identity, kms, rcp, resource, s3, scp, session, trust
+from audit.access import access_point, boundary, endpoint, identity, kms, rcp, resource, s3, scp, session, trust
 from audit.access.decision import Decision, Outcome, decide
 from audit.access.expression import FALSE, Expr, all_of, any_of
 from audit.access.refused import refused
@@ -54,7 +54,7 @@ class Policies:
 class Around(NamedTuple):
     """What all documents but the caller's own say of a request.
 
-    ``resource`` is the resource policy under Block Public Access, ``unblocked`` without it.
+    ``resource`` is the resource policy under Block Public Access, ``unblocked`` without it; ``layer`` its name.
     """
 
     scp: Vote
@@ -64,6 +64,7 @@ class Around(NamedTuple):
     unblocked: ResourceVote
     grants: Expr
     grant_causes: tuple[Cause, ...]
+    layer: str = "resource_policy"
 
 
 class Votes(NamedTuple):
@@ -90,10 +91,10 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     return decide(outcome(request, policies))
 
 
-def around(request: Request, policies: Policies) -> Around:
-    """What resource policy, grants, SCPs, RCPs and endpoint policy say of one request."""
+def around(request: Request, policies: Policies, layer: str = resource.LAYER) -> Around:
+    """What resource policy (``layer`` is its name), grants, SCPs, RCPs and endpoint policy say of one request."""
     given, grant_causes = kms.vote(policies.grants, request)
-    found = resource.vote(policies.resource, request)
+    found = resource.vote(policies.resource, request, layer=layer)
     return Around(
         scp.vote(policies.scp, request),
         rcp.vote(policies.rcp, request),
@@ -102,25 +103,40 @@ def around(request: Request, policies: Policies) -> Around:
         found,
         given if request.service == "kms" else FALSE,
         grant_causes,
+        layer,
     )
 
 
 def outcome(request: Request, policies: Policies, said: Around | None = None) -> Outcome:
     """The layers' votes on one request, joined and not yet decided; ``said`` is what ``around`` found before."""
-    said = said or around(request, policies)
-    own = identity.vote(policies.identity, request, foreign=policies.foreign)
-    limit, passed = boundary.vote(policies.boundary, request), session.vote(policies.session, request)
-    votes = Votes(own, limit, passed, said)
+    found = joined(request, votes(request, policies, said or around(request, policies)))
+    beyond = access_point.unasked(request.resource)
+    return found if beyond is None else replace(found, limits=(*found.limits, beyond))
+
+
+def votes(request: Request, policies: Policies, said: Around) -> Votes:
+    """Every layer's vote on one request; ``said`` is what ``around`` found."""
+    return Votes(
+        identity.vote(policies.identity, request, foreign=policies.foreign),
+        boundary.vote(policies.boundary, request),
+        session.vote(policies.session, request),
+        said,
+    )
+
+
+def joined(request: Request, found: Votes) -> Outcome:
+    """The votes on one request as an outcome."""
+    own, limit, passed, said = found
     given, account, owner, gate = said.resource, said.scp, said.rcp, said.endpoint
     never = refused(request)
-    granted = FALSE if never else _granted(request, votes)
+    granted = FALSE if never else _granted(request, found)
     return Outcome(
         granted,
-        (*_bounds(request, votes), ("scp", account.allow), ("endpoint", gate.allow)),
+        (*_bounds(request, found), ("scp", account.allow), ("endpoint", gate.allow)),
         any_of(given.deny, own.deny, limit.deny, passed.deny, account.deny, owner.deny, gate.deny),
         given.causes + own.causes + limit.causes + passed.causes + account.causes + owner.causes + gate.causes
         + said.grant_causes,
-        () if granted is not FALSE else (("service", FALSE),) if never else _sources(request, votes),
+        () if granted is not FALSE else (("service", FALSE),) if never else _sources(request, found),
     )  # fmt: skip
 
 
@@ -150,4 +166,4 @@ def _sources(request: Request, votes: Votes) -> tuple[tuple[str, Expr], ...]:
     given = any_of(votes.resource.allow, votes.grants)
     own = ((identity.LAYER, votes.identity.allow),) if request.principal.is_iam else ()
     blocked = ((s3.LAYER, FALSE),) if votes.around.unblocked.allow != FALSE and votes.resource.allow == FALSE else ()
-    return (*own, (resource.LAYER, given), *blocked)
+    return (*own, (votes.around.layer, given), *blocked)

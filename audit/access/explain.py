@@ -10,18 +10,32 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from audit.access import boundary, endpoint, identity, kms, passage, rcp, resource, s3, scp, session
+from audit.access import (
+    access_point,
+    boundary,
+    endpoint,
+    identity,
+    kms,
+    passage,
+    rcp,
+    resource,
+    s3,
+    scp,
+    session,
+    through_point,
+)  # fmt: skip
 from audit.access.asking import caller_id, resource_of, the_caller
 from audit.access.context import Context
 from audit.access.decision import Decision, Outcome, Settles, decide
-from audit.access.evaluate import around, outcome
-from audit.access.expression import FALSE, TRUE, Expr, Leaf, Opaque, all_of, atoms, negate, substitute
+from audit.access.evaluate import around, outcome, votes
+from audit.access.expression import FALSE, TRUE, Expr, Leaf, Opaque, all_of, any_of, atoms, negate, substitute
 from audit.access.holdings import Caller, Holdings, bounded
 from audit.access.matching import Request
 from audit.access.policy import Document
 from audit.access.principals import Kind
 from audit.access.simplify import simplify
 from audit.access.simulate import known_keys
+from audit.access.through_point import Door
 from audit.access.vote import ABSENT, NOTHING, Vote
 from audit.access.wording import Contents, contents, texts
 from audit.model.graph import NodeKind
@@ -30,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from audit.access.asking import Resource
-    from audit.access.evaluate import Around, Policies
+    from audit.access.evaluate import Policies
     from audit.access.resource import ResourceVote
     from audit.access.vote import Cause
 
@@ -97,17 +111,39 @@ def explain(held: Holdings, question: Question, now: str | None = None) -> Expla
     context = Context.of(keys, free=True, closed=closed)
     request = Request(caller.principal, question.action, question.resource, asked.account, context, bounded(caller))
     policies = _policies(held, caller, asked, request)
-    said = around(request, policies)
-    found = outcome(request, policies, said)
-    allowed = passage.through(found.allowed, request, held)
+    doors = _doors(held, caller, asked, question, Door(request, policies, around(request, policies, _layer_of(asked))))
+    origin = asked.point.origin if asked.point is not None else None
+    found = outcome(*doors[0]) if len(doors) == 1 else through_point.outcome(doors[0], doors[1], origin)
+    allowed = found.allowed
+    for door in doors:
+        allowed = passage.through(allowed, door.request, held)
     narrowed = Outcome(allowed, (), FALSE, found.causes) if allowed != found.allowed else found
     through = request.context.held(_VPCE)
     names = through if isinstance(through, tuple) else passage.endpoints(found.allowed)
     documents = contents(held.graph, held.graph.get(caller_id(caller)), asked.node, names)
-    votes = tuple(_votes(held, request, policies, caller.given, said, names))
+    told = tuple(_votes(held, doors, origin, caller.given, names))
     decision = decide(narrowed, caller.given)
     known = {key: context.values[key.lower()] for key in keys}
-    return Explanation(question, asked.account, known, votes, decision, documents)
+    return Explanation(question, asked.account, known, told, decision, documents)
+
+
+def _layer_of(asked: Resource) -> str:
+    return resource.LAYER if asked.point is None else access_point.LAYER
+
+
+def _doors(held: Holdings, caller: Caller, asked: Resource, question: Question, first: Door) -> tuple[Door, ...]:
+    """What must permit the request: the resource, or an access point and then the bucket under it."""
+    node, point, request = asked.node, asked.point, first.request
+    if node is None or point is None:
+        return (first,)
+    name = request.resource.removeprefix(point.objects if request.resource.startswith(point.objects) else point.arn)
+    owner = {"aws:ResourceAccount": node.account, "s3:ResourceAccount": node.account}
+    given = {key.lower() for key in question.context}
+    context = request.context.fixed({key: value for key, value in owner.items() if key.lower() not in given})
+    below = replace(request, resource=f"{node.id}{name}", resource_account=node.account, context=context)
+    bucket = replace(asked, account=node.account, policy=held.policy(node))
+    policies = _policies(held, caller, bucket, below)
+    return first, Door(below, policies, around(below, policies))
 
 
 def _keys(
@@ -118,6 +154,12 @@ def _keys(
     keys |= {"aws:ResourceAccount": asked.account, "aws:SecureTransport": "true", **caller.keys}
     if question.action.lower() not in _GRANT_ACTIONS:
         keys["kms:GrantIsForAWSResource"] = None
+    if asked.point is not None:
+        keys |= asked.point.keys
+    elif (named := access_point.point_of(question.resource)) is not None:
+        keys |= access_point.keys_of(named)
+    elif asked.node is not None and asked.node.kind is NodeKind.BUCKET:
+        keys |= access_point.DIRECTLY
     if asked.region:
         keys["aws:RequestedRegion"] = asked.region
     if now is not None:
@@ -139,32 +181,53 @@ def _policies(held: Holdings, caller: Caller, asked: Resource, request: Request)
         resource=asked.policy,
         grants=held.grants(node) if node is not None else (),
         rcp=() if managed else held.levels(asked.account, "rcp"),
-        public_block=held.block(node) if node is not None and node.kind is NodeKind.BUCKET else FALSE,
+        public_block=_block(held, caller, asked, request),
         endpoint=passage.documents(held, through) if isinstance(through, tuple) else None,
     )
 
 
+def _block(held: Holdings, caller: Caller, asked: Resource, request: Request) -> Expr:
+    """When public access is blocked; an access point's own also serves the account of its bucket."""
+    node, point = asked.node, asked.point
+    if node is None or node.kind is not NodeKind.BUCKET:
+        return FALSE
+    if point is None:
+        return held.block(node)
+    behind = request.resource.startswith(point.arn)
+    return FALSE if behind and caller.principal.account == node.account else point.block
+
+
 def _votes(
-    held: Holdings,
-    request: Request,
-    policies: Policies,
-    given: tuple[Leaf, ...],
-    said: Around,
-    endpoints: tuple[str, ...],
+    held: Holdings, doors: tuple[Door, ...], origin: Leaf | None, given: tuple[Leaf, ...], endpoints: tuple[str, ...]
 ) -> Iterator[LayerVote]:
-    """Every layer in AWS's order, the endpoint's last."""
-    yield _layer(rcp.LAYER, said.rcp, given)
-    yield _unwalked(scp.LAYER, policies) or _layer(scp.LAYER, said.scp, given)
-    yield from _by_resource(request, policies, given, said)
-    if request.principal.kind is Kind.ROOT and not policies.foreign:
+    """Every layer in AWS's order, the endpoint's last; of two doors what both come to, but each with its own policy."""
+    found = [votes(*door) for door in doors]
+    first, policies = doors[0].request, doors[0].policies
+    yield _layer(rcp.LAYER, _both([one.around.rcp for one in found]), given)
+    yield _unwalked(scp.LAYER, policies) or _layer(scp.LAYER, _both([one.around.scp for one in found]), given)
+    for door in doors:
+        yield from _by_resource(door, given, origin if door is doors[0] else None)
+    if first.principal.kind is Kind.ROOT and not policies.foreign:
         yield LayerVote(identity.LAYER, Says.ALLOWS)
     else:
-        yield _layer(identity.LAYER, identity.vote(policies.identity, request, foreign=policies.foreign), given)
-    yield _unwalked(boundary.LAYER, policies) or _layer(
-        boundary.LAYER, boundary.vote(policies.boundary, request), given
-    )
-    yield _layer(session.LAYER, session.vote(policies.session, request), given)
-    yield _layer(endpoint.LAYER, endpoint.vote(passage.documents(held, endpoints), request), given)
+        yield _layer(identity.LAYER, _both([one.identity for one in found]), given)
+    yield _unwalked(boundary.LAYER, policies) or _layer(boundary.LAYER, _both([one.boundary for one in found]), given)
+    yield _layer(session.LAYER, _both([one.session for one in found]), given)
+    gate = passage.documents(held, endpoints)
+    gates = [endpoint.vote(gate, door.request) for door in doors]
+    passes = all_of(*(vote.allow for vote in gates))
+    yield _layer(endpoint.LAYER, _both(gates)._replace(allow=passes) if len(gates) > 1 and gate else gates[0], given)
+
+
+def _both(found: list[Vote]) -> Vote:
+    """A layer's votes on a request that names an access point and, under it, a bucket: what is allowed is the point's.
+
+    Denials count wherever they stand.
+    """
+    if all(vote is found[0] for vote in found):
+        return found[0]
+    causes = tuple(dict.fromkeys(cause for vote in found for cause in vote.causes))
+    return Vote(found[0].allow, any_of(*(vote.deny for vote in found)), causes)
 
 
 def _unwalked(layer: str, policies: Policies) -> LayerVote | None:
@@ -173,13 +236,19 @@ def _unwalked(layer: str, policies: Policies) -> LayerVote | None:
     return LayerVote(layer, Says.UNREAD, missing=missing) if policies.foreign else None
 
 
-def _by_resource(request: Request, policies: Policies, given: tuple[Leaf, ...], said: Around) -> Iterator[LayerVote]:
-    """The resource's policy, what Block Public Access leaves of it, and a key's grants."""
-    whole = said.unblocked
+def _by_resource(door: Door, given: tuple[Leaf, ...], origin: Leaf | None) -> Iterator[LayerVote]:
+    """The resource's policy, what Block Public Access leaves of it, and a key's grants.
+
+    ``origin`` is what an access point asks of where a request comes from.
+    """
+    request, policies, said = door
+    whole, comes = said.unblocked, through_point.from_origin(origin, request)
     if policies.resource is None:
-        yield LayerVote(resource.LAYER, Says.ABSENT)
+        without = LayerVote(said.layer, Says.ABSENT)
+        yield without if comes == TRUE else _layer(said.layer, Vote(comes, FALSE), given)
     else:
-        yield _delegating(whole, _layer(resource.LAYER, Vote(whole.allow, said.resource.deny, whole.causes), given))
+        allow = all_of(whole.allow, comes)
+        yield _delegating(whole, _layer(said.layer, Vote(allow, said.resource.deny, whole.causes), given))
     if said.resource.allow != whole.allow:
         yield _layer(s3.LAYER, Vote(said.resource.allow, FALSE), given)
     if request.service == "kms":

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from audit.access.access_point import KEYS as POINT_KEYS
 from audit.access.evaluate import Policies
 from audit.access.expression import Expr, Leaf, Opaque, any_of, const
 from audit.access.mentions import TAGS, keys_in
@@ -25,6 +26,7 @@ from audit.model.graph import NodeKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from audit.access.access_point import Point
     from audit.access.kms import Grants
     from audit.model.graph import BoundaryGraph, Node
 
@@ -79,6 +81,8 @@ class Holdings:
     _callers: dict[str, Caller] = field(default_factory=dict)
     _policies: dict[str, Document | None] = field(default_factory=dict)
     _levels: dict[tuple[str, str], tuple[tuple[Document, ...], ...]] = field(default_factory=dict)
+    points: dict[str, tuple[Point, ...]] = field(default_factory=dict)
+    """What access_points.py reads of buckets, kept."""
 
     @cached_property
     def own(self) -> tuple[Caller, ...]:
@@ -88,11 +92,21 @@ class Holdings:
     @cached_property
     def tags_matter(self) -> bool:
         """Whether any document asks for a principal's tags."""
+        return any(key.startswith(TAGS) for key in self._keys_asked)
+
+    @cached_property
+    def points_matter(self) -> bool:
+        """Whether any document asks through which S3 access point a request comes."""
+        return not self._keys_asked.isdisjoint(map(str.lower, POINT_KEYS))
+
+    @cached_property
+    def _keys_asked(self) -> frozenset[str]:
+        """The context keys, in lower case, that any document asks for."""
         documents = [d for caller in self.own for d in (*caller.policies.identity, *(caller.policies.boundary or ()))]
         documents += [d for level in (*self._all_levels("scp"), *self._all_levels("rcp")) for d in level]
         documents += [d for node in self.graph.nodes(*POLICIES) if (d := self.policy(node)) is not None]
         bodies = {id(d.body): d.body for d in documents if d.body is not None}.values()
-        return any(key.lower().startswith(TAGS) for body in bodies for s in body.statements for key in keys_in(s))
+        return frozenset(key.lower() for body in bodies for s in body.statements for key in keys_in(s))
 
     def _all_levels(self, name: str) -> Iterator[tuple[Document, ...]]:
         for account in sorted(self.walked()):
@@ -109,10 +123,10 @@ class Holdings:
             if found is not None:
                 yield found
 
-    def callers(self, node: Node) -> Iterator[Caller]:
-        """Everyone of the walked accounts, then whom the resource's own documents name."""
+    def callers(self, node: Node, more: Iterable[Document | None] = ()) -> Iterator[Caller]:
+        """Everyone of the walked accounts, then whom the resource's own documents, and ``more``, name."""
         yield from self.own
-        yield from self.outsiders([self.policy(node)], Arn.parse(node.id).partition, self.grants(node))
+        yield from self.outsiders([self.policy(node), *more], Arn.parse(node.id).partition, self.grants(node))
 
     def caller(self, node: Node) -> Caller:
         """A role, user or root user of a walked account."""
@@ -247,7 +261,7 @@ class Holdings:
         settings = [fact_of(node, "public_access_block", "s3:GetBucketPublicAccessBlock")]
         if account is not None:
             settings.append(fact_of(account, "s3_public_access_block", "s3:GetAccountPublicAccessBlock"))
-        return any_of(*(_restricts(one, setting) for one in settings))
+        return any_of(*(restricts(one, setting) for one in settings))
 
     def key(self, node: Node) -> Node | Unknown | None:
         """The key that a bucket encrypts new objects with: None without one or with AWS's own."""
@@ -274,7 +288,8 @@ def _aliases(key: Node) -> tuple[str, ...]:
     return tuple(alias for alias in aliases if isinstance(alias, str)) if isinstance(aliases, list | tuple) else ()
 
 
-def _restricts(settings: Fact, setting: str) -> Expr:
+def restricts(settings: Fact, setting: str) -> Expr:
+    """When a setting of a block of public access holds."""
     if isinstance(settings, Unknown):
         return Opaque(BLOCK_LAYER, "Deny", settings.permission)
     return const(bool((settings or {}).get(setting)))

@@ -70,12 +70,12 @@ def _identities(names: Iterable[str]) -> Iterator[tuple[str | None, str]]:
         yield found.account, found.name
 
 
-def mentions(held: Holdings, node: Node) -> Mentions:
-    """What is mentioned by all that is asked about a resource: its and its key's documents, endpoints', SCPs, RCPs."""
+def mentions(held: Holdings, node: Node, more: Iterable[Document | None] = ()) -> Mentions:
+    """What all that is asked about a resource mentions: its documents, its key's, ``more``, endpoints', SCPs, RCPs."""
     key = held.key(node) if node.kind is NodeKind.BUCKET else None
     resources = [node, key] if isinstance(key, Node) else [node]
     grants = [grant for one in resources for grant in _grants(held.grants(one))]
-    return mentioned_in(_documents(held, resources), grants)
+    return mentioned_in((*_documents(held, resources), *more), grants)
 
 
 def mentioned_in(documents: Iterable[Document | None], grants: Iterable[str] = ()) -> Mentions:

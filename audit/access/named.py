@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _POSITIVE = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
 _ACCOUNT = re.compile(r"\d{12}")
-_CALLER_KEYS = frozenset({"aws:principalarn", "aws:principalaccount", "kms:calleraccount"})
+_CALLER_KEYS = frozenset({"aws:principalarn", "aws:principalaccount", "kms:calleraccount", "s3:dataaccesspointaccount"})
+"""Keys whose values name callers; whoever owns an access point lets in whom it wants."""
 EVERYONE = "*"
 
 

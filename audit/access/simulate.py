@@ -14,13 +14,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from audit.access.access_point import keys_of, point_of
 from audit.access.context import Context
 from audit.access.evaluate import evaluate
 from audit.access.layers import NAMES, is_unread, layers, right
 from audit.access.matching import Request
 from audit.access.policy import brief
 from audit.access.principals import Kind, Principal
-from audit.model.arn import Arn, is_arn
+from audit.model.arn import is_arn
 from audit.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9]+")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _PROVIDER = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/\S*)?")
-_POINT = ":accesspoint/"
 _WITH_WEB_IDENTITY = "sts:assumerolewithwebidentity"
 _REQUIRED = ("id", "principal", "action", "resource", "resource_account")
 _UNLISTED = ("absent", "free")
@@ -118,8 +118,9 @@ def _case(case: Any) -> tuple[Request, Layers]:
     principal = _principal(case["principal"], action.lower() == _WITH_WEB_IDENTITY)
     given = Context.of(case.get("context") or {}, free=case.get("unlisted_context") == "free")
     context = given.over(_known(principal, action.partition(":")[0], owner))
-    if _POINT in case["resource"]:
-        context = context.filled(_point_keys(case["resource"]))
+    point = point_of(case["resource"])
+    if point is not None:
+        context = context.filled(keys_of(point))
     boundary = case.get("boundary")
     bounded = None if is_unread(boundary) else bool(boundary)
     request = Request(principal, action, case["resource"], owner, context, bounded)
@@ -146,18 +147,6 @@ def known_keys(principal: Principal, action: str, resource_account: str) -> dict
         case "s3":
             found["s3:ResourceAccount"] = resource_account
     return found
-
-
-def _point_keys(resource: str) -> dict[str, object]:
-    """What follows from an S3 access point's ARN, or that of an object behind it.
-
-    AWS page "Configuring IAM policies for using access points".
-    """
-    arn = Arn.parse(resource)
-    if arn.service != "s3" or arn.kind != _POINT[1:-1]:
-        return {}
-    point = replace(arn, resource="/".join(arn.resource.split("/")[:2]))
-    return {"s3:DataAccessPointArn": str(point), "s3:DataAccessPointAccount": arn.account}
 
 
 @lru_cache(maxsize=16384)

@@ -50,6 +50,8 @@ def _of_resource(graph: BoundaryGraph, resource: Node | None) -> Iterator[tuple[
     if resource.kind in POLICIES:
         yield POLICIES[resource.kind][0], properties.get("policy")
     yield "trust", properties.get("trust")
+    for point in _listed(properties, "access_points"):
+        yield f"access_point/{point.get('Name', '')}", point.get("policy")
     for place, grant in enumerate(_listed(properties, "grants")):
         yield f"grants/{grant.get('GrantId', place)}", grant
     yield from _levels(graph.get(resource.account), "rcp")

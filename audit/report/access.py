@@ -22,6 +22,8 @@ ACCESS_FORMAT = "byoc-access/1"
 LAYERS = {
     "rcp": "resource control policies",
     "scp": "service control policies",
+    "access_point": "access point",
+    "bucket_policy": "policy of the bucket",
     "resource_policy": "resource policy",
     "block_public_access": "block public access",
     "grants": "grants",

@@ -101,8 +101,8 @@ def thing(kind: NodeKind, arn: str, runs_as: str | None = None, **facts: Any) ->
     return made if runs_as is None else [*made, Edge(arn, runs_as, EdgeKind.RUNS_AS, records=("thing",))]
 
 
-def account(*elements: Node | Edge | Gap, scp: Any = None, bucket: Any = None, tags: Any = None) -> BoundaryGraph:
-    """The graph of account A with its bucket of unencrypted records, which each policy can open."""
+def account(*elements: Node | Edge | Gap, scp: Any = None, bucket: Any = None, **more: Any) -> BoundaryGraph:
+    """The graph of account A with its bucket of unencrypted records, which each policy can open; ``more`` are its facts."""
     organization = None if scp is None else {"Id": "o-1", "MasterAccountId": "999999999999"}
     made = BoundaryGraph()
     facts: dict[str, Any] = {"organization": organization, "scp": scp, "rcp": [], "s3_public_access_block": None}
@@ -110,6 +110,7 @@ def account(*elements: Node | Edge | Gap, scp: Any = None, bucket: Any = None, t
     facts = {
         "policy": bucket, "public_access_block": {"RestrictPublicBuckets": True}, "ownership": "BucketOwnerEnforced",
         "acl": [], "acl_owner": "o", "encryption": {"algorithm": "AES256", "key": None}, "location": REGION, "tags": {},
+        "access_points": [], **more,
     }  # fmt: skip
     made.add(Node(BUCKET, NodeKind.BUCKET, "records", A, REGION, facts, ("s3",)))
     for element in elements:
