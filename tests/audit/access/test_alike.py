@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from audit.access.access_points import access_points
 from audit.access.asker import Asker
 from audit.access.decision import OPEN
 from audit.access.holdings import Holdings
 from audit.model.contract import Privilege
+from audit.model.facts import Unknown
 from audit.model.graph import BoundaryGraph, Node, NodeKind
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 ACCOUNT, REGION = "111122223333", "eu-central-1"
 BUCKET, GROUP = "arn:aws:s3:::b", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/g"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1"
+POINT = f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/p"
 ACTIONS = ("s3:GetObject", "s3:Put*", "s3:*", "s3:DeleteObject", "kms:Decrypt", "kms:*", "logs:*", "*")
 RESOURCES = (
     "*",
@@ -29,6 +32,9 @@ RESOURCES = (
     f"{BUCKET}/*",
     f"{BUCKET}/part/*",
     "arn:aws:s3:::other/*",
+    f"{POINT}/object/*",
+    f"{POINT}/object/part/*",
+    f"arn:aws:s3:*:{ACCOUNT}:accesspoint/*",
     KEY,
     f"{GROUP}:*",
     "${aws:username}",
@@ -40,6 +46,8 @@ CONDITIONS: tuple[dict[str, Any], ...] = (
     {"StringLike": {"aws:userid": "AROA2:*"}},
     {"StringEquals": {"aws:PrincipalTag/team": "${aws:RequestedRegion}"}},
     {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
+    {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}},
+    {"ArnNotLike": {"s3:DataAccessPointArn": POINT}},
     {"StringLike": {"aws:PrincipalTag/team": "eu-*"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}},
 )
 
@@ -71,6 +79,15 @@ def _document(chance: random.Random, *, principals: bool) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [statement() for _ in range(chance.randint(1, 3))]}
 
 
+_UNREAD = Unknown("s3:ListAccessPoints", "AccessDenied", "")
+
+
+def _point(chance: random.Random) -> dict[str, Any]:
+    policy = chance.choice((None, _document(chance, principals=True)))
+    block = {"RestrictPublicBuckets": False}
+    return {"Name": "p", "arn": POINT, "NetworkOrigin": "Internet", "policy": policy, "public_access_block": block}
+
+
 def _graph(chance: random.Random) -> BoundaryGraph:
     graph = BoundaryGraph()
     graph.add(
@@ -98,6 +115,7 @@ def _graph(chance: random.Random) -> BoundaryGraph:
         "location": REGION,
         "ownership": "BucketOwnerEnforced",
         "public_access_block": None,
+        "access_points": chance.choice((_UNREAD, [], [_point(chance)], [_point(chance)])),
     }
     graph.add(Node(BUCKET, NodeKind.BUCKET, "b", ACCOUNT, REGION, bucket, ("record-bucket",)))
     graph.add(Node(GROUP, NodeKind.LOG_GROUP, "/g", ACCOUNT, REGION, {}, ("record-group",)))
@@ -113,13 +131,13 @@ def _proof(access: Access) -> set[tuple[str, str, str]]:
     return {(cause.layer, cause.policy, cause.pointer) for cause in access.decision.because}
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(90))
 def test_a_shared_decision_is_the_one_that_each_caller_gets_alone(seed: int) -> None:
     asker = Asker(Holdings(_graph(random.Random(seed))), "2026-01-01T00:00:00Z")  # noqa: S311 chosen documents, no secrets
     for resource in (BUCKET, KEY, GROUP):
         node = asker.held.graph.node(resource)
         for privilege in Privilege:
-            callers = list(asker.held.callers(node))
+            callers = list(asker.held.callers(node, (point.policy for point in access_points(asker.held, node))))
             alone = [asker.access(caller, node, privilege) for caller in callers]
             question = asker.question(node, privilege)
             shared = [*asker.alike.each(callers, question, partial(asker.access, node=node, privilege=privilege))]
