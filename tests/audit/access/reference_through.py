@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 KNOWN = (
     "iam-put-user-policy", "iam-put-role-policy", "iam-put-group-policy", "iam-create-policy-version",
     "iam-add-user-to-group", "iam-delete-role-permissions-boundary", "iam-delete-user-permissions-boundary",
-    "iam-detach-role-policy", "iam-delete-role-policy", "iam-tag-role", "sts-assume-role",
+    "iam-detach-role-policy", "iam-delete-role-policy", "iam-overwrite-role-policy",
+    "iam-tag-role", "sts-assume-role",
     "iam-update-assume-role-policy", "iam-create-access-key", "lambda-create-function", "lambda-update-function-code",
     "lambda-pass-role-to-function",
 )  # fmt: skip

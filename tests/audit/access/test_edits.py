@@ -114,6 +114,23 @@ def test_an_own_denial_is_not_lifted_by_writing_more_but_by_taking_it_away() -> 
     assert first(made, "p") == [("iam-detach-role-policy", "p")]
 
 
+def test_writing_over_an_inline_policy_takes_its_denials_away() -> None:
+    made = account(role("p", allow("iam:PutRolePolicy", P), READS, deny("s3:*")))
+    assert first(made, "p") == [("iam-overwrite-role-policy", "p")]
+    made = account(user("u", allow("iam:PutUserPolicy", arn_of("user", "u")), READS, deny("s3:*")))
+    assert first(made, "u") == [("iam-overwrite-user-policy", "u")]
+    # What it denies to the writing itself stays.
+    assert "p" not in reached(account(role("p", allow("iam:PutRolePolicy", P), READS, deny(["s3:*", "iam:Put*"]))))
+
+
+def test_writing_over_a_groups_inline_policy_takes_its_denials_away() -> None:
+    team = group("team", deny("s3:*"))
+    held = [{"name": "own", "arn": None, "document": policy(deny("s3:*"))}]
+    writes = allow("iam:PutGroupPolicy", arn_of("group", "team"))
+    member = user("u", groups=["team"], managed=[managed("m", writes, READS), *held])
+    assert first(account(member, team), "u") == [("iam-overwrite-group-policy", "u")]
+
+
 def test_joining_a_group_gives_its_policies() -> None:
     joins = allow("iam:AddUserToGroup", arn_of("group", "readers"))
     made = account(user("u", joins), group("readers", READS))
