@@ -266,7 +266,7 @@ class Targets:
         for one in unlisted(self.graph, primitive, self.patterns):
             running = {
                 role.id: role for service in one.services for role in self._running(service, profile=one.profile)
-            }
+            } | {name: self.graph.node(name) for name in one.roles}
             for role in running.values():
                 if role.account == one.account:
                     yield Item(role.id, {**one.arns, On.TARGET: role.id}, one.via, None, one.permission)

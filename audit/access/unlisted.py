@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audit.access.glob import matches
+from audit.access.pods import unseen_pods
 from audit.access.primitives import On
 from audit.access.variables import parts_of
 from audit.model.arn import Arn
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from audit.access.patterns import Patterns
     from audit.access.primitives import Primitive
-    from audit.model.graph import BoundaryGraph, Gap, Node
+    from audit.model.graph import BoundaryGraph, Node
 
 ANY = "\ue0f4"
 """A name that only wildcards match: it stands for whatever the caller chooses to make, or for what was not listed."""
@@ -66,7 +67,10 @@ _FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A thing with the ARNs that needs name, the services whose roles it may run as, and what would settle it."""
+    """A thing with the ARNs that needs name, the services whose roles it may run as, and what would settle it.
+
+    ``roles`` are further ones that it may run as.
+    """
 
     account: str
     services: tuple[str, ...]
@@ -74,6 +78,7 @@ class Unlisted:
     arns: dict[On, str]
     permission: str
     via: str = ""
+    roles: tuple[str, ...] = ()
 
 
 def unlisted(graph: BoundaryGraph, primitive: Primitive, patterns: Patterns) -> Iterator[Unlisted]:
@@ -85,8 +90,12 @@ def unlisted(graph: BoundaryGraph, primitive: Primitive, patterns: Patterns) -> 
     services = (primitive.trusts,) if primitive.trusts is not None else form.takes
     profile = primitive.profile or (form.profile and primitive.through is not None)
     for gap in graph.unseen(kind, *form.listed_with):
-        for arns in _names(graph, primitive, patterns, gap):
+        for arns in _names(graph, primitive, patterns, (gap.account, gap.region)):
             yield Unlisted(gap.account, services, profile, arns, gap.unknown.permission)
+    for pods in unseen_pods(graph) if primitive.through is NodeKind.WORKLOAD else ():
+        for arns in _names(graph, primitive, patterns, (pods.account, pods.region)):
+            if pods.cluster in (None, arns[On.HOLDER]):
+                yield Unlisted(pods.account, (), profile, arns, pods.permission, roles=pods.roles)
     for node, permission in _half_seen(graph, primitive, form):
         arns = {On.THING: node.id, **({On.HOLDER: holder} if (holder := _holder(graph, node)) else {})}
         yield Unlisted(node.account, services, profile, arns, permission, node.id)
@@ -107,18 +116,20 @@ def _holder(graph: BoundaryGraph, node: Node) -> str | None:
     return next((edge.source for edge in graph.edges(target=node.id) if edge.kind == "contains"), None)
 
 
-def _names(graph: BoundaryGraph, primitive: Primitive, patterns: Patterns, gap: Gap) -> Iterator[dict[On, str]]:
+def _names(
+    graph: BoundaryGraph, primitive: Primitive, patterns: Patterns, where: tuple[str, str]
+) -> Iterator[dict[On, str]]:
+    """The ARNs that a thing which was not listed may have in an account and region."""
     form = _FORMS[primitive.thing]  # type: ignore[index]  # unlisted asks only for kinds that it knows
-    place = Arn(_partition(graph), form.service, gap.region, gap.account, form.begins)
+    account, region = where
+    place = Arn(_partition(graph), form.service, region, account, form.begins)
     things = _of(place, _texts(primitive, On.THING, patterns))
     if form.holder is None:
         yield from ({On.THING: name} for name in things)
         return
     kind, begins = form.holder
-    known = [node.id for node in graph.nodes(kind) if (node.account, node.region) == (gap.account, gap.region)]
-    holders = _of(
-        Arn(place.partition, form.service, gap.region, gap.account, begins), _texts(primitive, On.HOLDER, patterns)
-    )
+    known = [node.id for node in graph.nodes(kind) if (node.account, node.region) == where]
+    holders = _of(Arn(place.partition, form.service, region, account, begins), _texts(primitive, On.HOLDER, patterns))
     for holder in dict.fromkeys((*known, *holders)):
         yield from ({On.THING: name, On.HOLDER: holder} for name in things)
 

@@ -241,6 +241,51 @@ def test_clusters_that_were_not_listed_may_have_pods_that_run_as_roles() -> None
     assert reached(made)["p"]["missing"] == ["eks:ListClusters"]
 
 
+ISSUER = f"arn:aws:iam::{A}:oidc-provider/oidc.eks.{REGION}.amazonaws.com/id/ABC"
+ENTERS = allow(["eks:CreateAccessEntry", "eks:AssociateAccessPolicy"])
+NO_CLUSTERS = Gap((NodeKind.CLUSTER,), A, REGION, "eks:ListClusters", Unknown("eks:ListClusters", "AccessDenied", "r"))
+
+
+def service_account(provider: str = ISSUER) -> list[Node | Edge]:
+    """A role that trusts an issuer of tokens."""
+    trust = trusts(provider, action="sts:AssumeRoleWithWebIdentity")
+    return [reader(trust=trust), Edge(READER, provider, EdgeKind.TRUSTS)]
+
+
+def cluster(name: str = "c", region: str = REGION, **facts: Any) -> Node:
+    return Node(f"arn:aws:eks:{region}:{A}:cluster/{name}", NodeKind.CLUSTER, name, A, region, facts, ("eks",))
+
+
+def test_pods_of_clusters_that_were_not_listed_may_run_as_a_role_that_trusts_an_issuer() -> None:
+    found = reached(account(role("p", ENTERS), *service_account(), NO_CLUSTERS))["p"]
+    assert (found["decision"], found["missing"]) == ("undetermined", ["eks:ListClusters"])
+    named = f"arn:aws:eks:{REGION}:{A}:cluster/prod"
+    enters = allow("eks:CreateAccessEntry", named), allow("eks:AssociateAccessPolicy")
+    assert "p" in reached(account(role("p", *enters), *service_account(), NO_CLUSTERS))
+
+
+def test_only_the_issuer_of_a_cluster_of_that_region_has_pods_there() -> None:
+    elsewhere = ISSUER.replace(REGION, "eu-central-1")
+    walked = cluster(region="eu-central-1", issuer="https://oidc.eks.eu-central-1.amazonaws.com/id/OTHER")
+    for provider in (f"arn:aws:iam::{A}:oidc-provider/token.actions.githubusercontent.com", elsewhere):
+        assert "p" not in reached(account(role("p", ENTERS), *service_account(provider), NO_CLUSTERS, walked))
+
+
+def test_clusters_of_a_region_that_was_not_walked_may_have_the_issuer_that_a_role_trusts() -> None:
+    elsewhere = service_account(ISSUER.replace(REGION, "eu-central-1"))
+    assert reached(account(role("p", ENTERS), *elsewhere))["p"]["missing"] == ["eks:ListClusters"]
+    assert "p" not in reached(account(role("p", ENTERS), *service_account()))
+
+
+def test_a_cluster_that_was_not_described_may_have_the_issuer_that_a_role_trusts() -> None:
+    unread = cluster(issuer=Unknown("eks:DescribeCluster", "AccessDenied", "r"))
+    assert reached(account(role("p", ENTERS), *service_account(), unread))["p"]["missing"] == ["eks:DescribeCluster"]
+    other = allow("eks:CreateAccessEntry", f"arn:aws:eks:{REGION}:{A}:cluster/other"), ENTERS["Action"][1]
+    assert "p" not in reached(account(role("p", other[0], allow(other[1])), *service_account(), unread))
+    told = cluster(issuer=f"https://{ISSUER.partition('/')[2]}")
+    assert "p" not in reached(account(role("p", ENTERS), *service_account(), told))
+
+
 def test_groups_of_instances_that_were_not_listed_may_launch_from_any_template() -> None:
     unread = Unknown("autoscaling:DescribeAutoScalingGroups", "AccessDenied", "r")
     gap = Gap((NodeKind.AUTO_SCALING_GROUP,), A, REGION, "autoscaling:DescribeAutoScalingGroups", unread)
