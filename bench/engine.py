@@ -1,4 +1,4 @@
-"""Pulumi's engine, for the bench and for tests/engine: the one on PATH, else the one that `make setup-tests` keeps."""
+"""Pulumi's engine, for the bench and for tests/engine: the one on PATH, or the one that `make setup-tests` keeps."""
 
 from __future__ import annotations
 
@@ -54,12 +54,25 @@ class Engine:
 
 
 def find(path: str | None = None, cache: Path = CACHE) -> Engine:
-    """The engine on a PATH (the process's own unless given), else the cached one; raises NoEngineError."""
-    program = shutil.which("pulumi", path=path) or shutil.which("pulumi", path=str(cache / "bin"))
-    if program is None:
-        raise NoEngineError(f"there is no Pulumi engine: {WAY_OUT}")
+    """The engine on a PATH (the process's own unless given) where it can be used, else the cached one.
+
+    Raises NoEngineError, which says why the first of them cannot be used.
+    """
+    kept = cache / "bin"
+    programs = [found for place in (path, str(kept)) if (found := shutil.which("pulumi", path=place)) is not None]
+    reasons: list[NoEngineError] = []
+    for program in programs:
+        try:
+            return _engine(program, kept)
+        except NoEngineError as error:
+            reasons.append(error)
+    raise next(iter(reasons), NoEngineError(f"there is no Pulumi engine: {WAY_OUT}"))
+
+
+def _engine(program: str, kept: Path) -> Engine:
+    """The engine of a program, with the language host beside it or the one that is kept."""
     folder = Path(program).parent
-    host = shutil.which("pulumi-language-python", path=os.pathsep.join(map(str, (folder, cache / "bin"))))
+    host = shutil.which("pulumi-language-python", path=os.pathsep.join(map(str, (folder, kept))))
     if host is None:
         raise NoEngineError(f"{program} has no pulumi-language-python beside it: {WAY_OUT}")
     return Engine(tuple(dict.fromkeys((folder, Path(host).parent))), _known_version(program))

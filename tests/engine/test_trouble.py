@@ -82,13 +82,28 @@ def test_without_an_engine_the_way_to_one_is_named(tmp_path: Path) -> None:
         find(path=str(tmp_path), cache=tmp_path)
 
 
-@pytest.mark.parametrize("version", ["v4.0.0", "v3.12.0", "dev", ""])
-def test_an_engine_of_an_unknown_version_is_refused(tmp_path: Path, version: str) -> None:
-    beside = program(tmp_path / "bin", f"echo {version}").with_name("pulumi-language-python")
+def an_engine(folder: Path, version: str) -> Path:
+    beside = program(folder, f"echo {version}").with_name("pulumi-language-python")
     beside.write_text("#!/bin/sh\n")
     beside.chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize("version", ["v4.0.0", "v3.12.0", "dev", ""])
+def test_an_engine_of_an_unknown_version_is_refused(tmp_path: Path, version: str) -> None:
     with pytest.raises(NoEngineError, match="unknown version"):
-        find(path=str(tmp_path / "bin"), cache=tmp_path)
+        find(path=str(an_engine(tmp_path / "bin", version)), cache=tmp_path / "cache")
+
+
+def test_a_good_engine_that_is_kept_serves_where_the_one_on_the_path_is_of_an_unknown_version(tmp_path: Path) -> None:
+    kept = an_engine(tmp_path / "cache" / "bin", "v3.250.0")
+    found = find(path=str(an_engine(tmp_path / "bin", "dev")), cache=tmp_path / "cache")
+    assert (found.program, found.version) == (kept / "pulumi", "v3.250.0")
+
+
+def test_the_engine_on_the_path_goes_before_the_one_that_is_kept(tmp_path: Path) -> None:
+    an_engine(tmp_path / "cache" / "bin", "v3.250.0")
+    assert find(path=str(an_engine(tmp_path / "bin", "v3.240.0")), cache=tmp_path / "cache").version == "v3.240.0"
 
 
 def test_a_wrong_passphrase_is_refused_and_harms_nothing(deployment: Deployment) -> None:
