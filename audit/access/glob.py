@@ -184,30 +184,49 @@ def _fields(pattern: str) -> list[str]:
 
 
 def _runs_on(pattern: str, text: str) -> bool:
-    """Match where only a star before a colon, or in the last field, crosses colons; a set of places per character."""
-    last_field = len(":".join(pattern.split(":", _ARN_FIELDS - 1)[:-1]))
-    places = _close({0}, pattern)
+    """Match where only a star before a colon, or in the last field, crosses colons.
+
+    The places that the text so far leads to are bits of one number, so that a character costs a few words' work.
+    """
+    while "**" in pattern:
+        pattern = pattern.replace("**", "*")
+    at = _places(pattern)
+    stars, marks = at.pop("*", 0), at.pop("?", 0)
+    for char in _LITERAL & at.keys():
+        at[plain(char)] = at.get(plain(char), 0) | at[char]
+    crossing = _crossing(pattern)
+    places = 1 | (stars & 1) << 1
     for char in text:
-        step = set()
-        for place in places:
-            if place == len(pattern):
-                continue
-            if pattern[place] == "*":
-                if char != ":" or place > last_field or pattern[place + 1 : place + 2] in {":", ""}:
-                    step.add(place)
-            elif _same(pattern[place], char) and not (pattern[place] == "?" and char == ":"):
-                step.add(place + 1)
-        places = _close(step, pattern)
-    return len(pattern) in places
+        matched, kept = (at.get(char, 0), crossing) if char == ":" else (at.get(char, 0) | marks, stars)
+        step = (places & matched) << 1 | (places & kept)
+        if not step:
+            return False
+        places = step | (step & stars) << 1
+    return bool(places >> len(pattern) & 1)
 
 
-def _close(places: set[int], pattern: str) -> set[int]:
-    closed = set(places)
+def _places(pattern: str) -> dict[str, int]:
+    """Where each character stands in a pattern, as bits."""
+    found: dict[str, list[int]] = {}
+    for place, char in enumerate(pattern):
+        found.setdefault(char, []).append(place)
+    return {char: _bits(places) for char, places in found.items()}
+
+
+def _crossing(pattern: str) -> int:
+    """The stars that run on over colons."""
+    last_field = len(":".join(pattern.split(":", _ARN_FIELDS - 1)[:-1]))
+    stars = (place for place, char in enumerate(pattern) if char == "*")
+    return _bits(place for place in stars if place > last_field or pattern[place + 1 : place + 2] in {":", ""})
+
+
+def _bits(places: Iterable[int]) -> int:
+    """Places in ascending order as the bits of a number."""
+    found = bytearray()
     for place in places:
-        while place < len(pattern) and pattern[place] == "*":
-            place += 1  # noqa: PLW2901 the walk over a run of stars
-            closed.add(place)
-    return closed
+        found.extend(bytes(place // 8 + 1 - len(found)))
+        found[place // 8] |= 1 << place % 8
+    return int.from_bytes(found, "little")
 
 
 def intersects(one: str, two: str) -> bool:

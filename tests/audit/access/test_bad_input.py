@@ -249,6 +249,10 @@ def _heavy() -> dict[str, dict[str, Any]]:
             "identity": [policy({**PLAIN, "Resource": "arn:*:*:*:*:" + "a*" * 100 + "b"})],
             "resource": "arn:aws:s3:::" + "a:" * 2000,
         },
+        "running on": {
+            "identity": [policy({**PLAIN, "Resource": "arn:*:s3*:" + "*a" * 10_000 + "b"})],
+            "resource": LONG,
+        },
         "values": {"identity": [policy({**PLAIN, "Condition": of_many})], "unlisted_context": "free"},
         "values twice": {
             "identity": [policy({**PLAIN, "Condition": of_many})],

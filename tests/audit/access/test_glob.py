@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.access.glob import intersects, literal, matches, matches_action, matches_arn, matches_resource
+from audit.access.glob import STAR, intersects, literal, matches, matches_action, matches_arn, matches_resource, plain
 
 PATTERNS = st.text("ab*?", max_size=7)
 TEXTS = st.text("ab", max_size=7)
@@ -58,6 +58,32 @@ def test_patterns_without_a_common_text_do_not_intersect(one: str, two: str) -> 
 )
 def test_resources_match_field_by_field(pattern: str, resource: str, *, expected: bool) -> None:
     assert matches_resource(pattern, resource) is expected
+
+
+def places(pattern: str, text: str, at: int = 0) -> bool:
+    """Whether a star before a colon, or in the last field, runs on over colons: tried one character at a time."""
+    if at == len(pattern):
+        return text == ""
+    char, rest = pattern[at], pattern[at + 1 :].lstrip("*")
+    if char == "*":
+        crosses = not rest or rest.startswith(":") or pattern[:at].count(":") >= 5
+        return places(pattern, text, at + 1) or (
+            bool(text) and (crosses or text[0] != ":") and places(pattern, text[1:], at)
+        )
+    if char == "?":
+        return text[:1] not in {"", ":"} and places(pattern, text[1:], at + 1)
+    return text[:1] == plain(char) and places(pattern, text[1:], at + 1)
+
+
+@given(
+    st.lists(st.text(f"ab*?{STAR}", max_size=3), min_size=5, max_size=7),
+    st.lists(st.text("ab*", max_size=3), min_size=5, max_size=9),
+)
+def test_stars_run_on_as_they_do_one_character_at_a_time(pattern: list[str], text: list[str]) -> None:
+    wanted, given_ = "arn:" + ":".join(pattern), "arn:" + ":".join(text)
+    fields = wanted.split(":", 5), given_.split(":", 5)
+    by_field = all(map(matches, *fields))
+    assert matches_resource(wanted, given_) == (by_field or places(wanted, given_))
 
 
 def test_actions_do_not_mind_case_and_arns_compare_six_fields() -> None:
