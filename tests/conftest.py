@@ -19,6 +19,8 @@ from audit.model.contract import BoundaryContract
 from audit.model.snapshot import Snapshot
 from cli import judging, rehearsing
 
+sys.path.append(str(Path(__file__).parent))
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager

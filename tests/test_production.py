@@ -6,11 +6,11 @@ answers.
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from answers import edit
 
 from audit.boundary import PRIVILEGES
 from audit.model.errors import SettingsError
@@ -23,15 +23,13 @@ from stacks.stack_files import rehearsed_settings, stack_file
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from answers import Mend
     from conftest import Rehearsed
 
     from audit.model.contract import BoundaryContract
     from audit.model.snapshot import Record
     from audit.model.verdict import Claim
     from cli.judging import Judged
-
-    Mend = Callable[[dict[str, Any]], object]
-    Change = Callable[[Record], Record]
 
 BALANCER = "console-load-balancer"
 CERTIFICATE = "arn:aws:acm:us-east-1:444455556666:certificate/1234"
@@ -52,19 +50,6 @@ def broken(judged: Judged) -> set[str]:
     found = [f for f in judged.findings if f.verdict is Verdict.BROKEN]
     assert all(f.claim.path for f in found)
     return {f.policy for f in found}
-
-
-def edit(operation: str, mend: Mend, of: str = "") -> Change:
-    """Changes the answers to an operation, those whose parameters name ``of``."""
-
-    def change(record: Record) -> Record:
-        if record.operation != operation or of not in str(dict(record.params)):
-            return record
-        response = copy.deepcopy(dict(record.response or {}))
-        mend(response)
-        return dataclasses.replace(record, response=response, absent=None)
-
-    return change
 
 
 def group(contract: BoundaryContract, role: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
+import answers
 import pytest
+from answers import DETAILS, edit, statements, without
 
 from audit.difference.access import Comparison, Kind, compare
 from audit.difference.causes import Did, did
@@ -15,47 +16,14 @@ from audit.model.contract import BoundaryContract
 from audit.model.snapshot import Record, Snapshot, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from answers import Change, Mend
     from conftest import Rehearsed
 
     from audit.boundary import Boundary
 
-    Change = Callable[[Record], Record]
-    Mend = Callable[[dict[str, Any]], object]
-
-DETAILS = "GetAccountAuthorizationDetails"
-
-
-def edit(operation: str, mend: Mend, of: str = "") -> Change:
-    """Changes the answers to an operation, those whose parameters name ``of``."""
-
-    def change(record: Record) -> Record:
-        if record.operation != operation or of not in str(dict(record.params)):
-            return record
-        response = copy.deepcopy(dict(record.response or {}))
-        mend(response)
-        return dataclasses.replace(record, response=response, absent=None)
-
-    return change
-
-
-def statements(mend: Callable[[list[dict[str, Any]]], object]) -> Mend:
-    def change(response: dict[str, Any]) -> None:
-        policy = json.loads(response["Policy"])
-        mend(policy["Statement"])
-        response["Policy"] = json.dumps(policy)
-
-    return change
-
-
-def without(sid: str) -> Mend:
-    return statements(lambda found: found.remove(next(s for s in found if s.get("Sid") == sid)))
-
 
 def role(poc: Rehearsed, name: str, mend: Mend) -> Change:
-    arn = poc.contract.principals[name].arn
-    return edit(DETAILS, lambda said: mend(next(r for r in said["RoleDetailList"] if r["Arn"] == arn)))
+    return answers.role(poc.contract.principals[name].arn, mend)
 
 
 def attach(statement: dict[str, Any]) -> Mend:

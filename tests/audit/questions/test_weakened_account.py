@@ -6,26 +6,22 @@ is undeclared would be unknown and nothing broken.
 
 from __future__ import annotations
 
-import copy
-import dataclasses
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from answers import DETAILS, edit, role, statements, without
 
 from audit.model.verdict import Severity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from answers import Change
     from conftest import Rehearsed
 
     from audit.model.snapshot import Record
     from audit.model.verdict import Finding
     from cli.judging import Judged
-
-    Mend = Callable[[dict[str, Any]], object]
-    Change = Callable[[Record], Record]
 
 VENDOR = "arn:aws:iam::381492316447"
 ELSEWHERE = "999988887777"
@@ -56,35 +52,6 @@ def _counted(findings: list[Finding]) -> dict[str, int]:
     return {policy: sum(f.policy == policy for f in findings) for policy in sorted({f.policy for f in findings})}
 
 
-def edit(operation: str, mend: Mend, of: str = "") -> Change:
-    """Changes the answers to an operation, those whose parameters name ``of``."""
-
-    def change(record: Record) -> Record:
-        if record.operation != operation or of not in str(dict(record.params)):
-            return record
-        response = copy.deepcopy(dict(record.response or {}))
-        mend(response)
-        return dataclasses.replace(record, response=response, absent=None)
-
-    return change
-
-
-def statements(mend: Callable[[list[dict[str, Any]]], object]) -> Mend:
-    """Changes the statements of a policy that is answered as text."""
-
-    def change(response: dict[str, Any]) -> None:
-        policy = json.loads(response["Policy"])
-        mend(policy["Statement"])
-        response["Policy"] = json.dumps(policy)
-
-    return change
-
-
-def without(sid: str) -> Mend:
-    """Takes a statement out of a policy, which must have had it."""
-    return statements(lambda found: found.remove(next(s for s in found if s.get("Sid") == sid)))
-
-
 def allow(action: str | list[str], resource: str, principal: str | None = None) -> dict[str, Any]:
     said: dict[str, Any] = {"Effect": "Allow", "Action": action, "Resource": resource}
     return said if principal is None else {**said, "Principal": {"AWS": principal}}
@@ -105,15 +72,7 @@ def principal(kind: str, name: str, statement: dict[str, Any], account: str) -> 
         **({"GroupList": []} if kind == "User" else {"InstanceProfileList": []}),
         **({} if kind == "User" else {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}),
     }
-    return edit("GetAccountAuthorizationDetails", lambda answer: answer[f"{kind}DetailList"].append(said))
-
-
-def role(arn: str, mend: Mend) -> Change:
-    """Changes one role."""
-    return edit(
-        "GetAccountAuthorizationDetails",
-        lambda answer: mend(next(found for found in answer["RoleDetailList"] if found["Arn"] == arn)),
-    )
+    return edit(DETAILS, lambda answer: answer[f"{kind}DetailList"].append(said))
 
 
 def group(group_id: str, rule: dict[str, Any]) -> Change:
