@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
-from audit.model.graph import Node, NodeKind
+from audit.model.graph import NodeKind
 from audit.services.row import Row
-from audit.services.runs_as import if_trusted, runs_as
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from audit.services.facts import Element, Facts
+from audit.services.runs_as import Acting, if_trusted
 
 _apprunner = partial(Row, "apprunner")
 _SERVICES, _SERVICE = "apprunner:ListServices", "apprunner:DescribeService"
@@ -33,17 +27,14 @@ ROWS = (
         each="ServiceSummaryList[].{ServiceArn: ServiceArn}",
     ),
 )
-
-
-def describe(facts: Facts) -> Iterator[Element]:
-    """Services with the role of their containers."""
-    yield from facts.described(_SERVICES, "ServiceSummaryList", (NodeKind.CONTAINER_SERVICE,), _service)
-
-
-def _service(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
-    arn = item["ServiceArn"]
-    role = facts.value(_SERVICE, "Service.InstanceConfiguration.InstanceRoleArn", {"ServiceArn": arn})
-    properties = {"role": role, "address": item.get("ServiceUrl")}
-    name, kind = item["ServiceName"], NodeKind.CONTAINER_SERVICE
-    yield Node(arn, kind, name, facts.account, facts.region, properties, (record,))
-    yield from runs_as(facts, arn, role, record)
+_SERVICE_ROLES = Acting(
+    NodeKind.CONTAINER_SERVICE,
+    _SERVICES,
+    "ServiceSummaryList",
+    arn="ServiceArn",
+    name="ServiceName",
+    detail=_SERVICE,
+    role="Service.InstanceConfiguration.InstanceRoleArn",
+    more={"address": "ServiceUrl"},
+)
+describe = _SERVICE_ROLES.describe

@@ -7,18 +7,20 @@ act through.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from audit.model.arn import is_arn
-from audit.model.graph import Edge, EdgeKind, Gap
+from audit.model.graph import Edge, EdgeKind, Gap, Node
 from audit.services.iam import DETAILS
 from audit.services.row import if_any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from audit.model.facts import Fact
-    from audit.services.facts import Facts
+    from audit.model.graph import NodeKind
+    from audit.services.facts import Element, Facts
 
 
 def if_trusted(service: str, prefix: str | None = None) -> dict[str, Any]:
@@ -29,6 +31,35 @@ def if_trusted(service: str, prefix: str | None = None) -> dict[str, Any]:
     """
     asked = f"trusts(@, '{service}')" + (f" && may_use(@, '{prefix}')" if prefix else "")
     return if_any(DETAILS, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Things of a kind that a listing names by ARN, and of which a further call, by that ARN, tells the role.
+
+    ``arn`` and ``name`` are keys of a listed item, ``more`` those of further properties; ``role`` is a JMESPath of the
+    further call's answer.
+    """
+
+    kind: NodeKind
+    listing: str
+    items: str
+    arn: str
+    name: str
+    detail: str
+    role: str
+    more: Mapping[str, str]
+
+    def describe(self, facts: Facts) -> Iterator[Element]:
+        """Each thing with its role."""
+        yield from facts.described(self.listing, self.items, (self.kind,), self._thing)
+
+    def _thing(self, facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
+        arn = item[self.arn]
+        role = facts.value(self.detail, self.role, {self.arn: arn})
+        properties = {"role": role, **{name: item.get(key) for name, key in self.more.items()}}
+        yield Node(arn, self.kind, item[self.name], facts.account, facts.region, properties, (record,))
+        yield from runs_as(facts, arn, role, record)
 
 
 def runs_as(facts: Facts, source: str, role: Fact, record: str) -> Iterator[Edge]:
