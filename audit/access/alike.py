@@ -250,14 +250,14 @@ class Alike:
         return self._keys_of[number]
 
     def _context(self, caller: Caller) -> Context:
-        name = caller.name
+        name = self.held.told_as(caller)
         if name not in self._contexts:
             self._contexts[name] = Context.of(caller.keys, free=True, closed=caller.closed)
         return self._contexts[name]
 
     def told(self, caller: Caller, mentioned: Mentions) -> Hashable | None:
         """What callers share of whom the mentions tell the same, be they roles or users; None for one that is named."""
-        key = caller.name, mentioned
+        key = self.held.told_as(caller), mentioned
         if key not in self._told:
             seen = None if mentioned.names(caller.principal) else self._seen(caller, mentioned)
             # Whether it is a role or a user is told where a document asks for it.
@@ -267,7 +267,7 @@ class Alike:
     def _standing(
         self, caller: Caller, mentioned: Mentions, standings: dict[tuple[str, str], int | None]
     ) -> int | None:
-        name = caller.name
+        name = self.held.told_as(caller)
         if name not in standings:
             seen = None if mentioned.names(caller.principal) else self._seen(caller, mentioned)
             standings[name] = None if seen is None else self._number(mentioned, seen)

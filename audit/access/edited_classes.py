@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from audit.access.bits import bits_of, places
 from audit.access.edits import WRITTEN
 
 if TYPE_CHECKING:
@@ -22,17 +24,75 @@ _ANY_OF_MANY = "any of many"
 class EditedClass:
     """Nodes that an edit makes alike, one of them as edited, and what they are told by the documents around.
 
-    ``several`` stands for many classes at once: its ``after`` may do at least what each may, so it is never certain.
+    ``make`` gives the one that stands for all. ``several`` stands for many classes at once: what it makes may do at
+    least what each may, so it is never certain.
     """
 
-    after: Caller
+    make: Callable[[], Caller | None]
     standing: Hashable | None
     unlimited: bool
-    nodes: int = 0
+    members: list[int] = field(default_factory=list)
     several: bool = False
+
+    @cached_property
+    def after(self) -> Caller:
+        """One of the nodes as edited."""
+        after = self.make()
+        if after is None:
+            raise ValueError("a class is of nodes that the edit changes")
+        return after
+
+    @property
+    def nodes(self) -> int:
+        """The nodes, as bits."""
+        return bits_of(self.members)
 
 
 @dataclass
+class _Group:
+    """The classes of one standing, by their numbers, that are all with or all without limits; their nodes as bits."""
+
+    numbers: list[int] = field(default_factory=list)
+    nodes: int = 0
+
+
+@dataclass(eq=False)
+class Classes:
+    """Classes in the order of their first nodes; ``known`` is how many nodes of the network were looked at."""
+
+    listed: list[EditedClass] = field(default_factory=list)
+    known: int = 0
+    _places: dict[Hashable, int] = field(default_factory=dict)
+    _of: dict[int, int] = field(default_factory=dict)
+    _groups: dict[tuple[Hashable | None, bool], _Group] = field(default_factory=dict)
+    _added: dict[tuple[Hashable | None, bool], list[int]] = field(default_factory=dict)
+
+    def add(
+        self, node: int, name: Hashable, terms: tuple[Hashable | None, bool], make: Callable[[], Caller | None]
+    ) -> None:
+        """Add a node to the class of a name; ``terms`` are the standing and whether nothing limits it."""
+        number = self._places.setdefault(name, len(self.listed))
+        if number == len(self.listed):
+            self.listed.append(EditedClass(make, *terms))
+            self._groups.setdefault(terms, _Group()).numbers.append(number)
+        self.listed[number].members.append(node)
+        self._of[node] = number
+        self._added.setdefault(terms, []).append(node)
+
+    def worth(self, weighed: Weighing, *, free: bool) -> list[EditedClass]:
+        """Those by whose edit somebody gains; with ``free`` only those that nothing limits."""
+        chosen: set[int] = set()
+        for terms, nodes in self._added.items():
+            self._groups[terms].nodes |= bits_of(nodes)
+        self._added.clear()
+        for (standing, unlimited), group in self._groups.items():
+            if unlimited or not free:
+                gaining = weighed.worth(standing, unlimited=unlimited) & group.nodes
+                chosen.update(group.numbers if gaining == group.nodes else map(self._of.__getitem__, places(gaining)))
+        return [self.listed[number] for number in sorted(chosen)]
+
+
+@dataclass(eq=False)
 class Weighing:
     """Whether an edit of a class gives anybody anything.
 
@@ -44,26 +104,28 @@ class Weighing:
     bars: Mapping[tuple[Hashable | None, bool], list[int]]
     onward: Callable[[int], int]
     _gains: dict[tuple[Hashable | None, bool, bool], int] = field(default_factory=dict)
-    _worth: dict[tuple[Hashable | None, bool], int] = field(default_factory=dict)
 
     def sooner(self, found: EditedClass, *, certain: bool) -> list[int]:
         """Who comes soon enough to a principal without limits; as soon is enough only for what has none either."""
-        return self.bars.get((found.standing, certain), [0])[0 if found.unlimited else 1 :] or [0]
+        return self._sooner(found.standing, found.unlimited, certain=certain)
 
     def gain(self, found: EditedClass, *, certain: bool) -> int:
         """The principals that somebody who gains by the edit can act as, or is."""
-        key = found.standing, certain, found.unlimited
+        return self._gain(found.standing, found.unlimited, certain=certain)
+
+    def _sooner(self, standing: Hashable | None, unlimited: bool, *, certain: bool) -> list[int]:  # noqa: FBT001 a key
+        return self.bars.get((standing, certain), [0])[0 if unlimited else 1 :] or [0]
+
+    def _gain(self, standing: Hashable | None, unlimited: bool, *, certain: bool) -> int:  # noqa: FBT001 a key
+        key = standing, certain, unlimited
         if key not in self._gains:
-            over, own = _gaining(self.editors[certain], self.sooner(found, certain=certain))
+            over, own = _gaining(self.editors[certain], self._sooner(standing, unlimited, certain=certain))
             self._gains[key] = self.onward(over) | own
         return self._gains[key]
 
-    def is_worth(self, found: EditedClass) -> bool:
-        """Whether somebody gains by an edit of the class."""
-        key = found.standing, found.unlimited
-        if key not in self._worth:
-            self._worth[key] = self.gain(found, certain=True) | self.gain(found, certain=False)
-        return bool(self._worth[key] & found.nodes)
+    def worth(self, standing: Hashable | None, *, unlimited: bool) -> int:
+        """The principals an edit of which gives somebody something, where it leads to such ones."""
+        return self._gain(standing, unlimited, certain=True) | self._gain(standing, unlimited, certain=False)
 
 
 def few(classes: list[EditedClass]) -> list[EditedClass]:
@@ -80,14 +142,14 @@ def few(classes: list[EditedClass]) -> list[EditedClass]:
             continue
         if found.standing not in together:
             together[found.standing] = _stand_in(found)
-        together[found.standing].nodes |= found.nodes
+        together[found.standing].members += found.members
     return [*kept, *together.values()]
 
 
 def _stand_in(found: EditedClass) -> EditedClass:
     policies = replace(found.after.policies, identity=(WRITTEN,), boundary=None)
     after = replace(found.after, policies=policies, edits=f"{found.after.edits},{_ANY_OF_MANY}")
-    return EditedClass(after, found.standing, unlimited=False, several=True)
+    return EditedClass(lambda: after, found.standing, unlimited=False, several=True)
 
 
 def _gaining(editors: Levels, sooner: list[int]) -> tuple[int, int]:

@@ -134,6 +134,12 @@ class Holdings:
             self._callers[node.id] = self._root(node) if node.kind is NodeKind.ROOT_USER else self._identity(node)
         return self._callers[node.id]
 
+    def told_as(self, caller: Caller) -> tuple[str, str]:
+        """The name by which documents around tell it from others: edits that leave its keys alone change nothing."""
+        known = self._callers.get(caller.principal.text)
+        same = known is not None and known.keys is caller.keys and known.closed is caller.closed
+        return (caller.principal.text, "") if same else caller.name
+
     def _root(self, node: Node) -> Caller:
         principal = Principal.read(node.id)
         policies = Policies(scp=self.levels(node.account, "scp"))

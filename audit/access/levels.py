@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from audit.access.bits import bits_of, places
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from audit.access.targets import Item
     from audit.access.ways import Way
 
-_FEW = 16
 MOST_PATHS = 8
 """How many of the shortest paths are listed; how many there are is counted."""
 
@@ -54,6 +55,7 @@ class Levels:
         certain = self.certain
         self._changes = self.network.changes
         acting = self.network.acting(certain=certain)
+        own = self._changes.own[certain]
         several = list(acting.several.items())
         ahead: dict[int, int] = {}
         near = self.reached = self.goal
@@ -69,9 +71,8 @@ class Levels:
                     else:
                         further.append((targets, callers))
                 several = further
-                for place in places(near & acting.single):
-                    fresh |= acting.alone[place]
-                for steps, callers in self._changes.leading_to(near, certain=certain):
+                fresh |= acting.alone.to(near) | own.to(near)
+                for steps, callers in self._changes.by_others(near, certain=certain):
                     later = depth - 1 + steps
                     ahead[later] = ahead.get(later, 0) | callers
             near = (fresh | ahead.pop(depth, 0)) & ~self.reached
@@ -161,19 +162,3 @@ class Levels:
                 actor = caller if step.actor is stand_in else actor
                 steps[number] = Step(actor, step.way, item)
         return Route(tuple(steps), caller if route.end is stand_in else route.end, route.place)
-
-
-def places(bits: int) -> Iterator[int]:
-    """The places of the bits that are set, lowest first."""
-    if bits.bit_count() > _FEW:
-        # Each step of the loop below goes over the whole number, a text is gone through once.
-        text = bin(bits)[:1:-1]
-        place = text.find("1")
-        while place >= 0:
-            yield place
-            place = text.find("1", place + 1)
-        return
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from audit.access.changes import Changes, Editing
+from audit.access.bits import Leading
+from audit.access.changes import Changes
 from audit.access.decision import Effect
+from audit.access.editing import Editing
 from audit.access.levels import Levels
 from audit.access.primitives import Gains
 from audit.access.principals import Kind
@@ -52,31 +54,30 @@ class Arrow:
 
 @dataclass
 class Acting:
-    """Callers by the targets that they can act as, and by the place of a target that stands alone; as bits.
-
-    ``single`` are the targets that stand alone.
-    """
+    """Callers by the targets that they can act as, as bits, and those of targets that stand alone."""
 
     several: dict[int, int] = field(default_factory=dict)
-    alone: dict[int, int] = field(default_factory=dict)
-    single: int = 0
+    alone: Leading = field(default_factory=Leading)
 
     def add(self, caller: int, targets: int) -> None:
         """Note that the caller of a place can act as these targets."""
-        into, key = self.several, targets
         if targets.bit_count() == 1:
-            into, key = self.alone, targets.bit_length() - 1
-            self.single |= targets
-        into[key] = into.get(key, 0) | 1 << caller
+            self.alone.add(targets.bit_length() - 1, caller)
+        else:
+            self.several[targets] = self.several.get(targets, 0) | 1 << caller
 
 
 @dataclass
 class Network:
-    """The nodes and arrows of one graph; built once, searched for every privilege."""
+    """The nodes and arrows of one graph; built once, searched for every privilege.
+
+    ``moving`` are the nodes that can act as others by arrows.
+    """
 
     ways: Ways
     nodes: list[Caller] = field(default_factory=list)
     changes: Changes = field(default_factory=Changes)
+    moving: int = 0
     _places: dict[tuple[str, str], int] = field(default_factory=dict)
     _arrows: dict[Way, Arrow] = field(default_factory=dict)
     _of: dict[int, list[Arrow]] = field(default_factory=dict)
@@ -150,6 +151,8 @@ class Network:
                 arrow = self._arrows[way] = Arrow(way, targets=self._targets(way.kin))
             arrow.callers |= 1 << place
             mine[arrow] = None
+            if not arrow.edits:
+                self.moving |= 1 << place
             for certain, acting in self._acting.items():
                 if not arrow.edits and (arrow.certain or not certain):
                     acting.add(place, arrow.targets)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from audit.access.bits import places
 from audit.access.decision import Effect
-from audit.access.levels import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
