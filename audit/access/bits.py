@@ -40,37 +40,50 @@ def bits_of(found: Collection[int]) -> int:
 
 
 @dataclass
-class Leading:
-    """Who leads to which place: listed where they are few, as joining bits goes over all of them, else as bits.
+class Linked:
+    """Places by the place that they are linked to: listed where they are few, as joining bits goes over all of them.
 
-    ``into`` are the places that somebody leads to.
+    ``keys`` are the places that something is linked to.
     """
 
-    into: int = 0
+    keys: int = 0
     _few: dict[int, list[int]] = field(default_factory=dict)
     _many: dict[int, int] = field(default_factory=dict)
 
-    def add(self, place: int, caller: int) -> None:
-        """Note that a caller leads to a place."""
-        if place in self._many:
-            self._many[place] |= 1 << caller
+    def add(self, key: int, place: int) -> None:
+        """Link a place to another, which is the key."""
+        if key in self._many:
+            self._many[key] |= 1 << place
             return
-        callers = self._few.get(place)
-        if callers is None:
-            self._few[place] = [caller]
-            self.into |= 1 << place
-        elif caller not in callers:
-            callers.append(caller)
-            if len(callers) > _FEW:
-                self._many[place] = bits_of(self._few.pop(place))
+        listed = self._few.get(key)
+        if listed is None:
+            self._few[key] = [place]
+            self.keys |= 1 << key
+        elif place not in listed:
+            listed.append(place)
+            if len(listed) > _FEW:
+                self._many[key] = bits_of(self._few.pop(key))
 
-    def to(self, nodes: int) -> int:
-        """Who leads to one of these."""
+    def to(self, keys: int) -> int:
+        """What is linked to one of these."""
         found, listed = 0, list[int]()
-        for place in places(nodes & self.into):
-            few = self._few.get(place)
+        for key in places(keys & self.keys):
+            few = self._few.get(key)
             if few is None:
-                found |= self._many[place]
+                found |= self._many[key]
             else:
                 listed += few
         return found | bits_of(listed)
+
+
+@dataclass
+class Arcs:
+    """From places to places, one by one, to be followed both ways."""
+
+    back: Linked = field(default_factory=Linked)
+    forth: Linked = field(default_factory=Linked)
+
+    def add(self, begin: int, end: int) -> None:
+        """Add one."""
+        self.back.add(end, begin)
+        self.forth.add(begin, end)

@@ -7,11 +7,12 @@ are one class, of which one stands for all. Who comes as soon to a principal wit
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import islice
+from operator import or_
 from typing import TYPE_CHECKING
 
-from audit.access.bits import Leading, bits_of, places
+from audit.access.bits import Arcs, bits_of, places
 from audit.access.edits import edited
 from audit.access.levels import MOST_PATHS, Route, Step
 
@@ -76,18 +77,13 @@ class Changes:
         return found
 
     @cached_property
-    def callers(self) -> int:
-        """The nodes that can make a change."""
-        return bits_of(self._by_caller)
-
-    @cached_property
-    def own(self) -> dict[bool, Leading]:
-        """Who comes to a node by an edit of itself, which is one step; by whether only what is certain counts."""
-        found = {True: Leading(), False: Leading()}
+    def own(self) -> dict[bool, Arcs]:
+        """From nodes to what they edit themselves to be, which is one step; by whether only what is certain counts."""
+        found = {True: Arcs(), False: Arcs()}
         for change in self.listed:
             for certain, by_steps in change.callers.items():
                 for caller in by_steps.values() if not change.acting else ():
-                    found[certain].add(change.after, caller.bit_length() - 1)
+                    found[certain].add(caller.bit_length() - 1, change.after)
         return found
 
     @cached_property
@@ -106,6 +102,19 @@ class Changes:
         edited_ones, together = self._of_others
         for place in places(nodes & edited_ones):
             yield from together[place, certain].items()
+
+    @cached_property
+    def _of_any_number(self) -> list[tuple[int, int]]:
+        _, together = self._of_others
+        found: dict[int, int] = {}
+        for (after, _), by_steps in together.items():
+            found[after] = reduce(or_, by_steps.values(), found.get(after, 0))
+        return list(found.items())
+
+    def onward(self, nodes: int) -> int:
+        """What these nodes edit themselves and others to be."""
+        found = self.own[True].forth.to(nodes) | self.own[False].forth.to(nodes)
+        return found | bits_of([after for after, callers in self._of_any_number if callers & nodes])
 
     def of(self, place: int) -> list[Change]:
         """The changes that a node can make."""

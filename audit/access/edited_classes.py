@@ -174,8 +174,8 @@ def meeting(editors: Levels, acting: Levels, sooner: list[int]) -> dict[int, int
     done = 0
     for steps in range(2, len(editors.levels) + len(acting.levels)):
         bits = 0
-        for before in range(steps):
-            bits |= editors.level(before) & acting.level(steps - 1 - before)
+        for before in range(max(0, steps - len(acting.levels)), min(steps, len(editors.levels))):
+            bits |= editors.levels[before] & acting.levels[steps - 1 - before]
         bits &= ~(done | _at(sooner, steps))
         if bits:
             found[steps] = bits

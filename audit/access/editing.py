@@ -8,7 +8,6 @@ from itertools import accumulate
 from operator import or_
 from typing import TYPE_CHECKING
 
-from audit.access.bits import places
 from audit.access.changes import Change, Changes
 from audit.access.edited_classes import Weighing, few, meeting
 from audit.access.made_alike import MadeAlike, unlimited
@@ -112,18 +111,9 @@ class _Round:
         """By standing, who comes to a principal without limits by each number of steps."""
         return {
             (standing, certain): [*accumulate(self._to(nodes, certain=certain).levels, or_, initial=0)]
-            for standing, nodes in self._strong().items()
+            for standing, nodes in self.alike.strong().items()
             for certain in _BOTH
         }
-
-    def _strong(self) -> dict[Hashable, int]:
-        """The nodes without limits, by what the documents around tell them."""
-        found: dict[Hashable, int] = {}
-        for place, caller in enumerate(self.network.nodes):
-            standing = self.alike.told(caller) if unlimited(caller) else None
-            if standing is not None:
-                found[standing] = found.get(standing, 0) | 1 << place
-        return found
 
     def _weighing(self, arrow: Arrow) -> Weighing:
         if arrow.callers not in self._weighed:
@@ -151,18 +141,12 @@ class _Round:
     def _onward(self, nodes: int) -> int:
         """Whom these nodes can act as, over any number of others."""
         if nodes not in self._reach:
-            network, used = self.network, set[object]()
-            moving = network.moving | network.changes.callers
+            acting, changes = self.network.acting(certain=False), self.network.changes
             reached, near = 0, nodes
             while near:
-                fresh = 0
-                for place in places(near & moving):
-                    for arrow in network.arrows_of(place):
-                        if arrow not in used and not arrow.edits:
-                            fresh |= arrow.targets
-                            used.add(arrow)
-                    for change in network.changes.of(place):
-                        fresh |= 1 << change.after
+                fresh = acting.alone.forth.to(near) | changes.onward(near)
+                for targets, callers in acting.several.items():
+                    fresh |= targets if callers & near else 0
                 near = fresh & ~reached
                 reached |= fresh
             self._reach[nodes] = reached

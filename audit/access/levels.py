@@ -71,7 +71,7 @@ class Levels:
                     else:
                         further.append((targets, callers))
                 several = further
-                fresh |= acting.alone.to(near) | own.to(near)
+                fresh |= acting.alone.back.to(near) | own.back.to(near)
                 for steps, callers in self._changes.by_others(near, certain=certain):
                     later = depth - 1 + steps
                     ahead[later] = ahead.get(later, 0) | callers

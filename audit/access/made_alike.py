@@ -50,6 +50,8 @@ class MadeAlike:
     _classes: dict[tuple[Hashable, int], Classes] = field(default_factory=dict)
     _peculiar: dict[int, tuple[Body, bool]] = field(default_factory=dict)
     _fresh: set[tuple[Hashable, int]] = field(default_factory=set)
+    _strong: dict[Hashable, int] = field(default_factory=dict)
+    _looked: int = 0
 
     def look_again(self) -> None:
         """From now on the nodes that were added meanwhile count too."""
@@ -75,6 +77,16 @@ class MadeAlike:
     def told(self, caller: Caller) -> Hashable | None:
         """What the documents of resources and organisations tell callers of one standing; None for a named one."""
         return self._standing(caller, self._around)
+
+    def strong(self) -> dict[Hashable, int]:
+        """The nodes without limits, by what the documents around tell them."""
+        nodes = self.network.nodes
+        for place in range(self._looked, len(nodes)):
+            standing = self.told(nodes[place]) if unlimited(nodes[place]) else None
+            if standing is not None:
+                self._strong[standing] = self._strong.get(standing, 0) | 1 << place
+        self._looked = len(nodes)
+        return self._strong
 
     def _grow(self, classes: Classes, made: _Made, arrow: Arrow) -> None:
         for place in self._targets(arrow, classes.known):

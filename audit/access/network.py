@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from audit.access.bits import Leading
+from audit.access.bits import Arcs
 from audit.access.changes import Changes
 from audit.access.decision import Effect
 from audit.access.editing import Editing
@@ -31,21 +31,20 @@ _SERVICE_LINKED = "/aws-service-role/"
 
 @dataclass(eq=False)
 class Arrow:
-    """A way with the nodes that it leads from and to, as bits."""
+    """A way with the nodes that it leads from and to, as bits.
+
+    It is ``certain`` when every need is allowed, whatever was not read; it ``edits`` its target instead of gaining it.
+    """
 
     way: Way
     callers: int = 0
     targets: int = 0
+    certain: bool = field(init=False)
+    edits: bool = field(init=False)
 
-    @property
-    def certain(self) -> bool:
-        """Whether every need is allowed, whatever was not read."""
-        return self.way.decision.effect is Effect.ALLOWED
-
-    @property
-    def edits(self) -> bool:
-        """Whether it changes its target instead of gaining it."""
-        return self.way.primitive.gains is Gains.OWN
+    def __post_init__(self) -> None:
+        self.certain = self.way.decision.effect is Effect.ALLOWED
+        self.edits = self.way.primitive.gains is Gains.OWN
 
     def item(self, target: Caller) -> Item:
         """What it is about at one of its targets."""
@@ -54,30 +53,26 @@ class Arrow:
 
 @dataclass
 class Acting:
-    """Callers by the targets that they can act as, as bits, and those of targets that stand alone."""
+    """Callers by the targets that they can act as, as bits, and from callers to targets that stand alone."""
 
     several: dict[int, int] = field(default_factory=dict)
-    alone: Leading = field(default_factory=Leading)
+    alone: Arcs = field(default_factory=Arcs)
 
     def add(self, caller: int, targets: int) -> None:
         """Note that the caller of a place can act as these targets."""
         if targets.bit_count() == 1:
-            self.alone.add(targets.bit_length() - 1, caller)
+            self.alone.add(caller, targets.bit_length() - 1)
         else:
             self.several[targets] = self.several.get(targets, 0) | 1 << caller
 
 
 @dataclass
 class Network:
-    """The nodes and arrows of one graph; built once, searched for every privilege.
-
-    ``moving`` are the nodes that can act as others by arrows.
-    """
+    """The nodes and arrows of one graph; built once, searched for every privilege."""
 
     ways: Ways
     nodes: list[Caller] = field(default_factory=list)
     changes: Changes = field(default_factory=Changes)
-    moving: int = 0
     _places: dict[tuple[str, str], int] = field(default_factory=dict)
     _arrows: dict[Way, Arrow] = field(default_factory=dict)
     _of: dict[int, list[Arrow]] = field(default_factory=dict)
@@ -151,8 +146,6 @@ class Network:
                 arrow = self._arrows[way] = Arrow(way, targets=self._targets(way.kin))
             arrow.callers |= 1 << place
             mine[arrow] = None
-            if not arrow.edits:
-                self.moving |= 1 << place
             for certain, acting in self._acting.items():
                 if not arrow.edits and (arrow.certain or not certain):
                     acting.add(place, arrow.targets)
