@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from audit.access.bits import Arcs
+from audit.access.bits import Arcs, bits_of
 from audit.access.changes import Changes
 from audit.access.decision import Effect
 from audit.access.editing import Editing
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.access.holdings import Caller
-    from audit.access.targets import Item, Kin
+    from audit.access.targets import Batch, Item, Kin
     from audit.access.ways import Way, Ways
 
 _SERVICE_LINKED = "/aws-service-role/"
@@ -76,7 +76,7 @@ class Network:
     _places: dict[tuple[str, str], int] = field(default_factory=dict)
     _arrows: dict[Way, Arrow] = field(default_factory=dict)
     _of: dict[int, list[Arrow]] = field(default_factory=dict)
-    _bits: dict[Kin, int] = field(default_factory=dict)
+    _bits: dict[Batch, int] = field(default_factory=dict)
     _acting: dict[bool, Acting] = field(default_factory=lambda: {True: Acting(), False: Acting()})
 
     def __post_init__(self) -> None:
@@ -152,7 +152,7 @@ class Network:
         self._of[place] = list(mine)
 
     def _targets(self, kin: Kin) -> int:
-        if kin not in self._bits:
+        if kin.batch not in self._bits:
             found = (self.place(name) for name in kin.by_target)
-            self._bits[kin] = sum(1 << place for place in found if place is not None)
-        return self._bits[kin]
+            self._bits[kin.batch] = bits_of([place for place in found if place is not None])
+        return self._bits[kin.batch]

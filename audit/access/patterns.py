@@ -54,9 +54,19 @@ class Patterns:
     _found: dict[str, tuple[dict[str, None], list[str]]] = field(default_factory=dict)
     _nearby: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     _marks: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    _like: dict[str, str] = field(default_factory=dict)
+    _first: dict[tuple[frozenset[str], frozenset[str]], str] = field(default_factory=dict)
+
+    def like(self, action: str) -> str:
+        """The first action of which the same patterns speak."""
+        if action not in self._like:
+            exact, loose = self._of(action)
+            self._like[action] = self._first.setdefault((frozenset(exact), frozenset(loose)), action)
+        return self._like[action]
 
     def marks(self, action: str, arn: str) -> frozenset[str]:
         """The patterns on an action that match an ARN; with a variable in one, the ARN itself: it may be just that."""
+        action = self.like(action)
         key = action, arn
         if key not in self._marks:
             exact, _ = self._of(action)

@@ -147,7 +147,7 @@ def unread(name: str, permission: str) -> Document:
 _MARKS = frozenset((STAR, MARK, DOLLAR))
 _START_OF_MARKS = STAR.encode()[:2]
 _RESERVED = Body((Statement("", problem="the characters U+E000 to U+E002 have no place in a policy"),))
-KEPT: Kept[Body] = Kept(16_384, at_once=True)
+KEPT: Kept[Body] = Kept(65_536, at_once=True)
 """Of a graph the same documents are asked again and again."""
 
 

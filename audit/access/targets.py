@@ -52,21 +52,10 @@ class Item:
 
 
 @dataclass(eq=False)
-class Kin:
-    """Items of a primitive that no document tells apart."""
+class Batch:
+    """Items that no document tells apart, shared by the primitives for which they are the same."""
 
-    primitive: Primitive
     items: list[Item] = field(default_factory=list)
-
-    @property
-    def sample(self) -> Item:
-        """One that stands for all."""
-        return self.items[0]
-
-    @property
-    def account(self) -> str:
-        """The account that requests go to: the thing's, else the target's."""
-        return Arn.parse(self.sample.arns.get(On.THING, self.sample.target)).account
 
     @cached_property
     def by_target(self) -> dict[str, list[Item]]:
@@ -78,21 +67,58 @@ class Kin:
 
 
 @dataclass(eq=False)
-class Family:
-    """A primitive's classes of items, and how to find those that a caller's statements can speak of."""
+class Kin:
+    """Items of a primitive that no document tells apart."""
 
     primitive: Primitive
-    kin: list[Kin] = field(default_factory=list)
-    by_pattern: dict[str, list[Kin]] = field(default_factory=dict)
-    by_name: dict[str, list[Kin]] = field(default_factory=dict)
-    by_arn: dict[str, Kin] = field(default_factory=dict)
-    open: dict[Kin, None] = field(default_factory=dict)
+    batch: Batch
 
     @property
-    def key(self) -> tuple[str, On] | None:
-        """The action and what it is asked of by which classes are found; None when no need names an item."""
-        named = [(need.action, need.on) for need in self.primitive.needs if isinstance(need.on, On)]
-        return next((pair for pair in named if pair[1] is not On.ANYTHING), None)
+    def sample(self) -> Item:
+        """One that stands for all."""
+        return self.batch.items[0]
+
+    @property
+    def account(self) -> str:
+        """The account that requests go to: the thing's, else the target's."""
+        return Arn.parse(self.sample.arns.get(On.THING, self.sample.target)).account
+
+    @property
+    def by_target(self) -> dict[str, list[Item]]:
+        """The items of each target."""
+        return self.batch.by_target
+
+
+@dataclass(eq=False)
+class Batches:
+    """Items in classes, and how to find those, by their numbers, that a caller's statements can speak of."""
+
+    listed: list[Batch] = field(default_factory=list)
+    by_pattern: dict[str, list[int]] = field(default_factory=dict)
+    by_name: dict[str, list[int]] = field(default_factory=dict)
+    by_arn: dict[str, int] = field(default_factory=dict)
+    open: set[int] = field(default_factory=set)
+
+
+@dataclass(eq=False)
+class Family:
+    """A primitive's classes of items; ``key`` is the action and what it is asked of by which they are found.
+
+    It is None when no need names an item.
+    """
+
+    primitive: Primitive
+    batches: Batches
+    key: tuple[str, On] | None
+
+    @cached_property
+    def kin(self) -> list[Kin]:
+        """The classes."""
+        return [Kin(self.primitive, batch) for batch in self.batches.listed]
+
+
+_Named = tuple[tuple[str, On], ...]
+"""The actions of a primitive that are asked of something of the item, with what that is."""
 
 
 @dataclass
@@ -104,6 +130,8 @@ class Targets:
     _lets_in: dict[tuple[int, str, str], bool | None] = field(default_factory=dict)
     _trusts: dict[str, Document | None] = field(default_factory=dict)
     _gains: dict[tuple[str, str | None, bool], list[Node]] = field(default_factory=dict)
+    _listed: dict[object, list[Item]] = field(default_factory=dict)
+    _batches: dict[object, tuple[list[Item], Batches]] = field(default_factory=dict)
 
     @property
     def graph(self) -> BoundaryGraph:
@@ -111,82 +139,94 @@ class Targets:
         return self.held.graph
 
     def family(self, primitive: Primitive) -> Family:
-        """A primitive's items in classes."""
-        found = Family(primitive)
-        classes: dict[object, Kin] = {}
-        for item in self._items(primitive):
-            kin = classes.setdefault(self._class(primitive, item), Kin(primitive))
-            kin.items.append(item)
-        found.kin = list(classes.values())
-        self._index(found)
+        """A primitive's items in classes; where another one's are told apart by the same, it has the same."""
+        named = tuple((need.action, need.on) for need in primitive.needs if isinstance(need.on, On))
+        key = next((pair for pair in named if pair[1] is not On.ANYTHING), None)
+        told_by = tuple((self.patterns.like(action), on) for action, on in named)
+        items = self._items(primitive)
+        if (id(items), told_by) not in self._batches:
+            self._batches[id(items), told_by] = items, self._batched(items, named, key)
+        return Family(primitive, self._batches[id(items), told_by][1], key)
+
+    def _batched(self, items: list[Item], named: _Named, key: tuple[str, On] | None) -> Batches:
+        found = Batches()
+        classes: dict[object, Batch] = {}
+        for item in items:
+            classes.setdefault(self._class(item, named), Batch()).items.append(item)
+        found.listed = list(classes.values())
+        self._index(found, key)
         return found
 
-    def _class(self, primitive: Primitive, item: Item) -> object:
-        arns = [(n.action, item.arns[n.on]) for n in primitive.needs if isinstance(n.on, On) and n.on in item.arns]
-        marks = tuple(self.patterns.marks(action, arn) for action, arn in arns)
+    def _class(self, item: Item, named: _Named) -> object:
+        marks = tuple(self.patterns.marks(action, item.arns[on]) for action, on in named if on in item.arns)
         trust = id(item.trust.body) if item.trust is not None and item.trust.body is not None else None
-        place = Arn.parse(item.arns.get(On.THING, item.target))
+        target = Arn.parse(item.target)
+        place = Arn.parse(item.arns[On.THING]) if On.THING in item.arns else target
         # Conditions on the region and the account tell things apart that no pattern does.
-        return Arn.parse(item.target).account, place.account, place.region, item.unsure, trust, marks
+        return target.account, place.account, place.region, item.unsure, trust, marks
 
-    def _index(self, family: Family) -> None:
-        key = family.key
-        for kin in family.kin:
-            names = _names(kin.sample.trust) if kin.sample.trust is not None else None
+    def _index(self, batches: Batches, key: tuple[str, On] | None) -> None:
+        for number, batch in enumerate(batches.listed):
+            sample = batch.items[0]
+            names = _names(sample.trust) if sample.trust is not None else None
             for name in names or ():
-                family.by_name.setdefault(name, []).append(kin)
+                batches.by_name.setdefault(name, []).append(number)
             if names is None or _ANYONE in names:
-                family.open[kin] = None
+                batches.open.add(number)
             if key is not None:
-                for pattern in self.patterns.marks(key[0], kin.sample.arns[key[1]]):
-                    family.by_pattern.setdefault(pattern, []).append(kin)
-                for item in kin.items:
-                    family.by_arn[item.arns[key[1]]] = kin
+                for pattern in self.patterns.marks(key[0], sample.arns[key[1]]):
+                    batches.by_pattern.setdefault(pattern, []).append(number)
+                for item in batch.items:
+                    batches.by_arn[item.arns[key[1]]] = number
 
     def candidates(self, family: Family, caller: Caller) -> Iterable[Kin]:
         """The classes that a caller's own Allow statements, or a trust policy that names it, can speak of."""
-        found: dict[Kin, None] = {}
-        if family.by_name:
+        batches = family.batches
+        found: dict[int, None] = {}
+        if batches.by_name:
             for name in _called(caller.principal):
-                found |= dict.fromkeys(family.by_name.get(name, ()))
+                found |= dict.fromkeys(batches.by_name.get(name, ()))
         mine = self._allowed(family, caller)
-        return [*found, *(kin for kin in mine if kin not in found and (not family.by_name or kin in family.open))]
+        more = (number for number in mine if number not in found and (not batches.by_name or number in batches.open))
+        return [family.kin[number] for number in (*found, *more)]
 
-    def _allowed(self, family: Family, caller: Caller) -> Iterable[Kin]:
-        key, documents = family.key, caller.policies.identity
+    def _allowed(self, family: Family, caller: Caller) -> Iterable[int]:
+        key, documents, every = family.key, caller.policies.identity, range(len(family.batches.listed))
         if key is None or not documents or any(document.body is None for document in documents):
-            return family.kin if key is None or documents or not caller.principal.is_iam or _is_root(caller) else ()
+            return every if key is None or documents or not caller.principal.is_iam or _is_root(caller) else ()
         statements = (s for d in documents if d.body is not None for s in d.body.on(key[0]) if s.may("Allow"))
-        found: dict[Kin, None] = {}
+        found: dict[int, None] = {}
         for statement in statements:
             if statement.not_resource or "*" in statement.resources:
-                return family.kin
-            found |= dict.fromkeys(kin for text in statement.resources for kin in self._by(family, text, caller))
+                return every
+            found |= dict.fromkeys(n for text in statement.resources for n in self._by(family.batches, text, caller))
         return found
 
-    def _by(self, family: Family, pattern: str, caller: Caller) -> Iterable[Kin]:
+    def _by(self, batches: Batches, pattern: str, caller: Caller) -> Iterable[int]:
         if "${" in pattern:
             resolved = resolve(pattern, Context.of(caller.keys, free=True, closed=caller.closed))
             if resolved.text is None:
                 return ()
             if not resolved.free and not wild(resolved.text):
-                return (family.by_arn[resolved.text],) if resolved.text in family.by_arn else ()
-        if pattern in family.by_arn:
-            return (family.by_arn[pattern],)
-        return family.by_pattern.get(pattern, ())
+                return (batches.by_arn[resolved.text],) if resolved.text in batches.by_arn else ()
+        if pattern in batches.by_arn:
+            return (batches.by_arn[pattern],)
+        return batches.by_pattern.get(pattern, ())
 
     # --- items ---------------------------------------------------------------------------------------------------
 
-    def _items(self, primitive: Primitive) -> Iterator[Item]:
+    def _items(self, primitive: Primitive) -> list[Item]:
+        """A primitive's items, the same list for those that have the same."""
         if primitive.through is not None:
-            yield from self._run_as(primitive)
-            yield from self._unlisted(primitive)
-        elif primitive.over is not None:
-            yield from self._over(primitive)
-            yield from self._unlisted(primitive)
-        else:
-            for node in self._gained(primitive):
-                yield from self._each(primitive, node)
+            return [*self._run_as(primitive), *self._unlisted(primitive)]
+        if primitive.over is not None:
+            return [*self._over(primitive), *self._unlisted(primitive)]
+        asked = frozenset(need.on for need in primitive.needs if isinstance(need.on, On))
+        taking = any(need.action.startswith("sts:") for need in primitive.needs)
+        key = primitive.target, primitive.trusts, primitive.profile, asked, taking
+        if key not in self._listed:
+            self._listed[key] = [item for node in self._gained(primitive) for item in self._each(primitive, node)]
+        return self._listed[key]
 
     def _gained(self, primitive: Primitive) -> list[Node]:
         """The roles and users that a primitive can gain or edit."""
