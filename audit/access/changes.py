@@ -58,11 +58,16 @@ class Change:
             yield Route((*first.steps, edit, *then.steps), after, self.after)
 
 
-@dataclass
+@dataclass(eq=False)
 class Changes:
     """Changes by the node that they lead to and by who makes them; never added to once searched."""
 
     listed: list[Change] = field(default_factory=list)
+
+    @cached_property
+    def sure(self) -> bool:
+        """Whether all is certain."""
+        return all(change.callers[True] == change.callers[False] for change in self.listed)
 
     @cached_property
     def _by_caller(self) -> dict[int, list[Change]]:

@@ -103,7 +103,8 @@ class _Round:
 
     def _to(self, goal: int, *, certain: bool) -> Levels:
         if (goal, certain) not in self._levels:
-            self._levels[goal, certain] = self.network.levels(goal, certain=certain)
+            same = self._levels.get((goal, not certain))
+            self._levels[goal, certain] = self.network.levels(goal, certain=certain, same=same)
         return self._levels[goal, certain]
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -41,19 +42,35 @@ class Route:
 
 @dataclass
 class Levels:
-    """The nodes by how many steps they are from a goal; with ``certain`` only over what is allowed."""
+    """The nodes by how many steps they are from a goal; with ``certain`` only over what is allowed.
+
+    ``same`` is another search for the goal, whose answer is taken where nothing can make a difference.
+    """
 
     network: Network
     goal: int
     certain: bool
+    same: Levels | None = None
     levels: list[int] = field(default_factory=list)
     reached: int = 0
     _counted: dict[int, int] = field(default_factory=dict)
     _along: dict[tuple[Arrow, int], int] = field(default_factory=dict)
+    _ahead: dict[tuple[Arrow, int], tuple[tuple[int, ...], int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        certain = self.certain
         self._changes = self.network.changes
+        self.known = len(self.network.nodes)
+        if self.same is not None and self._is_same(self.same):
+            self.levels, self.reached = self.same.levels, self.same.reached
+        else:
+            self._search()
+
+    def _is_same(self, other: Levels) -> bool:
+        """Whether another search for the goal finds the same: nothing was added, and nothing is uncertain."""
+        return self.network.sure and (other.known, other.goal, other._changes) == (self.known, self.goal, self._changes)
+
+    def _search(self) -> None:
+        certain = self.certain
         acting = self.network.acting(certain=certain)
         own = self._changes.own[certain]
         several = list(acting.several.items())
@@ -78,13 +95,18 @@ class Levels:
             near = (fresh | ahead.pop(depth, 0)) & ~self.reached
             self.reached |= near
 
-    def level(self, depth: int) -> int:
-        """The nodes of a level."""
-        return self.levels[depth] if depth < len(self.levels) else 0
-
     def depth(self, place: int) -> int | None:
         """How many steps a node is away; None for one that does not come there."""
-        return next((depth for depth, level in enumerate(self.levels) if level >> place & 1), None)
+        return next((depth for depth in range(len(self.levels)) if self._has(depth, place)), None)
+
+    def _has(self, depth: int, place: int) -> bool:
+        level = self._read[depth]
+        return place >> 3 < len(level) and bool(level[place >> 3] >> (place & 7) & 1)
+
+    @cached_property
+    def _read(self) -> list[bytes]:
+        """The levels where one bit is found without going over all."""
+        return [level.to_bytes((level.bit_length() + 7) // 8, "little") for level in self.levels]
 
     def number(self, place: int) -> int:
         """How many shortest routes a node has."""
@@ -132,8 +154,20 @@ class Levels:
     def _over(self, place: int, depth: int) -> Iterator[tuple[Arrow, int]]:
         """The arrows of a node of a level that lead nearer, each with where it leads."""
         for arrow in self._arrows(place):
-            for node in places(arrow.targets & self.levels[depth - 1]):
+            first, rest = self._nearer(arrow, depth)
+            for node in first:
                 yield arrow, node
+            for node in places(rest):
+                yield arrow, node
+
+    def _nearer(self, arrow: Arrow, depth: int) -> tuple[tuple[int, ...], int]:
+        """Where an arrow leads nearer: as many as are listed, and the rest."""
+        key = arrow, depth
+        if key not in self._ahead:
+            nearer = arrow.targets & self.levels[depth - 1]
+            first = tuple(islice(places(nearer), MOST_PATHS))
+            self._ahead[key] = first, nearer & ~bits_of(first)
+        return self._ahead[key]
 
     def _arrows(self, place: int) -> Iterator[Arrow]:
         for arrow in self.network.arrows_of(place):
@@ -145,7 +179,7 @@ class Levels:
         for change in self._changes.of(place):
             for steps, callers in change.callers[self.certain].items():
                 left = depth - steps
-                if callers >> place & 1 and left >= 0 and self.levels[left] >> change.after & 1:
+                if left >= 0 and self._has(left, change.after) and callers >> place & 1:
                     yield change, left
 
     @staticmethod

@@ -79,6 +79,8 @@ class Network:
     _bits: dict[Batch, int] = field(default_factory=dict)
     _acting: dict[bool, Acting] = field(default_factory=lambda: {True: Acting(), False: Acting()})
 
+    _doubtful: bool = False
+
     def __post_init__(self) -> None:
         for caller in self._actors():
             self.add(caller)
@@ -116,9 +118,14 @@ class Network:
             self._ask(place)
         return place
 
-    def levels(self, goal: int, *, certain: bool) -> Levels:
-        """How far everyone is from these nodes, by the changes that are known by now."""
-        return Levels(self, goal, certain)
+    @property
+    def sure(self) -> bool:
+        """Whether every arrow and every change is certain."""
+        return not self._doubtful and self.changes.sure
+
+    def levels(self, goal: int, *, certain: bool, same: Levels | None = None) -> Levels:
+        """How far everyone is from these nodes, by the changes that are known by now; ``same`` as in Levels."""
+        return Levels(self, goal, certain, same)
 
     def add(self, caller: Caller) -> int:
         """The place of a caller."""
@@ -146,6 +153,7 @@ class Network:
                 arrow = self._arrows[way] = Arrow(way, targets=self._targets(way.kin))
             arrow.callers |= 1 << place
             mine[arrow] = None
+            self._doubtful |= not (arrow.edits or arrow.certain)
             for certain, acting in self._acting.items():
                 if not arrow.edits and (arrow.certain or not certain):
                     acting.add(place, arrow.targets)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from audit.access.holdings import Caller
-    from audit.access.levels import Route
+    from audit.access.levels import Levels, Route
     from audit.access.network import Network
 
 
@@ -34,10 +34,11 @@ def search(network: Network, effects: Mapping[int, Effect]) -> Iterator[tuple[Ca
     ``effects`` says of each node that has the privilege, or may have it, which of the two.
     """
     done: set[int] = set()
+    found: Levels | None = None
     for good in ({Effect.ALLOWED}, {Effect.ALLOWED, Effect.UNDETERMINED}):
         goal = sum(1 << place for place, effect in effects.items() if effect in good)
         certain = len(good) == 1
-        found = network.levels(goal, certain=certain)
+        found = network.levels(goal, certain=certain, same=found)
         for level in found.levels[1:]:
             for place in places(level & ((1 << network.principals) - 1)):
                 if place not in done and place not in effects:
