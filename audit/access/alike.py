@@ -101,6 +101,7 @@ class Question:
     gists: dict[int, Gist | None] = field(default_factory=dict)
     found: dict[Hashable, Any] = field(default_factory=dict)
     hits: dict[int, int] = field(default_factory=dict)
+    nearby: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def actions(self) -> tuple[str, ...]:
@@ -142,8 +143,14 @@ class Question:
             statement
             for action in self.actions
             for statement in body.on(action)
-            if statement.not_resource or any(map(self.near, statement.resources))
+            if statement.not_resource or any(map(self._is_near, statement.resources))
         )
+
+    def _is_near(self, pattern: str) -> bool:
+        found = self.nearby.get(pattern)
+        if found is None:
+            found = self.nearby[pattern] = self.near(pattern)
+        return found
 
     def _hit(self, statement: Statement) -> int:
         """A bit for each ask that the statement speaks of, or with variables may speak of."""
@@ -293,13 +300,21 @@ class Alike:
         return frozenset(keys | {leaf.key.lower() for caller in self.held.own for leaf in caller.given})
 
 
+_SAYS_NOTHING: _Weighed = (0, 0, frozenset())
+_SILENT: tuple[_Weighed, _Weighed | None] = _SAYS_NOTHING, None
+_SILENT_WITHIN: tuple[_Weighed, _Weighed | None] = _SAYS_NOTHING, _SAYS_NOTHING
+_NONE: list[Gist] = []
+
+
 def _weighed(
     identity: Sequence[Document], boundary: Sequence[Document] | None, question: Question
 ) -> tuple[_Weighed, _Weighed | None] | None:
     """What own policies and boundary come to; None where a document was not read or not understood."""
-    own, limit = _gists(identity, question), _gists(boundary or (), question)
+    own, limit = _gists(identity, question), _gists(boundary, question) if boundary else _NONE
     if own is None or limit is None:
         return None
+    if not own and not limit:
+        return _SILENT if boundary is None else _SILENT_WITHIN
     if any(gist.parted for gist in own):
         return (0, 0, _wholes(identity, question)), (
             0,

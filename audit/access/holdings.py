@@ -136,6 +136,8 @@ class Holdings:
 
     def told_as(self, caller: Caller) -> tuple[str, str]:
         """The name by which documents around tell it from others: edits that leave its keys alone change nothing."""
+        if not caller.edits:
+            return caller.name
         known = self._callers.get(caller.principal.text)
         same = known is not None and known.keys is caller.keys and known.closed is caller.closed
         return (caller.principal.text, "") if same else caller.name
