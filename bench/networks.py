@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 PORT = 9112
+_ARN = "arn:aws"
 _ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 _PREMISES = "192.168.0.0/16"
 
@@ -141,7 +142,7 @@ class _Making:
 
 
 def _node(kind: NodeKind, resource: str, name: str, facts: dict[str, Any]) -> Node:
-    return Node(f"arn:aws:ec2:{REGION}:{ACCOUNT}:{resource}/{name}", kind, name, ACCOUNT, REGION, facts)
+    return Node(f"{_ARN}:ec2:{REGION}:{ACCOUNT}:{resource}/{name}", kind, name, ACCOUNT, REGION, facts)
 
 
 def _group(number: int) -> str:

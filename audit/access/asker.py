@@ -14,7 +14,7 @@ from audit.access.access import Access
 from audit.access.access_point import ARN_KEY, DIRECTLY
 from audit.access.access_point import LAYER as ACCESS_POINT
 from audit.access.access_points import access_points
-from audit.access.alike import STAND_IN, Alike, Ask, Question
+from audit.access.alike import Alike
 from audit.access.asked import ANY, asked, named_parts, sample
 from audit.access.context import Context
 from audit.access.decision import OPEN, Decision, Effect, Outcome, Settles, decide
@@ -27,6 +27,7 @@ from audit.access.matching import Request
 from audit.access.mentions import mentions
 from audit.access.principals import Principal
 from audit.access.privileges import AWS_KEY, BUCKET_KEY, OTHER_ENCRYPTION, PRIVILEGES, Need, On
+from audit.access.question import STAND_IN, Ask, Question
 from audit.access.simplify import assume, simplify
 from audit.access.simulate import known_keys
 from audit.access.through_point import Door

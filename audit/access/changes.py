@@ -17,7 +17,7 @@ from audit.access.edits import edited
 from audit.access.levels import MOST_PATHS, Route, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from audit.access.levels import Levels
     from audit.access.network import Arrow, Network
@@ -34,8 +34,8 @@ class Change:
     edit: Arrow
     after: int
     callers: dict[bool, dict[int, int]]
-    to_editor: dict[bool, Levels] = field(default_factory=dict)
-    acting: dict[bool, Levels] = field(default_factory=dict)
+    to_editor: Mapping[bool, Levels] = field(default_factory=dict)
+    acting: Mapping[bool, Levels] = field(default_factory=dict)
 
     def number(self, place: int, certain: bool) -> int:  # noqa: FBT001 the key of callers
         """In how many ways a caller makes it."""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from audit.access.changes import Change
     from audit.access.holdings import Caller
+    from audit.access.kin import Item
     from audit.access.network import Arrow, Network
-    from audit.access.targets import Item
     from audit.access.ways import Way
 
 MOST_PATHS = 8

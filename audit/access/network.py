@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.access.holdings import Caller
-    from audit.access.targets import Batch, Item, Kin
+    from audit.access.kin import Batch, Item, Kin
     from audit.access.ways import Way, Ways
 
 _SERVICE_LINKED = "/aws-service-role/"

@@ -8,7 +8,6 @@ service-linked role").
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from audit.access.context import Context
@@ -16,6 +15,7 @@ from audit.access.decision import OPEN, Effect
 from audit.access.evaluate import Policies, evaluate
 from audit.access.glob import wild
 from audit.access.holdings import fact_of, read_document
+from audit.access.kin import Batch, Batches, Family, Item
 from audit.access.matching import Request
 from audit.access.primitives import NEW, On, Primitive
 from audit.access.principals import Principal
@@ -28,93 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.access.holdings import Caller, Holdings
+    from audit.access.kin import Kin
     from audit.access.patterns import Patterns
     from audit.access.policy import Document, Statement
     from audit.model.graph import BoundaryGraph
 
 _TRUST = "iam:GetAccountAuthorizationDetails"
 _SERVICE_LINKED = "/aws-service-role/"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A target with the ARNs that needs name; ``via`` is the id of the thing in between, empty where there is none.
-
-    ``trust`` is the target's trust policy where taking it is what is asked. ``unsure`` is what would settle whether it
-    is there and lets the primitive work at all.
-    """
-
-    target: str
-    arns: dict[On, str]
-    via: str = ""
-    trust: Document | None = None
-    unsure: str | None = None
-
-
-@dataclass(eq=False)
-class Batch:
-    """Items that no document tells apart, shared by the primitives for which they are the same."""
-
-    items: list[Item] = field(default_factory=list)
-
-    @cached_property
-    def by_target(self) -> dict[str, list[Item]]:
-        """The items of each target."""
-        found: dict[str, list[Item]] = {}
-        for item in self.items:
-            found.setdefault(item.target, []).append(item)
-        return found
-
-
-@dataclass(eq=False)
-class Kin:
-    """Items of a primitive that no document tells apart."""
-
-    primitive: Primitive
-    batch: Batch
-
-    @property
-    def sample(self) -> Item:
-        """One that stands for all."""
-        return self.batch.items[0]
-
-    @property
-    def account(self) -> str:
-        """The account that requests go to: the thing's, else the target's."""
-        return Arn.parse(self.sample.arns.get(On.THING, self.sample.target)).account
-
-    @property
-    def by_target(self) -> dict[str, list[Item]]:
-        """The items of each target."""
-        return self.batch.by_target
-
-
-@dataclass(eq=False)
-class Batches:
-    """Items in classes, and how to find those, by their numbers, that a caller's statements can speak of."""
-
-    listed: list[Batch] = field(default_factory=list)
-    by_pattern: dict[str, list[int]] = field(default_factory=dict)
-    by_name: dict[str, list[int]] = field(default_factory=dict)
-    by_arn: dict[str, int] = field(default_factory=dict)
-    open: set[int] = field(default_factory=set)
-
-
-@dataclass(eq=False)
-class Family:
-    """A primitive's classes of items; ``key`` is the action and what it is asked of by which they are found.
-
-    It is None when no need names an item.
-    """
-
-    primitive: Primitive
-    batches: Batches
-    key: tuple[str, On] | None
-
-    @cached_property
-    def kin(self) -> list[Kin]:
-        """The classes."""
-        return [Kin(self.primitive, batch) for batch in self.batches.listed]
 
 
 _Named = tuple[tuple[str, On], ...]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from audit.access.alike import Alike, Ask, own_causes
+from audit.access.alike import Alike, own_causes
 from audit.access.context import Context
 from audit.access.decision import OPEN, Decision, Effect, Settles, decide
 from audit.access.evaluate import Policies, around, outcome
@@ -22,21 +22,22 @@ from audit.access.mentions import mentioned_in
 from audit.access.patterns import Actions, Patterns
 from audit.access.primitives import On, catalogue
 from audit.access.principals import Kind
+from audit.access.question import Ask
 from audit.access.simulate import known_keys
-from audit.access.targets import Kin, Targets, filled
+from audit.access.targets import Targets, filled
 from audit.model.arn import Arn
 from audit.model.graph import NodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
-    from audit.access.alike import Question
     from audit.access.evaluate import Around
     from audit.access.holdings import Caller, Holdings
+    from audit.access.kin import Family, Kin
     from audit.access.mentions import Mentions
     from audit.access.policy import Body, Document
     from audit.access.primitives import Need, Primitive
-    from audit.access.targets import Family
+    from audit.access.question import Question
     from audit.access.vote import Cause
 
 _GLOBAL = ("iam:", "sts:")

@@ -113,6 +113,7 @@ def _joined(boxes: list[Box]) -> list[Box]:
         known = found.get(key)
         if known is not None:
             because = tuple(dict.fromkeys((*known.because, *box.because)))
-            box = replace(known, client=known.client | box.client, because=because)  # noqa: PLW2901
-        found[key] = box
+            found[key] = replace(known, client=known.client | box.client, because=because)
+        else:
+            found[key] = box
     return list(found.values())
