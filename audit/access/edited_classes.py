@@ -113,10 +113,10 @@ class Weighing:
         """The principals that somebody who gains by the edit can act as, or is."""
         return self._gain(found.standing, found.unlimited, certain=certain)
 
-    def _sooner(self, standing: Hashable | None, unlimited: bool, *, certain: bool) -> list[int]:  # noqa: FBT001 a key
+    def _sooner(self, standing: Hashable | None, unlimited: bool, *, certain: bool) -> list[int]:  # noqa: FBT001 the key of what is kept
         return self.bars.get((standing, certain), [0])[0 if unlimited else 1 :] or [0]
 
-    def _gain(self, standing: Hashable | None, unlimited: bool, *, certain: bool) -> int:  # noqa: FBT001 a key
+    def _gain(self, standing: Hashable | None, unlimited: bool, *, certain: bool) -> int:  # noqa: FBT001 the key of what is kept
         key = standing, certain, unlimited
         if key not in self._gains:
             over, own = _gaining(self.editors[certain], self._sooner(standing, unlimited, certain=certain))

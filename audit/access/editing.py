@@ -128,7 +128,7 @@ class _Round:
             self._worth[key] = few(classes.worth(weighed, free=self.free))
         return self._worth[key]
 
-    def _meeting(self, found: EditedClass, weighed: Weighing, certain: bool) -> dict[int, int]:  # noqa: FBT001 a key
+    def _meeting(self, found: EditedClass, weighed: Weighing, certain: bool) -> dict[int, int]:  # noqa: FBT001 the key of what is kept
         """By how many steps it takes, who makes an edit of the class and acts as one of it."""
         key = found, weighed, certain
         if key not in self._callers:
