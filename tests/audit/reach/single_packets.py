@@ -54,8 +54,11 @@ class Reference(Walk):
         if answer.end[0] in {"stopped", "unknown"}:
             yield answer
         elif answer.end[0] == "premises":
-            # Other premises may pass on what was meant for another network.
-            yield answer.unknown(answer.end[-1])
+            # Other premises may pass on what was meant for another network; it still enters the subnet.
+            near = any(sender.subnet in one["SubnetIds"] for one in self.told.options.values())
+            yield (answer if near or answer.nats else self.acl(answer, sender.subnet, out=False)).unknown(
+                answer.end[-1]
+            )
         elif not answer.nats:
             at = answer.end == ("subnet", sender.subnet)
             # Answers that arrive at the same address of another place never get back.
@@ -87,7 +90,14 @@ class Reference(Walk):
         found = self.judged(self._full(way, sender, end) for way in ways)
         if found.word != "blocked":
             return found
-        return replace(found, blockers=found.blockers | self._further(start, sender, end) - {""})
+        more = [self._further(start, sender, end), *(self._behind(way, sender) for way in ways if way.nats)]
+        return replace(found, blockers=found.blockers.union(*more) - {""})
+
+    def _behind(self, way: Way, sender: Sender) -> frozenset[str]:
+        """What would stop the answers of packets that were stopped behind a NAT gateway."""
+        answer = replace(way.blocked(""), stopped=frozenset({""})).turned(self._client_ports(way.nats))
+        home = self.told.nats[way.nats[-1][0]]["SubnetId"]
+        return self.judged([self._unwrapped(answer.at("subnet", home), sender)]).blockers
 
     def _further(self, start: Way, sender: Sender, target: Item | None) -> frozenset[str]:
         """What else would block once the way there was open: the target's own groups, and its answers' way."""
@@ -96,7 +106,10 @@ class Reference(Walk):
             return verdict(self.acl(there.turned(self.ports), sender.subnet, out=False)).blockers
         if target["SubnetId"] != sender.subnet:
             there = self.acl(self.acl(there, sender.subnet, out=True), target["SubnetId"], out=False)
-        return self.judged([self._full(there.at("subnet", target["SubnetId"]), sender, target)]).blockers
+        if self.told.blocks_public_access(target["SubnetId"], "in"):
+            there = there.blocked(target["VpcId"], target["SubnetId"])
+        found = self.judged([self._full(there.at("subnet", target["SubnetId"]), sender, target)])
+        return found.blockers | {hop for hop in found.hops if "rtb-" in hop}
 
     def _outside(self, way: Way) -> Way:
         # Other premises may pass on what was meant for the internet.
