@@ -142,7 +142,8 @@ class Reference(Walk):
         if sender.interface is not None:
             way = self.groups(way, sender.interface, end, way.destination, out=True)
         if way.end[0] in {"stopped", "unknown"}:
-            yield self._hopeless(way, end) if end is not None else way
+            way = self._hopeless(way, end) if end is not None else way
+            yield self._unanswered(way, sender) if way.end == ("unknown",) else way
             return
         if way.end[0] == "subnet" and end is not None and end.get("InterfaceType") != "nat_gateway":
             far = sender.interface if not way.nats else None
@@ -154,6 +155,13 @@ class Reference(Walk):
         names = [group["GroupId"] for group in end["Groups"]]
         rules = [rule for name in names for rule in self.told.groups[name]["IpPermissions"]]
         return way if not names or any(self._covers(rule, way) for rule in rules) else way.blocked(*names)
+
+    def _unanswered(self, way: Way, sender: Sender) -> Way:
+        """Wherever the packet went: stopped where no answer from its destination enters the sender's subnet."""
+        if any(sender.subnet in one["SubnetIds"] for one in self.told.options.values()):
+            return way
+        answer = replace(way, stopped=frozenset(), source=sender.address).turned(self.ports)
+        return way.blocked(*self.acl(answer, sender.subnet, out=False).stopped)
 
     def _doors(self, vpc: str) -> list[str]:
         return [n for n, one in self.told.doors.items() if vpc in [a["VpcId"] for a in one["Attachments"]]]
