@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ACCOUNT, REGION = "111122223333", "us-east-1"
 PORT = 9112
 _ARN = "arn:aws"
+_ARN = "arn:aws"
 _ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 _PREMISES = "192.168.0.0/16"
 
