@@ -14,6 +14,7 @@ from audit.model.contract import Bucket, Key, Principal, Privilege
 from audit.model.graph import BoundaryGraph, EdgeKind, Node, NodeKind
 from audit.model.verdict import Claim, Verdict
 from audit.reach import paths
+from audit.reach.addresses import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from audit.access.own_power import OwnPower
     from audit.model.contract import BoundaryContract
     from audit.model.graph import Edge, Gap
+    from audit.reach.names import Resolution
     from audit.reach.paths import Path
 
 PRIVILEGES = {
@@ -147,6 +149,16 @@ class Boundary:
     def ways_in(self, vpc: str) -> tuple[list[Node], list[Gap]]:
         """Entrances into a VPC that need no route, and the listings that could hide more of them."""
         return paths.ways_in(self.graph, vpc)
+
+    def resolves(self, name: str, vpc: str) -> Resolution:
+        """What a VPC's resolver (id or ARN) answers to a name."""
+        return paths.resolves(self.graph, name, vpc)
+
+    def networks_within(self, cidr: str) -> list[str]:
+        """The walked VPCs (physical ids) that share addresses with a CIDR."""
+        wanted = addresses([cidr])
+        vpcs = self.graph.nodes(NodeKind.VPC)
+        return [vpc.name for vpc in vpcs if addresses(vpc.properties.get("cidrs") or ()) & wanted]
 
     def dns_way_out(self, vpc: str) -> Path:
         """Whether names can be asked of the internet through the VPC's resolver."""

@@ -7,6 +7,8 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
+from audit.model.snapshot import Unreadable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,6 +29,29 @@ def edit(operation: str, mend: Mend, of: str = "") -> Change:
         response = copy.deepcopy(dict(record.response or {}))
         mend(response)
         return dataclasses.replace(record, response=response, absent=None)
+
+    return change
+
+
+def every(*changes: Change) -> Change:
+    """All of these changes."""
+
+    def change(record: Record) -> Record:
+        for one in changes:
+            record = one(record)
+        return record
+
+    return change
+
+
+def refuse(operation: str, permission: str) -> Change:
+    """An operation that the auditor may not call."""
+    refused = Unreadable("AccessDenied", permission)
+
+    def change(record: Record) -> Record:
+        return (
+            dataclasses.replace(record, response=None, unreadable=refused) if record.operation == operation else record
+        )
 
     return change
 

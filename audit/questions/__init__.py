@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from audit.boundary import Boundary
     from audit.model.verdict import Claim
 
-_NOT_QUESTIONS = {"doors", "holders", "indirect", "signals", "takers", "weaknesses"}
+_NOT_QUESTIONS = {"doors", "holders", "indirect", "inside", "signals", "takers", "weaknesses"}
 _RANK = list(Verdict)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions import doors
+from audit.questions import doors, inside
 from audit.questions.holders import cited
 from audit.reach.path import Path, Reach
 
@@ -58,7 +58,8 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
     for listener in boundary.contract.listeners:
         for claim in _listener(boundary, network, listener):
             yield boundary.rests_on(claim, listener)
-    for part in (_guarded, doors.load_balancers, _storage, _entrances, _ways_out, doors.zones):
+    within = (inside.among, inside.names, inside.sessions)
+    for part in (_guarded, doors.load_balancers, _storage, *within, _entrances, _ways_out, doors.zones):
         for claim in part(boundary, network):
             yield boundary.rests_on(claim, network)
 
@@ -337,10 +338,11 @@ def _elsewhere(boundary: Boundary, role: str, paths: Iterable[Path]) -> Iterator
     for path in paths:
         target = boundary.graph.get(path.target)
         known = path.target == INTERNET or (target is not None and target.kind is NodeKind.VPC_ENDPOINT)
-        if (
-            path.verdict is Reach.UNKNOWN
-            and not known
-            and not all(_within(cidr, clients) for cidr in path.destinations)
-        ):
-            where = f"{', '.join(path.destinations)} through {boundary.label(path.target)}"
+        if known or path.verdict is Reach.BLOCKED or all(_within(cidr, clients) for cidr in path.destinations):
+            continue
+        where = f"{', '.join(path.destinations)} through {boundary.label(path.target)}"
+        if path.verdict is Reach.UNKNOWN:
             yield _doubted(boundary, path, f"whether {role} can send to {where}")
+        else:
+            text = f"{role} can send to {where}, which the contract does not declare"
+            yield Claim(Verdict.BROKEN, "undeclared_egress", path.origin, text, path.hops, path.records)

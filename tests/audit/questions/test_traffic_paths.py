@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from answers import edit, every
 
 from audit.boundary import Boundary
 from audit.model.contract import Listener, Source
@@ -41,26 +41,6 @@ def _broken(claims: list[Claim]) -> set[str]:
     return {claim.reason for claim in found}
 
 
-def _edit(operation: str, mend: Callable[[dict[str, Any]], object]) -> Change:
-    def change(record: Record) -> Record:
-        if record.operation != operation:
-            return record
-        response = copy.deepcopy(dict(record.response or {}))
-        mend(response)
-        return dataclasses.replace(record, response=response)
-
-    return change
-
-
-def _every(*changes: Change) -> Change:
-    def change(record: Record) -> Record:
-        for one in changes:
-            record = one(record)
-        return record
-
-    return change
-
-
 def _group(live: Rehearsed, role: str = "broker-group") -> str:
     assert live.contract.network is not None
     return live.contract.network.security_groups[role]
@@ -72,7 +52,7 @@ def _admit(group: str, port: int, cidr: str = "", protocol: str = "tcp", prefix_
         "IpRanges": [{"CidrIp": cidr}] if cidr else [],
         "PrefixListIds": [{"PrefixListId": prefix_list}] if prefix_list else [],
     }  # fmt: skip
-    return _edit(
+    return edit(
         "DescribeSecurityGroups",
         lambda answer: next(g for g in answer["SecurityGroups"] if g["GroupId"] == group)["IpPermissions"].append(rule),
     )
@@ -86,7 +66,7 @@ def _routes(mend: Callable[[list[dict[str, Any]]], object]) -> Change:
             if any(route.get("NatGatewayId") for route in table["Routes"]):
                 mend(table["Routes"])
 
-    return _edit("DescribeRouteTables", change)
+    return edit("DescribeRouteTables", change)
 
 
 def _listener(contract: BoundaryContract, **fields: Any) -> dict[str, Any]:
@@ -182,9 +162,9 @@ def _open(live: Rehearsed) -> Change:
             if _group(live) in {group["GroupId"] for group in interface["Groups"]}:
                 interface["Association"] = {"PublicIp": "203.0.113.9", "IpOwnerId": "amazon"}
 
-    return _every(
-        _edit("DescribeRouteTables", routed),
-        _edit("DescribeNetworkInterfaces", public),
+    return every(
+        edit("DescribeRouteTables", routed),
+        edit("DescribeNetworkInterfaces", public),
         _admit(_group(live), 9112, ANYWHERE),
     )
 
@@ -218,7 +198,7 @@ def test_a_prefix_list_of_every_address_is_no_disguise(live: Rehearsed) -> None:
     )
     records = (*live.snapshot.records, more)
     told = dataclasses.replace(live, snapshot=dataclasses.replace(live.snapshot, records=records))
-    change = _every(_edit("DescribeManagedPrefixLists", listed), _admit(_group(live), 9112, prefix_list="pl-all"))
+    change = every(edit("DescribeManagedPrefixLists", listed), _admit(_group(live), 9112, prefix_list="pl-all"))
 
     assert _broken(_claims(told, change)) == {"open_to_internet"}
 
@@ -252,7 +232,7 @@ def test_where_nothing_runs_yet_paths_are_unknown_and_not_broken(live: Rehearsed
             one for one in answer["NetworkInterfaces"] if _group(live) not in {g["GroupId"] for g in one["Groups"]}
         ]
 
-    claims = _claims(live, _edit("DescribeNetworkInterfaces", empty))
+    claims = _claims(live, edit("DescribeNetworkInterfaces", empty))
 
     assert _broken(claims) == set()
     assert {claim.reason for claim in claims} >= {"nothing_runs_yet"}
@@ -297,7 +277,7 @@ def test_a_broker_that_a_network_acl_shuts_off_is_not_reached_although_others_ar
         entries = [denies, *template["Entries"]]
         answer["NetworkAcls"].append({**template, "NetworkAclId": "acl-shut", "Associations": own, "Entries": entries})
 
-    change = _edit("DescribeNetworkAcls", shut)
+    change = edit("DescribeNetworkAcls", shut)
     everywhere = next(claim for claim in _claims(live, change) if claim.reason == "declared_path")
     from_another_zone = _claims(live, change, **_listener(live.contract, sources=(Source(cidr="10.42.11.0/24"),)))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from answers import DETAILS, edit, role, statements, without
+from answers import DETAILS, edit, every, role, statements, without
 
 from audit.model.verdict import Severity, Verdict
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from answers import Change
     from conftest import Rehearsed
 
-    from audit.model.snapshot import Record
     from audit.model.verdict import Finding
     from cli.judging import Judged
 
@@ -88,15 +87,6 @@ def group(group_id: str, rule: dict[str, Any]) -> Change:
 def admits(port: int, cidr: str) -> dict[str, Any]:
     empty: dict[str, list[Any]] = {"UserIdGroupPairs": [], "Ipv6Ranges": [], "PrefixListIds": []}
     return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": cidr}], **empty}
-
-
-def every(*changes: Change) -> Change:
-    def change(record: Record) -> Record:
-        for one in changes:
-            record = one(record)
-        return record
-
-    return change
 
 
 def private_tables(live: Rehearsed, mend: Callable[[list[dict[str, Any]]], object]) -> Change:
