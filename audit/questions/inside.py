@@ -91,7 +91,7 @@ def _client_networks(boundary: Boundary, network: Network) -> list[Node]:
 def _resolved(boundary: Boundary, zone: Node, vpc: Node) -> Claim:
     records = zone.properties.get("records")
     named = next((r["name"] for r in records or () if r.get("type") in _NAMED), None) if _read(records) else None
-    wanted = named or str(zone.properties["zone_name"])
+    wanted = (named or str(zone.properties["zone_name"])).rstrip(".")
     what = f"the name {wanted} resolves in {boundary.label(vpc.id)}"
     found = boundary.resolves(wanted, vpc.id)
     cited = tuple(citation for _, citation in found.because)
@@ -102,9 +102,11 @@ def _resolved(boundary: Boundary, zone: Node, vpc: Node) -> Claim:
     # What public DNS says of the same name is no matter: its records are in this zone, which the network does not ask.
     apart = found.reason == "public_dns_not_read" and _read(zone.properties["vpcs"]) and not joined
     if found.verdict is Reach.UNKNOWN and not apart:
-        missing = tuple(doubt.unread.permission for doubt in found.doubts if doubt.unread is not None)
+        unread = next((doubt.unread for doubt in found.doubts if doubt.unread is not None), None)
+        if unread is not None:
+            return Claim.unread(vpc.id, f"whether {what}", unread)
         text = f"whether {what} is not known: {found.reason.replace('_', ' ')}"
-        return Claim(Verdict.UNKNOWN, found.reason, vpc.id, text, path, zone.records, missing)
+        return Claim(Verdict.UNKNOWN, found.reason, vpc.id, text, path, zone.records)
     text = f"{wanted} does not resolve in {boundary.label(vpc.id)}, where declared clients are"
     return Claim(Verdict.BROKEN, "listener_unreachable", vpc.id, text, path, zone.records)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.model.graph import EdgeKind, NodeKind
+from audit.model.graph import INTERNET, EdgeKind, NodeKind
 from audit.report.diagram import Diagram, Flow, FlowKind
 from audit.report.places import RECORD_STORES, account_box, client_sources, foreign, foreign_id, outside_boxes, store_id
 from audit.report.site import ANYWHERE, Site, listed
@@ -100,16 +100,28 @@ def _guarded(site: Site, source_role: str, target: str, source: str) -> Iterator
 
 
 def _storage(site: Site, there: set[str]) -> Iterator[Flow]:
-    way = ("s3_endpoint",) if "s3_endpoint" in there else ("nat", "internet") if "nat" in there else ()
     carried = {"data-bucket": (FlowKind.RECORDS, "records"), "ops-bucket": (FlowKind.CONTROL, "telemetry, licence")}
     for box, role in (("brokers", "data-plane"), ("console", "console")):
         principal = site.contract.principals.get(role)
+        way = _way_to_storage(site, _GROUPS[box], there)
         for store in RECORD_STORES:
             node = site.bucket(store)
             evidence = site.rights(principal.arn, node) if principal and node else []
             if evidence or (principal and principal.may.get(store)):
                 kind, label = carried[store]
                 yield Flow((box, *way, store_id(store)), label, kind, shown=bool(evidence), evidence=tuple(evidence))
+
+
+_GROUPS = {"brokers": "broker-group", "console": "console-group"}
+"""The security group's role of each box."""
+
+
+def _way_to_storage(site: Site, role: str, there: set[str]) -> tuple[str, ...]:
+    """By the gateway endpoint, or around it, as the paths from the group say; without paths, by what is there."""
+    ways = [site.leaves(role, node.id) for node in site.endpoints("Gateway")]
+    if "s3_endpoint" in there and (not any(way is not None for way in ways) or any(ways)):
+        return ("s3_endpoint",)
+    return ("nat", "internet") if "nat" in there else ()
 
 
 def _keys(site: Site) -> Iterator[Flow]:
@@ -133,7 +145,9 @@ def _ways_out(site: Site) -> Iterator[Flow]:
     records = tuple(sorted({r for node in gateways for r in node.records}))
     if gateways:
         detail = "ways out, to AutoMQ Cloud (licence, versions) among others"
-        for box in ("console", "brokers"):
+        for box, role in _GROUPS.items():
+            if site.leaves(role, INTERNET) is False:
+                continue
             yield Flow((box, "nat", "internet"), "ways out", FlowKind.CONTROL, evidence=records, detail=detail)
 
 

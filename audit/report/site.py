@@ -96,6 +96,14 @@ class Site:
             for edge in edges
         )
 
+    def leaves(self, role: str, target: str) -> bool | None:
+        """Whether packets of a role's group get to a node; None where no paths were derived from the group."""
+        group = self.group(role)
+        edges = list(self.graph.edges(EdgeKind.REACHES, source=group.id)) if group is not None else []
+        if not edges:
+            return None
+        return any(e.target == target and e.properties.get("verdict", "reaches") == "reaches" for e in edges)
+
     def role_of_group(self, group_id: str) -> str | None:
         """The contract's role of a security group id."""
         network = self.contract.network
