@@ -10,15 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import crowd, preview, simulate
+from bench import arrivals, crowd, preview, simulate
 from bench.account import Shape
 from bench.engine import NoEngineError
 from bench.limits import Results
+from bench.networks import Networks
 from bench.principals import Crowd
 from bench.table import page
 from bench.world import World, world
 
 if TYPE_CHECKING:
+    from bench.arrivals import Arrived
     from bench.crowd import Derived
     from bench.preview import Preview
     from bench.world import Cost, Walk
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _FURTHER = "us-west-2"
 _CROWDS = (Crowd(5_000, 1_500), Crowd(50_000, 15_000))
+_NETWORKS = (Networks(), Networks(interfaces=40_000))
 _GIB = 1 << 30
 
 
@@ -35,6 +38,7 @@ def main() -> int:
     deploying, contract, everything, further = _audits(shape)
     previewed = _preview()
     few, many = map(_crowd, _CROWDS)
+    networks, twice = map(_arrivals, _NETWORKS)
     _tell("simulating")
     found = Results(
         shape=shape,
@@ -45,6 +49,8 @@ def main() -> int:
         preview=previewed,
         crowd=few,
         larger_crowd=many,
+        networks=networks,
+        twice=twice,
         rates=simulate.measure(),
         reference=_reference(),
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -83,6 +89,11 @@ def _preview() -> Preview | None:
 def _crowd(size: Crowd) -> Derived:
     _tell(f"deriving who can do what among {size}")
     return crowd.measure(size)
+
+
+def _arrivals(size: Networks) -> Arrived:
+    _tell(f"finding the sources of every listener among {size}")
+    return arrivals.measure(size)
 
 
 def _reference() -> float:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bench.account import Shape
+    from bench.arrivals import Arrived
     from bench.crowd import Derived
     from bench.preview import Preview
     from bench.simulate import Rates
@@ -20,6 +21,7 @@ CALLS, CALLS_OF_EVERYTHING, CALLS_A_REGION = 200, 800, 40
 CPU_SECONDS, MEMORY = 5.0, 200_000_000
 PREVIEW_SECONDS, PREVIEWED = 10.0, 150
 CROWD_SECONDS, CROWD_MEMORY, CROWD_TIMES = 10.0, 1 << 30, 10
+REACH_SECONDS, REACH_MEMORY, REACH_TIMES = 10.0, 1 << 30, 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Results:
     preview: Preview | None
     crowd: Derived
     larger_crowd: Derived
+    networks: Arrived
+    twice: Arrived
     rates: Rates
     reference: float
     date: str
@@ -58,7 +62,7 @@ class Results:
 
     def limits(self) -> list[Limit]:
         """Every limit with what was measured."""
-        return [*self._audit(), self._preview(), *self._access()]
+        return [*self._audit(), self._preview(), *self._access(), *self._reach()]
 
     def kept(self) -> bool:
         """Whether no limit is missed; what could not be measured is none."""
@@ -89,3 +93,12 @@ class Results:
             ("every line brings new policies", self.rates.new, simulate.NEW),
         ):
             yield Limit(f"simulate, {kind}", rate, wanted, "lines/s", least=True)
+
+    def _reach(self) -> Iterator[Limit]:
+        few, many = (f"what arrives, {made.size.interfaces:,} interfaces" for made in (self.networks, self.twice))
+        yield Limit(f"{few}: CPU", self.networks.cpu, REACH_SECONDS, "s")
+        yield Limit(f"{few}: memory", self.networks.peak / 1e6, REACH_MEMORY / 1e6, "MB")
+        times = self.twice.cpu / self.networks.cpu
+        yield Limit(
+            f"{many} of the same classes: CPU of {self.networks.size.interfaces:,}", times, REACH_TIMES, "times"
+        )

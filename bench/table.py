@@ -10,6 +10,7 @@ from bench.engine import WAY_OUT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bench.arrivals import Arrived
     from bench.crowd import Derived
     from bench.limits import Limit, Results
     from bench.world import Cost
@@ -23,6 +24,9 @@ engine's, its language host's and the stack's program's; its memory is the large
 _WHO_CAN = """Every principal is asked for read, write, destroy and administer on each bucket and key, by itself and
 through others: role chains and the ways to come by another's rights. The seconds are those of deriving alone; the
 memory includes the graph."""
+_ARRIVES = """VPCs behind transit gateways, each with two route tables and two ACLs; every fifth group guards a
+listener, which all sources of its rules are judged for: other networks' addresses, other premises, groups. The seconds
+are those of the paths alone; the memory includes the graph."""
 _OTHERS = """## For scale
 
 On an account of the first shape the posture scanner prowler 5.46.0 made 5,468 calls for seven services in 102 s (35
@@ -46,6 +50,9 @@ def page(found: Results) -> str:
         "## Who can",
         _crowds(found.crowd, found.larger_crowd),
         _WHO_CAN,
+        "## What arrives",
+        _networks(found.networks, found.twice),
+        _ARRIVES,
         _OTHERS,
     )
     return "\n\n".join(parts) + "\n"
@@ -92,6 +99,14 @@ def _crowds(*measured: Derived) -> str:
         for made in measured
     )
     return _table(("an account of", "seconds", "CPU seconds", "who can what", "memory (MB)"), rows)
+
+
+def _networks(*measured: Arrived) -> str:
+    rows = (
+        (str(made.size), f"{made.seconds:.1f}", f"{made.cpu:.1f}", f"{made.paths:,}", f"{made.peak / 1e6:.0f}")
+        for made in measured
+    )
+    return _table(("networks", "seconds", "CPU seconds", "open paths", "memory (MB)"), rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from bench.account import Shape
+from bench.arrivals import Arrived
 from bench.crowd import Derived
 from bench.limits import Results
+from bench.networks import Networks
 from bench.preview import Preview
 from bench.principals import Crowd
 from bench.simulate import Rates
@@ -26,6 +28,8 @@ KEPT = Results(
     preview=Preview(168, "v3.259.0", Cost(5, 4, 0, 200_000_000)),
     crowd=Derived(Crowd(5_000, 1_500), 9, 8, 300_000_000, 30_000),
     larger_crowd=Derived(Crowd(50_000, 15_000), 90, 80, 3_000_000_000, 300_000),
+    networks=Arrived(Networks(), 9, 8, 300_000_000, 30_000),
+    twice=Arrived(Networks(interfaces=40_000), 10, 10, 400_000_000, 30_000),
     rates=Rates(10_000, 3_000),
     reference=0.2,
     date="2026-01-01",
@@ -55,6 +59,12 @@ def test_a_run_within_every_limit_keeps_them() -> None:
         ("who can, 5,000 principals: CPU", {"crowd": dataclasses.replace(KEPT.crowd, cpu=10.1)}),
         ("who can, 5,000 principals: memory", {"crowd": dataclasses.replace(KEPT.crowd, peak=1_100_000_000)}),
         ("who can, 50,000 principals", {"larger_crowd": dataclasses.replace(KEPT.larger_crowd, cpu=80.1)}),
+        ("what arrives, 20,000 interfaces: CPU", {"networks": dataclasses.replace(KEPT.networks, cpu=10.1)}),
+        (
+            "what arrives, 20,000 interfaces: memory",
+            {"networks": dataclasses.replace(KEPT.networks, peak=1_100_000_000)},
+        ),
+        ("what arrives, 40,000 interfaces", {"twice": dataclasses.replace(KEPT.twice, cpu=10.5)}),
         ("simulate, lines share", {"rates": Rates(9_999, 3_000)}),
         ("simulate, every line", {"rates": Rates(10_000, 2_999)}),
     ],
