@@ -11,7 +11,7 @@ from audit.reach.acls import low_ports
 from audit.reach.addresses import EVERYWHERE, PORTS, PUBLIC, V4, V6, Intervals
 from audit.reach.blockers import stops
 from audit.reach.borders import Box, filtered, refusals
-from audit.reach.crossing import cross
+from audit.reach.crossing import OPEN_ENDS, cross
 from audit.reach.drafts import Draft, merged
 from audit.reach.path import Doubt, Piece
 from audit.reach.security_groups import Rule, rules
@@ -170,6 +170,15 @@ class Arriving:
             return
         base = doubted(self.draft(rule, INTERNET, sources), *doubts, *more)
         yield from self._past_acl(rule, base, trail)
+
+    def by_devices(self) -> Iterator[Draft]:
+        """What the internet sends and a device of the VPC, or something unread, answers."""
+        doors = internet.doors(self.net, self.end.vpc)
+        plain = [rule for rule in self.rules() if not rule.names.startswith("sg-")]
+        for trail in ways(self.net, self.place) if doors else ():
+            for rule in plain if trail.end in OPEN_ENDS and not trail.borders else ():
+                sources = trail.destinations & rule.piece.addresses & PUBLIC
+                yield from self._from_internet(rule, sources, replace(trail, name=doors[0]))
 
     def _past_acl(self, rule: Rule, base: Draft, trail: Trail) -> Iterator[Draft]:
         """From outside by a door whose packets are routed to the subnet at once."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _REMEDIES = {
     "no_matching_rule": "add a rule that allows the packets",
     "denied_by_rule": "remove the rule that denies the packets, or allow them before it",
+    "no_way_in": "join the VPC to the other network: by VPN, Direct Connect, a peering or a transit gateway",
     "no_route": "add a route to the destination",
     "blackhole": "replace the route whose target is gone",
     "leads_elsewhere": "add a more specific route to the destination",
@@ -167,5 +168,7 @@ def _on_the_way(net: Network, ends: Ends, *, answers: bool = False) -> Iterator[
 
 def _routes(net: Network, ends: Ends) -> Iterator[Blocker]:
     for trail in ways(net, ends.start):
-        if trail.destinations & ends.end.addresses:
+        # That a door leads to its own VPC and to no other says nothing of the way to this one.
+        other = ends.start.door and trail.end is End.VPC and trail.path == (ends.start.door,)
+        if trail.destinations & ends.end.addresses and not other:
             yield blocker(*trail.refusal)

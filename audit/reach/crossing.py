@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from audit.model.graph import Citation
     from audit.reach.topology import Network
 
-_OPEN_ENDS = {End.DEVICE, End.UNREAD}
+OPEN_ENDS = {End.DEVICE, End.UNREAD}
 """Ends behind which the packets may come to any place."""
 
 
@@ -79,7 +79,7 @@ def toward(net: Network, start: Place, end: Place) -> Iterator[Trail]:
             continue
         if end.door:
             yield from _to_door(trail, end.door)
-        elif (trail.end is End.VPC and trail.name == end.vpc) or trail.end in _OPEN_ENDS:
+        elif (trail.end is End.VPC and trail.name == end.vpc) or trail.end in OPEN_ENDS:
             yield trail
         elif trail.end is End.PREMISES and start.vpc != end.vpc:
             doubt = Doubt("other_premises_may_lead_on", net.target(trail.name))
@@ -91,8 +91,9 @@ def toward(net: Network, start: Place, end: Place) -> Iterator[Trail]:
 
 def _to_door(trail: Trail, door: str) -> Iterator[Trail]:
     if door == INTERNET:
-        yield from [trail] if trail.end is End.INTERNET or trail.end in _OPEN_ENDS else []
-    elif trail.end is End.PREMISES or trail.end in _OPEN_ENDS:
+        # Only the VPC's own gateway gives answers the public address that they are expected from.
+        yield from [trail] if trail.end is End.INTERNET or (trail.end in OPEN_ENDS and not trail.borders) else []
+    elif trail.end is End.PREMISES or trail.end in OPEN_ENDS:
         # Other premises are one network, whose edges all lead there.
         yield trail
 

@@ -33,6 +33,12 @@ def open_door(net: Network, gateway: str, vpc: str) -> Check:
     return "", inspected(net, gateway)
 
 
+def doors(net: Network, vpc: str) -> tuple[str, ...]:
+    """The internet gateways of a VPC; one of no name that is known where they could not be read."""
+    found = tuple(node.name for node in net.all(NodeKind.INTERNET_GATEWAY) if vpc in node.properties["vpcs"])
+    return found or ((vpc,) if net.unread(NodeKind.INTERNET_GATEWAY) is not None else ())
+
+
 def inspected(net: Network, gateway: str) -> tuple[Doubt, ...]:
     """The doubt about a gateway whose arriving packets a route table leads on."""
     # A table associated with the gateway itself sends arriving packets through a device of its own.

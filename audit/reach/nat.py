@@ -186,7 +186,8 @@ def _to_internet(sender: Sender, base: Draft, onward: Trail, place: Place) -> It
         yield replace(base, destinations=private, blocked="not_routed_by_the_internet")
     part = replace(base, destinations=base.destinations & PUBLIC & V4, doubts=(*base.doubts, *doubts, *more))
     if part.destinations and (stopped or refused):
-        yield replace(part, blocked=stopped or refused)
+        said = (onward.name, stopped) if stopped else (place.vpc, refused)
+        yield replace(part, blocked=said[1], stops=(said,))
     elif part.destinations:
         yield from _filtered(sender, part, borders(onward, place), place)
 

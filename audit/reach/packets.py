@@ -180,18 +180,27 @@ def _arriving(net: Network, start: _Spot, end: InterfaceClass, protocol: str, wa
     arriving = Arriving(net, end, protocol, wanted)
     if start.one is not None:
         yield from arriving.sent_by(start.one)
-        departing = Departing(net, start.one, protocol, wanted)
-        yield from departing.translated_to(arriving, arriving.place)
-        yield from _over_the_internet(departing, arriving)
+        yield from _relayed(arriving, start.one, start)
     elif start.place.subnet:
         yield from _from_subnet(arriving, start.place)
+        subnet = net.named(NodeKind.SUBNET, start.place.subnet)
+        if subnet is not None:
+            yield from _relayed(arriving, net.machine(subnet, start.place.addresses), start)
     else:
         yield from _from_outside(arriving, start.place)
 
 
-def _over_the_internet(departing: Departing, arriving: Arriving) -> Iterator[Draft]:
+def _relayed(arriving: Arriving, one: InterfaceClass, start: _Spot) -> Iterator[Draft]:
+    """What gets there by NAT gateways or over the internet, none of which carries references to groups."""
+    departing = Departing(arriving.net, one, arriving.protocol, arriving.wanted)
+    yield from departing.translated_to(arriving, arriving.place)
+    yield from _over_the_internet(departing, arriving, start)
+
+
+def _over_the_internet(departing: Departing, arriving: Arriving, start: _Spot) -> Iterator[Draft]:
     """IPv6 addresses are public: what leaves by one VPC's gateway may enter by another's."""
     inward = [draft for draft in arriving.direct() if draft.origin == INTERNET]
+    end = _Spot(arriving.target, arriving.place, arriving.end)
     for out in departing.drafts(arriving.place.addresses & V6):
         for draft in inward if out.target == INTERNET else ():
             sources = out.sources & draft.sources
@@ -200,7 +209,7 @@ def _over_the_internet(departing: Departing, arriving: Arriving) -> Iterator[Dra
                     draft, origin=out.origin, sources=sources, blocked=out.blocked or draft.blocked,
                     because=tuple(dict.fromkeys((*out.because, *draft.because))),
                     doubts=tuple(dict.fromkeys((*out.doubts, *draft.doubts))), path=(*out.path, *draft.path),
-                    stops=(*out.stops, *draft.stops),
+                    stops=(*_said(out, start, end), *_said(draft, start, end)),
                 )  # fmt: skip
 
 
@@ -222,12 +231,14 @@ def _from_outside(arriving: Arriving, place: Place) -> Iterator[Draft]:
         at_home = draft.origin == INTERNET if place.door else draft.origin not in walked and not draft.groups
         if at_home:
             yield replace(draft, sources=draft.sources & place.addresses)
+    if place.door:
+        yield from arriving.by_devices()
 
 
 def _outward(net: Network, start: _Spot, end: str, protocol: str, wanted: Intervals) -> Answer:
     """To the internet, to S3, or to an address that no walked subnet holds."""
     senders = [start.one] if start.one is not None else list(_machines(net, start.place))
-    far = PUBLIC if end in (INTERNET, S3) else addresses([end])
+    far = addresses([end]) if end not in (INTERNET, S3) else PUBLIC - net.owned
     if not senders:
         doubt = Doubt("source_outside", start.name)
         return Answer(Reach.UNKNOWN, start.path, reason=doubt.reason, doubts=(doubt,))
@@ -281,9 +292,9 @@ def _answer(net: Network, drafts: list[Draft], ends: tuple[_Spot, _Spot], protoc
     found = blockers(net, between_) if end.one is not None else groups_only(net, between_)
     if start.place.door == INTERNET and end.one is not None and not (end.one.public or end.one.dual):
         found.insert(0, blocker(end.path[0], "no_public_address"))
-    said = [blocker(*one) for draft in drafts for one in draft.stops or _blamed(draft, start, end)]
-    stopping = tuple(dict.fromkeys((*found, *said)))
-    reason = stopping[0].reason if stopping else drafts[0].word if drafts else "no_matching_rule"
+    said = [blocker(*one) for draft in drafts for one in _said(draft, start, end)]
+    stopping = tuple(dict.fromkeys((*found, *said))) or (_otherwise(start, end, drafts),)
+    reason = stopping[0].reason
     hops = written(drafts[0], protocol, ()).hops if drafts else ()
     return Answer(Reach.BLOCKED, start.path, stopping, reason=reason, hops=hops)
 
@@ -304,6 +315,18 @@ def _open_ended(net: Network, ends: Ends) -> tuple[Doubt, ...]:
     )
 
 
+def _otherwise(start: _Spot, end: _Spot, drafts: list[Draft]) -> Blocker:
+    """What is to blame where no component stops packets by itself: the end that nothing leads to."""
+    if drafts:
+        return blocker((*end.path, *start.path)[0], drafts[0].word)
+    return blocker(end.place.vpc or start.path[0], "no_way_in" if end.place.vpc else "no_route")
+
+
+def _said(draft: Draft, start: _Spot, end: _Spot) -> tuple[tuple[str, str], ...]:
+    """What stops a draft, each with its word; nothing where it is open."""
+    return draft.stops or (tuple(_blamed(draft, start, end)) if draft.blocked else ())
+
+
 def _blamed(draft: Draft, start: _Spot, end: _Spot) -> list[tuple[str, str]]:
     """The component that a blocked draft's word is about."""
     word = draft.blocked
@@ -313,7 +336,7 @@ def _blamed(draft: Draft, start: _Spot, end: _Spot) -> list[tuple[str, str]]:
         inward = draft.origin == INTERNET
         return [((end if inward else start).path[0], word)]
     if word == "vpc_block_public_access":
-        return [(end.place.vpc or start.place.vpc, word)]
+        return [((end if draft.origin == INTERNET else start).place.vpc, word)]
     return [(draft.path[-1] if draft.path else _short(draft.target), word)]
 
 

@@ -130,6 +130,11 @@ class Network:
         return self._vpc_addresses.setdefault(vpc, EVERYWHERE if node is None else addresses(node.properties["cidrs"]))
 
     @cached_property
+    def owned(self) -> Intervals:
+        """The public addresses that are a walked VPC's own: those of IPv6."""
+        return addresses(cidr for vpc in self.all(NodeKind.VPC) for cidr in vpc.properties["cidrs"]) & V6
+
+    @cached_property
     def _vpc_addresses(self) -> dict[str, Intervals]:
         return {}
 

@@ -53,6 +53,9 @@ class Walk:
         far = way.destination if out else way.source
         passing = tuple(port for port in way.ports if self._passes(acl, far, way.protocol, port, out=out))
         way = way.passing(acl["NetworkAclId"])
+        high = (port for port in self.ports if port >= EPHEMERAL)
+        if way.answers and not any(self._passes(acl, far, way.protocol, port, out=out) for port in high):
+            way = replace(way, lowered=way.lowered | {acl["NetworkAclId"]})
         if passing == way.ports:
             return way
         thinned = way.thinned | {acl["NetworkAclId"]}
@@ -191,7 +194,8 @@ class Walk:
         sender = self.told.interface_at(subnet, way.source)
         if vpc not in attached or not public(way.destination):
             way = way.blocked(name, table)
-        if sender is None or not (six(way.source) or sender.get("Association")):
+        # IPv6 addresses are public: a machine that is not known has what it needs.
+        if not six(way.source) and not (sender or {}).get("Association"):
             way = way.blocked(name, table, *([sender["NetworkInterfaceId"]] if sender else [subnet]))
         if not way.answers and self.told.blocks_public_access(subnet, "nat" if way.nats else "out"):
             way = way.blocked(name, vpc, subnet, "vpc_block_public_access")

@@ -51,14 +51,14 @@ class Reference(Walk):
 
     def _unwrapped(self, answer: Way, sender: Sender) -> Iterator[Way]:
         """Through the NAT gateways that the packet went through, last first, then to its sender."""
-        if answer.end[0] in {"stopped", "unknown"}:
+        if answer.end[0] == "stopped":
             yield answer
+        elif answer.end[0] == "unknown":
+            yield answer if self._near(sender) or answer.nats else self.acl(answer, sender.subnet, out=False)
         elif answer.end[0] == "premises":
             # Other premises may pass on what was meant for another network; it still enters the subnet.
-            near = any(sender.subnet in one["SubnetIds"] for one in self.told.options.values())
-            yield (answer if near or answer.nats else self.acl(answer, sender.subnet, out=False)).unknown(
-                answer.end[-1]
-            )
+            entered = answer if self._near(sender) or answer.nats else self.acl(answer, sender.subnet, out=False)
+            yield entered.unknown(answer.end[-1])
         elif not answer.nats:
             at = answer.end == ("subnet", sender.subnet)
             # Answers that arrive at the same address of another place never get back.
@@ -73,6 +73,10 @@ class Reference(Walk):
             fresh = replace(answer, destination=inner, nats=tuple(others), ports=ports, end=(), thinned=frozenset())
             for one in self.leave(replace(fresh, entered=""), home):
                 yield from self._unwrapped(one, sender)
+
+    def _near(self, sender: Sender) -> bool:
+        """Whether packets of a transit gateway may come to the sender past no ACL: from an attachment in its subnet."""
+        return any(sender.subnet in one["SubnetIds"] for one in self.told.options.values())
 
     # Questions
 
@@ -158,7 +162,13 @@ class Reference(Walk):
 
     def _unanswered(self, way: Way, sender: Sender) -> Way:
         """Wherever the packet went: stopped where no answer from its destination enters the sender's subnet."""
-        if any(sender.subnet in one["SubnetIds"] for one in self.told.options.values()):
+        if way.nats:
+            # Wherever it got to from there, its answers come back by the NAT gateway.
+            home = self.told.nats[way.nats[-1][0]]["SubnetId"]
+            answer = replace(way, stopped=frozenset()).turned(self._client_ports(way.nats)).at("subnet", home)
+            each = [one.stopped for one in self._unwrapped(answer, sender)]
+            return way.blocked(*frozenset().union(*each)) if all(each) else way
+        if self._near(sender):
             return way
         answer = replace(way, stopped=frozenset(), source=sender.address).turned(self.ports)
         return way.blocked(*self.acl(answer, sender.subnet, out=False).stopped)

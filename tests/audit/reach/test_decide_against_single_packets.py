@@ -14,11 +14,15 @@ from single_packets import Reference
 from audit.reach.packets import decide
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from questions import Question
 
     from audit.model.graph import BoundaryGraph
 
 BATCHES = [range(first, first + 10) for first in range(0, 50, 10)]
+ONCE_WRONG = (115, 179, 212, 220, 230, 256, 258, 281, 285, 291)
+"""Seeds of which the engine or the reference said something untrue before."""
 
 
 def wrong(graph: BoundaryGraph, question: Question) -> str:
@@ -42,8 +46,8 @@ def wrong(graph: BoundaryGraph, question: Question) -> str:
     return ""
 
 
-@pytest.mark.parametrize("seeds", BATCHES, ids=str)
-def test_the_engine_says_of_every_packet_what_becomes_of_it(seeds: range) -> None:
+@pytest.mark.parametrize("seeds", [*BATCHES, ONCE_WRONG], ids=str)
+def test_the_engine_says_of_every_packet_what_becomes_of_it(seeds: Sequence[int]) -> None:
     for seed in seeds:
         snapshot = estate(seed)
         graph = snapshot.graph()
