@@ -28,6 +28,11 @@ class Intervals:
     def __bool__(self) -> bool:
         return bool(self.spans)
 
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return sum(high - low + 1 for low, high in self.spans)
+
     def __contains__(self, value: int) -> bool:
         return any(low <= value <= high for low, high in self.spans)
 

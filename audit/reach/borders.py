@@ -59,14 +59,21 @@ def filtered(net: Network, protocol: str, box: Box, there: Iterable[Border], bac
 def refusals(
     net: Network, protocol: str, box: Box, there: Iterable[Border], back: Iterable[Border]
 ) -> Iterator[tuple[str, str]]:
-    """The ACLs that by themselves let nothing of a box, or none of its answers, through; each with the word for why."""
-    for border in there:
-        far = box.destinations if border[1] == "out" else box.sources
-        yield from _refused(net, protocol, border, Piece(far, box.ports))
-    for border in back:
-        # Answers go to a port that the client's system chose.
-        far = box.sources if border[1] == "out" else box.destinations
-        yield from _refused(net, protocol, border, Piece(far, EPHEMERAL))
+    """The ACLs that by themselves let nothing of a box, or none of its answers, through; each with the word for why.
+
+    Where each lets something through and all together nothing, every one that does not let all through.
+    """
+    asked = [(border, Piece(box.destinations if border[1] == "out" else box.sources, box.ports)) for border in there]
+    # Answers go to a port that the client's system chose.
+    back = [(border, Piece(box.sources if border[1] == "out" else box.destinations, EPHEMERAL)) for border in back]
+    found = [said for border, piece in (*asked, *back) for said in _refused(net, protocol, border, piece)]
+    yield from found
+    if not found and not filtered(net, protocol, box, [one for one, _ in asked], [one for one, _ in back]):
+        for (subnet, direction), piece in (*asked, *back):
+            acl = net.acl(subnet)
+            parts = passed(net, subnet, direction, protocol, piece)
+            if acl is not None and sum(part.size for part in parts) < piece.size:
+                yield acl.name, "no_matching_rule"
 
 
 def _refused(net: Network, protocol: str, border: Border, piece: Piece) -> Iterator[tuple[str, str]]:

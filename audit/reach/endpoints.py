@@ -59,13 +59,17 @@ class _S3:
         piece = self._piece(rule)
         if not piece:
             return []
-        if not self.endpoints:
-            return [edges.passed_on(self.departing.net, draft) for draft in merged(self.departing.outside(piece))]
-        # The endpoint's route is more specific than any way to the internet, so S3's addresses take it.
-        ways = (self.departing.through_endpoint(piece, endpoint.name) for endpoint in self.endpoints)
-        found = [draft for way in ways for draft in way]
+        found = list(self._led(piece))
         torn = self.doubts and len({bool(draft.blocked) for draft in found}) > 1
         return [replace(draft, doubts=(*draft.doubts, *self.doubts)) for draft in found] if torn else found
+
+    def _led(self, piece: Piece) -> Iterator[Draft]:
+        """What a piece comes to, for all of S3's addresses."""
+        if not self.endpoints:
+            yield from (edges.passed_on(self.departing.net, draft) for draft in merged(self.departing.outside(piece)))
+        # The endpoint's route is more specific than any way to the internet, so S3's addresses take it.
+        for endpoint in self.endpoints:
+            yield from self.departing.through_endpoint(piece, endpoint.name)
 
     def _piece(self, rule: Rule) -> Piece:
         # A rule that names S3's own list, or lets all that is public out, holds whatever S3's addresses are.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from audit.model.graph import INTERNET, Node, NodeKind
 from audit.reach import internet
-from audit.reach.acls import low_ports
+from audit.reach.acls import EPHEMERAL, low_ports
 from audit.reach.addresses import PUBLIC, V4, Intervals, addresses
 from audit.reach.blockers import stops
 from audit.reach.borders import Box, filtered, refusals
@@ -99,7 +99,7 @@ def onto(sender: Sender, piece: Piece, trail: Trail, arriving: Receiver) -> Iter
     place = _stand(net, gateway)
     sent = arriving.sent_by(net.machine(subnet, place.addresses))
     for near in _near(sender, piece, trail, place):
-        for draft in (draft for draft in sent if not draft.blocked):
+        for draft in (draft for draft in sent if not draft.blocked and draft.client & EPHEMERAL):
             doubts = (*near.doubts, *low_ports(near.client, place.subnet), *draft.doubts)
             yield replace(
                 draft, sources=near.sources, origin=sender.draft(piece, "").origin, reason="nat_gateway", groups=(),
@@ -201,6 +201,8 @@ def _crossing(sender: Sender, base: Draft, place: Place, ends: Iterable[Place], 
     for end in ends:
         refused += stops(net, place, end, sender.protocol, base.ports)
         for found in cross(net, place, end, sender.protocol, base.ports):
+            if not found.client & EPHEMERAL:
+                continue
             left -= found.destinations
             yield replace(
                 onto, destinations=found.destinations, ports=found.ports, doubts=(*base.doubts, *found.doubts),
@@ -211,15 +213,14 @@ def _crossing(sender: Sender, base: Draft, place: Place, ends: Iterable[Place], 
 
 
 def _filtered(sender: Sender, base: Draft, there: tuple[Border, ...], place: Place) -> Iterator[Draft]:
-    """Past the ACLs behind the gateway; its own address is the source there."""
-    box = Box(place.addresses, base.destinations, base.ports, because=base.because, doubts=base.doubts)
+    """Past the ACLs behind the gateway; its own address is the source there, its own ports 1024 to 65535."""
+    box = Box(place.addresses, base.destinations, base.ports, EPHEMERAL, base.because, base.doubts)
     stopped = base.destinations
     for found in filtered(sender.net, sender.protocol, box, there, ((place.subnet, "in"),)):
         stopped -= found.destinations
-        doubts = (*found.doubts, *low_ports(found.client, place.subnet))
         yield replace(
             base, destinations=found.destinations, ports=found.ports, because=found.because,
-            doubts=tuple(dict.fromkeys(doubts)),
+            doubts=tuple(dict.fromkeys(found.doubts)),
         )  # fmt: skip
     if stopped:
         left = replace(box, destinations=stopped)

@@ -46,6 +46,11 @@ class Piece:
     def __bool__(self) -> bool:
         return bool(self.addresses) and bool(self.ports)
 
+    @property
+    def size(self) -> int:
+        """How many pairs of an address and a port."""
+        return self.addresses.size * self.ports.size
+
     def within(self, addresses: Intervals, ports: Intervals = PORTS) -> Piece:
         """The part of the piece inside these addresses and ports."""
         return replace(self, addresses=self.addresses & addresses, ports=self.ports & ports)

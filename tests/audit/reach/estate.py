@@ -212,13 +212,18 @@ class Estate:
         self.detail(place, "GetManagedPrefixListEntries", name, {"Entries": [{"Cidr": cidr} for cidr in entries]})
         return self.say(place, "DescribeManagedPrefixLists", item)
 
+    def s3_list(self, place: Place) -> Estate:
+        """AWS's own list of S3's addresses, which each region has."""
+        name = f"pl-s3-{place[1]}"
+        if any(one["PrefixListId"] == name for one in self.listed("DescribeManagedPrefixLists", place)):
+            return self
+        return self.prefix_list(name, S3, place=place, title=f"com.amazonaws.{place[1]}.s3", owner="AWS")
+
     def s3_endpoint(self, name: str, vpc: str, *tables: str) -> Estate:
         """A gateway endpoint of S3; its routes are the tables' own affair (:func:`to_s3`)."""
         place = self.homes[vpc]
+        self.s3_list(place)
         service = f"com.amazonaws.{place[1]}.s3"
-        lists = f"pl-s3-{place[1]}"
-        if not any(one["PrefixListId"] == lists for one in self.listed("DescribeManagedPrefixLists", place)):
-            self.prefix_list(lists, S3, place=place, title=service, owner="AWS")
         item = {
             "VpcEndpointId": name, "VpcEndpointType": "Gateway", "VpcId": vpc, "ServiceName": service,
             "RouteTableIds": list(tables), "State": "available", "PolicyDocument": "{}", "OwnerId": place[0],

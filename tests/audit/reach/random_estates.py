@@ -64,7 +64,7 @@ class _Drawing:
         cidr = f"10.{number if self.right(0.94) else 0}.0.0/16"
         six = f"2600:1f1{number}:0:0::/56" if self.six and self.often(0.8) else ""
         vpc = _Vpc(f"vpc-{number}", cidr, place, six)
-        self.estate.vpc(vpc.name, cidr, place=place, ipv6=six)
+        self.estate.vpc(vpc.name, cidr, place=place, ipv6=six).s3_list(place)
         self.estate.prefix_list(f"pl-{number}", cidr, PREMISES, place=place)
         for subnet in range(self.chance.randint(2, 3)):
             name = f"subnet-{number}{'abc'[subnet]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from estate import ANYWHERE, Estate, permission, route
+from estate import ANYWHERE, HERE, Estate, entry, permission, route
 
 from audit.reach.packets import decide
 
@@ -52,3 +52,64 @@ def test_what_nothing_leads_to_names_what_would_lead_there() -> None:
     assert answer.verdict == "blocked"
     assert {one.resource for one in answer.blocked_by} <= {"vpc-1", "rtb-1"}
     assert answer.blocked_by
+
+
+def central(*routes_of_nat: dict[str, object], s3_listed: bool = True) -> Estate:
+    """A VPC whose machines leave by a NAT gateway in a subnet of its own."""
+    estate = home(route(ANYWHERE, "nat-1"), public="").subnet("subnet-nat", "vpc-1", "10.1.9.0/24")
+    estate.nat("nat-1", "subnet-nat", "10.1.9.9", "54.0.0.9").table(
+        "rtb-nat", "vpc-1", *routes_of_nat, subnets=("subnet-nat",)
+    )
+    return estate.s3_list(HERE) if s3_listed else estate
+
+
+def test_answers_to_a_nat_gateway_come_to_its_own_ports() -> None:
+    """NAT gateways use ports 1024 to 65535, so an ACL that lets answers to lower ones in lets none in."""
+    estate = central(route(ANYWHERE, "igw-1"))
+    low = entry(10, out=False, ports=(0, 1023))
+    estate.acl("acl-nat", "vpc-1", low, entry(10, out=True), subnets=("subnet-nat",))
+    from_inside = entry(20, out=False, cidr="10.1.0.0/16")
+    estate.said[HERE]["DescribeNetworkAcls"][-1]["Entries"].append(from_inside)
+
+    answer = ask(estate, "eni-1", "internet")
+
+    assert (answer.verdict, [one.resource for one in answer.blocked_by]) == ("blocked", ["acl-nat"])
+
+
+def test_whether_s3_is_reached_is_unknown_while_its_addresses_are_and_some_are_not_reached() -> None:
+    routes = (route(ANYWHERE, "igw-1"), route("52.216.0.0/15", "igw-1", State="blackhole"))
+    listed, unlisted = (
+        central(*routes, s3_listed=s3_listed).acl("acl-nat", "vpc-1", subnets=("subnet-nat",))
+        for s3_listed in (True, False)
+    )
+
+    assert ask(listed, "eni-1", "s3").verdict == "blocked"
+    assert ask(unlisted, "eni-1", "s3").verdict == "unknown"
+
+
+def test_machines_of_a_subnet_get_to_another_network_by_a_nat_gateway() -> None:
+    """A private NAT gateway stands for subnets that the other network has no route to."""
+    estate = central(route("10.2.0.0/16", "pcx-12")).acl("acl-nat", "vpc-1", subnets=("subnet-nat",))
+    estate.vpc("vpc-2", "10.2.0.0/16").subnet("subnet-2", "vpc-2", "10.2.0.0/24").acl(
+        "acl-2", "vpc-2", subnets=("subnet-2",)
+    )
+    estate.table("rtb-2", "vpc-2", route("10.1.9.0/24", "pcx-12")).peering("pcx-12", "vpc-1", "vpc-2")
+    estate.group("sg-2", "vpc-2", [permission(443, cidrs=["10.1.9.0/24"])]).interface(
+        "eni-2", "subnet-2", "10.2.0.10", "sg-2"
+    )
+
+    for start in ("eni-1", "subnet-1"):
+        answer = ask(estate, start, "eni-2")
+        assert (answer.verdict, answer.path) == (
+            "reaches",
+            (
+                *(["eni-1"] if start == "eni-1" else []),
+                "subnet-1",
+                "rtb-1",
+                "nat-1",
+                "rtb-nat",
+                "pcx-12",
+                "subnet-2",
+                "eni-2",
+            ),
+        )
