@@ -63,13 +63,14 @@ def refusals(
 
     Where each lets something through and all together nothing, every one that does not let all through.
     """
+    there, back = tuple(there), tuple(back)
     asked = [(border, Piece(box.destinations if border[1] == "out" else box.sources, box.ports)) for border in there]
     # Answers go to a port that the client's system chose.
-    back = [(border, Piece(box.sources if border[1] == "out" else box.destinations, EPHEMERAL)) for border in back]
-    found = [said for border, piece in (*asked, *back) for said in _refused(net, protocol, border, piece)]
+    asked += [(border, Piece(box.sources if border[1] == "out" else box.destinations, EPHEMERAL)) for border in back]
+    found = [said for border, piece in asked for said in _refused(net, protocol, border, piece)]
     yield from found
-    if not found and not filtered(net, protocol, box, [one for one, _ in asked], [one for one, _ in back]):
-        for (subnet, direction), piece in (*asked, *back):
+    if not found and not filtered(net, protocol, box, there, back):
+        for (subnet, direction), piece in asked:
             acl = net.acl(subnet)
             parts = passed(net, subnet, direction, protocol, piece)
             if acl is not None and sum(part.size for part in parts) < piece.size:

@@ -5,7 +5,8 @@ After "Route tables" and "Route priority" in the VPC guide.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Citation, Node, NodeKind
@@ -38,18 +39,27 @@ _KINDS = {
 _FIRST = -129
 """Before every prefix, for a list that was not read."""
 _PROPAGATED = "EnableVgwRoutePropagation"
-_LEARNT = 2
-"""The rank of propagated routes, after static ones and those of prefix lists."""
+_LISTED, _LEARNT = 1, 2
+"""The ranks of the routes of prefix lists and of propagated ones, after static ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route: the kind of its target (local, internet, nat, blackhole, none, unread …), its id, where it stands."""
+    """A route: the kind of its target (local, internet, nat, blackhole, none, unread …), its id, where it stands.
+
+    ``others`` are routes to other targets of which AWS chooses one at random.
+    """
 
     kind: str
     target: str = ""
     because: tuple[tuple[str, Citation], ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    others: tuple[Route, ...] = ()
+
+    @property
+    def each(self) -> tuple[Route, ...]:
+        """The route and those that packets may take as well."""
+        return (replace(self, others=()), *self.others)
 
 
 NO_ROUTE = Route("none")
@@ -61,7 +71,7 @@ def lookup(net: Network, subnet: str, vpc: str, wanted: Intervals) -> list[tuple
     if table is None:
         return [(wanted, Route("unread", "", (), (net.doubt(NodeKind.ROUTE_TABLE, subnet),)))]
     found, left = [], wanted
-    for _, _, covered, route in _ordered(net, table):
+    for covered, route in _ordered(net, table):
         part = left & covered
         if part:
             found.append((part, route))
@@ -69,17 +79,28 @@ def lookup(net: Network, subnet: str, vpc: str, wanted: Intervals) -> list[tuple
     return [*found, (left, NO_ROUTE)] if left else found
 
 
-def _ordered(net: Network, table: Node) -> list[tuple[int, int, Intervals, Route]]:
+def _ordered(net: Network, table: Node) -> list[tuple[Intervals, Route]]:
     """A table's routes, first the one that wins; a propagated route never wins over a local one, however specific."""
     if ("routes", table.id) not in net.memo:
         entries = sorted(_routes(net, table), key=lambda entry: entry[:2])
         local = union(covered for _, _, covered, route in entries if route.kind == "local")
         net.memo["routes", table.id] = [
-            (length, rank, covered - local if rank == _LEARNT else covered, route)
-            for length, rank, covered, route in entries
+            (covered - local if rank == _LEARNT else covered, route)
+            for (_, rank), same in groupby(entries, key=lambda entry: entry[:2])
+            for covered, route in _at_random([one[2:] for one in same], rank)
         ]
-    found: list[tuple[int, int, Intervals, Route]] = net.memo["routes", table.id]
+    found: list[tuple[Intervals, Route]] = net.memo["routes", table.id]
     return found
+
+
+def _at_random(same: list[tuple[Intervals, Route]], rank: int) -> Iterator[tuple[Intervals, Route]]:
+    """Routes of one rank and length; where two prefix lists hold one prefix, AWS takes any ("Prefix lists")."""
+    found: dict[Intervals, list[Route]] = {}
+    for covered, route in same:
+        found.setdefault(covered, []).append(route)
+    for covered, route in same:
+        others = tuple(other for other in found[covered] if other.target != route.target)
+        yield covered, replace(route, others=others) if others and rank == _LISTED else route
 
 
 def _routes(net: Network, table: Node) -> Iterator[tuple[int, int, Intervals, Route]]:
@@ -100,10 +121,10 @@ def _by_list(net: Network, name: str, route: Route) -> Iterator[tuple[int, int, 
     if not doubts:
         node = net.named(NodeKind.PREFIX_LIST, name)
         for cidr in (node.properties["entries"] or ()) if node is not None else ():
-            yield -_length(cidr), 1, addresses([cidr]), route
+            yield -_length(cidr), _LISTED, addresses([cidr]), route
     elif not is_gateway_endpoint(net, route.target):
         # An unread list may hold any packet's destination; a gateway endpoint's holds only its service's addresses.
-        yield _FIRST, 1, EVERYWHERE, Route("unread", route.target, route.because, doubts)
+        yield _FIRST, _LISTED, EVERYWHERE, Route("unread", route.target, route.because, doubts)
 
 
 def is_gateway_endpoint(net: Network, name: str) -> bool:

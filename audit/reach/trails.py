@@ -93,6 +93,13 @@ class Trail:
         return replace(self, end=End.NOWHERE, name=name, blocked=word)
 
 
+def either(trails: list[Trail], doubt: Doubt) -> list[Trail]:
+    """Trails of which packets may take any: one with the others; each in doubt where they do not end alike."""
+    if len({(one.end, one.name, one.blocked, one.destinations) for one in trails}) == 1:
+        return [replace(trails[0], others=tuple(trails[1:]))]
+    return [one if one.blocked else replace(one, doubts=(*one.doubts, doubt)) for one in trails]
+
+
 def borders(trail: Trail, start: Place, subnet: str = "") -> tuple[Border, ...]:
     """Every border from a place along a trail, and into another subnet of the VPC where it ends."""
     first: tuple[Border, ...] = ((start.subnet, "out"),) if start.subnet else ()

@@ -16,7 +16,7 @@ from audit.reach.addresses import EVERYWHERE, Intervals, addresses
 from audit.reach.path import Doubt
 from audit.reach.routes import lookup
 from audit.reach.security_groups import prefix_list
-from audit.reach.trails import Carries, End, Place, Trail, begun, elsewhere, ended, missing
+from audit.reach.trails import Carries, End, Place, Trail, begun, either, elsewhere, ended, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -279,25 +279,30 @@ def _entered(net: Network, trail: Trail, target: Attachment, zone: str | None) -
     left = trail.destinations
     while left:
         # What all of these subnets do with the first packets of the first one.
-        trails, part = [], left
+        trails: list[Trail] = []
+        part = left
         for door in doors:
-            trails.append(_by(net, replace(trail, destinations=part), target.resource, door))
+            trails += _by(net, replace(trail, destinations=part), target.resource, door)
             part = trails[-1].destinations
-        for one in _either([replace(one, destinations=part) for one in trails], target):
+        doubt = Doubt("zone_of_entry_not_known", target.node)
+        for one in either([replace(one, destinations=part) for one in trails], doubt):
             yield from _again(net, one, target.resource) if one.end is _AGAIN and not one.blocked else [one]
         left -= part
 
 
-def _by(net: Network, trail: Trail, vpc: str, door: str) -> Trail:
-    """The first part of a trail as a subnet's table leads it on into its VPC."""
+def _by(net: Network, trail: Trail, vpc: str, door: str) -> list[Trail]:
+    """The first part of a trail as a subnet's table leads it on into its VPC: by the route, or any that AWS takes."""
     place = Place(vpc, door, Intervals())
-    part, route = lookup(net, door, vpc, trail.destinations)[0]
-    inside = begun(net, place, part, route)
-    passed = replace(
-        trail, destinations=part, enters=door, path=(*trail.path, *inside.path),
-        because=(*trail.because, *inside.because), doubts=(*trail.doubts, *inside.doubts),
-    )  # fmt: skip
-    return _led_on(net, passed, place, route)
+    part, routes = lookup(net, door, vpc, trail.destinations)[0]
+    found = []
+    for route in routes.each:
+        inside = begun(net, place, part, route)
+        passed = replace(
+            trail, destinations=part, enters=door, path=(*trail.path, *inside.path),
+            because=(*trail.because, *inside.because), doubts=(*trail.doubts, *inside.doubts),
+        )  # fmt: skip
+        found.append(_led_on(net, passed, place, route))
+    return found
 
 
 def _again(net: Network, trail: Trail, vpc: str) -> Iterator[Trail]:
@@ -309,15 +314,6 @@ def _again(net: Network, trail: Trail, vpc: str) -> Iterator[Trail]:
         doubts=(*trail.doubts, doubt),
     )  # fmt: skip
     yield from crossed(net, place, left, trail.name)
-
-
-def _either(trails: list[Trail], target: Attachment) -> Iterator[Trail]:
-    """Trails of which packets may take any: one with the others; each in doubt where they do not end alike."""
-    if len({(one.end, one.name, one.blocked) for one in trails}) == 1:
-        yield replace(trails[0], others=tuple(trails[1:]))
-        return
-    doubt = Doubt("zone_of_entry_not_known", target.node)
-    yield from (one if one.blocked else replace(one, doubts=(*one.doubts, doubt)) for one in trails)
 
 
 def _led_on(net: Network, trail: Trail, place: Place, route: Route) -> Trail:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from audit.model.graph import NodeKind
 from audit.reach import edges, internet, transit
 from audit.reach.addresses import EVERYWHERE, Intervals, addresses, union
+from audit.reach.path import Doubt
 from audit.reach.routes import lookup
 from audit.reach.topology import subnet_addresses
-from audit.reach.trails import Carries, End, Place, Trail, begun, elsewhere, ended, missing
+from audit.reach.trails import Carries, End, Place, Trail, begun, either, elsewhere, ended, missing
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -64,7 +65,9 @@ def places(net: Network, vpc: str, wanted: Intervals, apart: str = "") -> Iterat
 
 def _from_subnet(net: Network, place: Place) -> Iterator[Trail]:
     for part, route in lookup(net, place.subnet, place.vpc, EVERYWHERE):
-        yield from _by_route(net, place, begun(net, place, part, route), route)
+        found = [one for each in route.each for one in _by_route(net, place, begun(net, place, part, each), each)]
+        doubt = Doubt("routes_of_one_prefix", net.target(route.target))
+        yield from either(found, doubt) if route.others else found
 
 
 def _by_route(net: Network, place: Place, trail: Trail, route: Route) -> Iterator[Trail]:

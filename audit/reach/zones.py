@@ -34,7 +34,8 @@ def _ways(net: Network, name: str) -> list[Path]:
     subnet = net.named(NodeKind.SUBNET, name)
     if subnet is None:
         return [_doubted(name, net.doubt(NodeKind.SUBNET, name))]
-    routes = [route for _, route in lookup(net, name, subnet.properties["vpc"], PUBLIC & V4)]
+    found = lookup(net, name, subnet.properties["vpc"], PUBLIC & V4)
+    routes = [each for _, route in found for each in route.each]
     ways = {route.target: route for route in routes if route.kind not in _NO_WAY_OUT}
     if not ways:
         return [_path(subnet.id, subnet.id, Reach.BLOCKED, "no_way_out", ())]

@@ -113,3 +113,39 @@ def test_machines_of_a_subnet_get_to_another_network_by_a_nat_gateway() -> None:
                 "eni-2",
             ),
         )
+
+
+def peered(*routes: dict[str, object]) -> Estate:
+    """Two VPCs with two peering connections, and lists that each hold the second's addresses."""
+    estate = home(*routes).prefix_list("pl-one", "10.2.0.0/16").prefix_list("pl-two", "10.2.0.0/16", "10.3.0.0/16")
+    estate.vpc("vpc-2", "10.2.0.0/16").subnet("subnet-2", "vpc-2", "10.2.0.0/24").acl(
+        "acl-2", "vpc-2", subnets=("subnet-2",)
+    )
+    estate.table("rtb-2", "vpc-2", route("10.1.0.0/16", "pcx-one"))
+    for name in ("pcx-one", "pcx-two"):
+        estate.peering(name, "vpc-1", "vpc-2")
+    estate.group("sg-2", "vpc-2", [permission(cidrs=[ANYWHERE], protocol="-1")])
+    return estate.interface("eni-2", "subnet-2", "10.2.0.10", "sg-2")
+
+
+@pytest.mark.parametrize(
+    ("second", "more", "verdict"),
+    [
+        ("pcx-one", {}, "reaches"),
+        ("pcx-two", {}, "reaches"),
+        ("igw-1", {}, "unknown"),
+        ("pcx-two", {"State": "blackhole"}, "unknown"),
+        ("eni-appliance", {}, "unknown"),
+    ],
+)
+def test_of_two_lists_with_one_prefix_aws_takes_any(second: str, more: dict[str, str], verdict: str) -> None:
+    for order in (1, -1):
+        routes = (route("pl-one", "pcx-one"), route("pl-two", second, **more))[::order]
+        assert ask(peered(*routes), "eni-1", "eni-2").verdict == verdict
+
+
+def test_two_lists_that_both_lead_nowhere_are_no_doubt() -> None:
+    routes = (route("pl-one", "pcx-one", State="blackhole"), route("pl-two", "pcx-two", State="blackhole"))
+    answer = ask(peered(*routes), "eni-1", "eni-2")
+
+    assert (answer.verdict, answer.blocked_by[0].resource) == ("blocked", "rtb-1")
