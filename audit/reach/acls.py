@@ -30,8 +30,13 @@ class _Entry:
 
 
 def passed(net: Network, subnet: str, direction: str, protocol: str, within: Piece) -> list[Piece]:
-    """The parts of a piece that a subnet's ACL lets ``in`` or ``out``; the whole in doubt when it was not read."""
+    """The parts of a piece that a subnet's ACL lets ``in`` or ``out``; the whole in doubt when it was not read.
+
+    A regional NAT gateway stands in no subnet, so that no ACL is before it ("Regional NAT gateways").
+    """
     acl = net.acl(subnet)
+    if acl is None and subnet.startswith("nat-"):
+        return [within]
     if acl is None:
         doubt = net.doubt(NodeKind.NETWORK_ACL, subnet)
         return [Piece(within.addresses, within.ports, within.because, (*within.doubts, doubt))]

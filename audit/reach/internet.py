@@ -69,14 +69,15 @@ def blocked(net: Network, place: _Place, direction: str) -> Check:
     excluded = net.setting(account, f"{_SETTING}_exclusions/{region}")
     if isinstance(excluded, Unknown):
         return "", (Doubt("vpc_block_public_access_unread", vpc, excluded),)
-    return _excluded(excluded or [], {vpc, subnet}, direction)
+    # An exclusion for egress counts only where both directions are blocked.
+    outward = {"allow-egress"} if mode == "block-bidirectional" and direction != "in" else set()
+    return _excluded(excluded or [], {vpc, subnet}, {"allow-bidirectional"} | outward)
 
 
-def _excluded(exclusions: list[dict[str, Any]], names: set[str], direction: str) -> Check:
+def _excluded(exclusions: list[dict[str, Any]], names: set[str], passing: set[str]) -> Check:
     modes = {
         exclusion.get("InternetGatewayExclusionMode")
         for exclusion in exclusions
         if exclusion.get("State") not in _ENDED and str(exclusion.get("ResourceArn")).rpartition("/")[2] in names
     }
-    passing = {"allow-bidirectional"} if direction == "in" else {"allow-bidirectional", "allow-egress"}
     return ("", ()) if modes & passing else ("vpc_block_public_access", ())

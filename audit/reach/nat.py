@@ -1,7 +1,8 @@
 """Out through a NAT gateway, which replaces the source by its own address and lets only answers back.
 
-The gateway stands in a subnet, of the same VPC or of one behind a transit gateway ("NAT gateways", "Centralized
-outbound routing to the internet"): packets come to it as to any place, and leave by its subnet's own ways.
+The gateway stands in a subnet (a regional one in none, with a table of its own and behind no ACL), of the same VPC or
+of one behind a transit gateway ("NAT gateways", "Centralized outbound routing to the internet"): packets come to it as
+to any place, and leave by its own ways.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from audit.reach.trails import Trail
 
 _GONE = {"failed", "deleting", "deleted"}
+_UNATTACHED = {"detached", "attach-failed"}
 
 
 class Sender(Protocol):
@@ -64,7 +66,7 @@ def translated(sender: Sender, piece: Piece, trail: Trail) -> Iterator[Draft]:
             yield replace(sender.draft(piece, INTERNET), doubts=(*piece.doubts, doubt), path=trail.path)
     elif gateway.properties["state"] in _GONE:
         yield replace(sender.draft(piece, INTERNET, "nat_gateway_gone"), path=trail.path)
-    elif not gateway.properties["subnet"]:
+    elif not _home(gateway):
         doubt = Doubt("nat_gateway_not_modelled", gateway.id)
         yield replace(sender.draft(piece, INTERNET), doubts=(*piece.doubts, doubt), path=trail.path)
     else:
@@ -76,7 +78,7 @@ def _through(sender: Sender, piece: Piece, trail: Trail, gateway: Node) -> Itera
     stopped = piece.addresses
     for near in _near(sender, piece, trail, place):
         stopped -= near.destinations
-        doubts = (*near.doubts, *low_ports(near.client, place.subnet))
+        doubts = (*near.doubts, *low_ports(near.client, place.subnet), *_inspected(gateway))
         base = replace(
             sender.draft(piece, INTERNET), sources=near.sources, destinations=near.destinations, ports=near.ports,
             because=near.because, doubts=doubts, client=near.client, path=trail.path, reason="nat_gateway",
@@ -93,14 +95,14 @@ def onto(sender: Sender, piece: Piece, trail: Trail, arriving: Receiver) -> Iter
     """What a class sends by a NAT gateway to another network's interface, which sees the gateway's address."""
     net = sender.net
     gateway = net.named(NodeKind.NAT_GATEWAY, trail.name)
-    subnet = net.named(NodeKind.SUBNET, gateway.properties["subnet"]) if gateway is not None else None
-    if gateway is None or subnet is None or gateway.properties["state"] in _GONE:
+    if gateway is None or not _home(gateway) or gateway.properties["state"] in _GONE:
         return
     place = _stand(net, gateway)
-    sent = arriving.sent_by(net.machine(subnet, place.addresses))
+    sent = arriving.sent_by(net.machine(gateway, place.vpc, place.subnet, place.addresses))
+    unsure = (*_inspected(gateway), *_unaddressed(gateway))
     for near in _near(sender, piece, trail, place):
         for draft in (draft for draft in sent if not draft.blocked and draft.client & EPHEMERAL):
-            doubts = (*near.doubts, *low_ports(near.client, place.subnet), *draft.doubts)
+            doubts = (*near.doubts, *low_ports(near.client, place.subnet), *draft.doubts, *unsure)
             yield replace(
                 draft, sources=near.sources, origin=sender.draft(piece, "").origin, reason="nat_gateway", groups=(),
                 because=tuple(dict.fromkeys((*near.because, *draft.because))), doubts=tuple(dict.fromkeys(doubts)),
@@ -125,13 +127,33 @@ def _stopped(sender: Sender, piece: Piece, trail: Trail, place: Place) -> Draft:
     return replace(sender.draft(piece, INTERNET, word), path=trail.path, stops=tuple(refused))
 
 
+def _home(gateway: Node) -> str:
+    """The subnet where a gateway stands, whose table is its own; of a regional one itself, with a table of its own."""
+    facts = gateway.properties
+    return str(facts["subnet"] or (gateway.name if facts["table"] else ""))
+
+
 def _stand(net: Network, gateway: Node) -> Place:
     facts = gateway.properties
     subnet = net.named(NodeKind.SUBNET, facts["subnet"])
     own = addresses(facts["private_addresses"])
-    whole = subnet_addresses(subnet) if subnet is not None else Intervals()
-    vpc = facts["vpc"] or (subnet.properties["vpc"] if subnet is not None else "")
-    return Place(str(vpc), facts["subnet"], own or whole)
+    vpc = str(facts["vpc"] or (subnet.properties["vpc"] if subnet is not None else ""))
+    whole = (
+        subnet_addresses(subnet) if subnet is not None else Intervals() if facts["subnet"] else net.addresses_of(vpc)
+    )
+    return Place(vpc, _home(gateway), own or whole & V4)
+
+
+def _inspected(gateway: Node) -> tuple[Doubt, ...]:
+    """The doubt about what an attached proxy lets through ("NAT/Proxy firewall in AWS Network Firewall")."""
+    attached = (one for one in gateway.properties["appliances"] if one.get("AttachmentState") not in _UNATTACHED)
+    return tuple(Doubt("nat_appliance_not_modelled", gateway.id) for _ in attached)[:1]
+
+
+def _unaddressed(gateway: Node) -> tuple[Doubt, ...]:
+    """The doubt about what other networks see as the source, where the gateway's own addresses were not said."""
+    known = gateway.properties["private_addresses"] or gateway.properties["subnet"]
+    return () if known else (Doubt("nat_address_not_known", gateway.id),)
 
 
 def _near(sender: Sender, piece: Piece, trail: Trail, place: Place) -> Iterator[Box]:
@@ -156,6 +178,8 @@ def _beyond(sender: Sender, base: Draft, onward: Trail, at: tuple[Place, Node]) 
         base, because=tuple(dict.fromkeys((*base.because, *onward.because))), doubts=(*base.doubts, *onward.doubts),
         path=(*base.path, *onward.path),
     )  # fmt: skip
+    if onward.end is not End.INTERNET or onward.borders:
+        base = replace(base, doubts=(*base.doubts, *_unaddressed(gateway)))
     match onward.end:
         case End.INTERNET if public:
             yield from _to_internet(sender, base, onward, place)

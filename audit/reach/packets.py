@@ -185,7 +185,7 @@ def _arriving(net: Network, start: _Spot, end: InterfaceClass, protocol: str, wa
         yield from _from_subnet(arriving, start.place)
         subnet = net.named(NodeKind.SUBNET, start.place.subnet)
         if subnet is not None:
-            yield from _relayed(arriving, net.machine(subnet, start.place.addresses), start)
+            yield from _relayed(arriving, net.machine(subnet, *_within(start.place)), start)
     else:
         yield from _from_outside(arriving, start.place)
 
@@ -272,8 +272,13 @@ def _machines(net: Network, place: Place) -> Iterator[InterfaceClass]:
         yield from found
         return
     dual = any(":" in cidr for cidr in subnet.properties["ipv6_cidrs"])
-    where = place.addresses if dual else place.addresses & V4
-    yield net.machine(subnet, where)
+    where = place if dual else replace(place, addresses=place.addresses & V4)
+    yield net.machine(subnet, *_within(where))
+
+
+def _within(place: Place) -> tuple[str, str, Intervals]:
+    """What places a machine."""
+    return place.vpc, place.subnet, place.addresses
 
 
 # --- answers -------------------------------------------------------------------------------------------------------

@@ -145,7 +145,10 @@ class Network:
         return main | {subnet: table for table in tables for subnet in table.properties["subnets"]}
 
     def table(self, subnet: str, vpc: str) -> Node | None:
-        """The route table that a subnet uses: its own, or the VPC's main one."""
+        """The route table that a subnet uses: its own, or the VPC's main one; a regional NAT gateway has its own."""
+        if subnet.startswith("nat-"):
+            gateway = self.named(NodeKind.NAT_GATEWAY, subnet)
+            return self.named(NodeKind.ROUTE_TABLE, gateway.properties["table"]) if gateway is not None else None
         return self._tables.get(subnet) or self._tables.get(f"main of {vpc}")
 
     @cached_property
@@ -171,12 +174,10 @@ class Network:
         """One interface as a class of its own."""
         return self._class(_kind(node), [node])
 
-    def machine(self, subnet: Node, where: Intervals) -> InterfaceClass:
-        """A machine that is not there yet: at any of these addresses of a subnet, without a public one."""
-        vpc = subnet.properties["vpc"]
-        own = (subnet.id,)
+    def machine(self, node: Node, vpc: str, subnet: str, where: Intervals) -> InterfaceClass:
+        """A machine that is not there yet: at any of these addresses of a subnet, told of by a node; no public one."""
         return InterfaceClass(
-            subnet.account, subnet.region, vpc, subnet.name, (), public=False, interfaces=own, addresses=where,
+            node.account, node.region, vpc, subnet, (), public=False, interfaces=(node.id,), addresses=where,
             imagined=True,
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from estate import ANYWHERE, HERE, Estate, entry, permission, route
@@ -149,3 +149,63 @@ def test_two_lists_that_both_lead_nowhere_are_no_doubt() -> None:
     answer = ask(peered(*routes), "eni-1", "eni-2")
 
     assert (answer.verdict, answer.blocked_by[0].resource) == ("blocked", "rtb-1")
+
+
+def regional(*routes: dict[str, object], **more: object) -> Estate:
+    """A VPC whose machines leave by a regional NAT gateway, which has a route table and no subnet."""
+    estate = home(route(ANYWHERE, "nat-r"), public="").table("rtb-nat", "vpc-1", *routes, subnets=("subnet-none",))
+    return estate.say(
+        HERE, "DescribeNatGateways",
+        {
+            "NatGatewayId": "nat-r", "VpcId": "vpc-1", "State": "available", "ConnectivityType": "public",
+            "AvailabilityMode": "regional", "RouteTableId": "rtb-nat",
+            "NatGatewayAddresses": [{"PublicIp": "54.0.0.9", "AvailabilityZone": "us-east-1a", "Status": "succeeded"}],
+            **more,
+        },
+    )  # fmt: skip
+
+
+def test_a_regional_nat_gateway_leads_where_its_own_table_does() -> None:
+    answer = ask(regional(route(ANYWHERE, "igw-1")), "eni-1", "internet")
+
+    assert (answer.verdict, answer.path) == ("reaches", ("eni-1", "subnet-1", "rtb-1", "nat-r", "rtb-nat", "igw-1"))
+
+
+@pytest.mark.parametrize(
+    ("routes", "more", "verdict"),
+    [
+        ((), {}, "blocked"),
+        ((route(ANYWHERE, "eni-appliance"),), {}, "unknown"),
+        ((route(ANYWHERE, "igw-1"),), {"RouteTableId": "rtb-unseen"}, "unknown"),
+        ((route(ANYWHERE, "igw-1"),), {"RouteTableId": None}, "unknown"),
+        ((route(ANYWHERE, "igw-1"),), {"State": "deleted"}, "blocked"),
+    ],
+)
+def test_what_else_a_regional_nat_gateway_does(routes: Any, more: Any, verdict: str) -> None:
+    answer = ask(regional(*routes, **more), "eni-1", "internet")
+
+    assert answer.verdict == verdict
+    assert answer.doubts if verdict == "unknown" else answer.blocked_by
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict"), [("attached", "unknown"), ("attaching", "unknown"), ("detached", "reaches")]
+)
+def test_what_a_proxy_at_a_nat_gateway_lets_through_is_unknown(state: str, verdict: str) -> None:
+    estate = central(route(ANYWHERE, "igw-1")).acl("acl-nat", "vpc-1", subnets=("subnet-nat",))
+    proxy = {"Type": "network-firewall-proxy", "AttachmentState": state}
+    estate.said[HERE]["DescribeNatGateways"][0]["AttachedAppliances"] = [proxy]
+
+    assert ask(estate, "eni-1", "internet").verdict == verdict
+
+
+def test_other_networks_do_not_tell_which_address_a_regional_nat_gateway_has() -> None:
+    estate = regional(route("10.2.0.0/16", "pcx-12"))
+    estate.vpc("vpc-2", "10.2.0.0/16").subnet("subnet-2", "vpc-2", "10.2.0.0/24")
+    estate.acl("acl-2", "vpc-2", subnets=("subnet-2",)).peering("pcx-12", "vpc-1", "vpc-2")
+    estate.table("rtb-2", "vpc-2", route("10.1.0.0/16", "pcx-12"))
+    estate.group("sg-2", "vpc-2", [permission(443, cidrs=["10.1.9.0/24"])])
+
+    answer = ask(estate.interface("eni-2", "subnet-2", "10.2.0.10", "sg-2"), "eni-1", "eni-2")
+
+    assert (answer.verdict, answer.reason) == ("unknown", "nat_address_not_known")
