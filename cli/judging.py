@@ -15,7 +15,7 @@ from audit.graph.build import build
 from audit.graph.export import graph_json, graphml
 from audit.graph.spared import not_needed
 from audit.model.contract import BoundaryContract
-from audit.model.errors import UsageError
+from audit.model.errors import ContractError, UsageError
 from audit.model.snapshot import Record, Snapshot
 from audit.policy import judge, load
 from audit.questions import ask_all
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from audit.model.graph import BoundaryGraph
     from audit.model.verdict import Answer, Finding, Verdict
     from audit.policy import Policy
     from audit.report.diagram import Diagram
@@ -93,6 +94,30 @@ def boundary_of(path: Path | None, contract: Path | None, as_of: str | None) -> 
     where = source(path)
     snapshot, declared = read_snapshot(where), read_contract(where, contract)
     return judge_snapshot(snapshot, declared, policies=(), options={"as_of": as_of}).boundary
+
+
+def graph_of(path: Path | None) -> BoundaryGraph:
+    """The graph of an audit folder or snapshot, for what asks of the network alone: no contract, nothing derived."""
+    return build(_as_written(read_snapshot(source(path))))
+
+
+def network_of(path: Path | None, contract: Path | None) -> Boundary:
+    """A boundary without derived edges, which packets need not; where nothing can be drafted its contract is bare."""
+    where = source(path)
+    snapshot, declared = read_snapshot(where), read_contract(where, contract)
+    if declared is not None:
+        _require_covered(snapshot, declared)
+    graph = build(_as_written(snapshot))
+    return Boundary(graph, _ordered(declared or _drafted(graph, snapshot)), snapshot.manifest.taken_at)
+
+
+def _drafted(graph: BoundaryGraph, snapshot: Snapshot) -> BoundaryContract:
+    account, region, partition = primary(snapshot)
+    try:
+        return draft(graph, account, region, partition)
+    except ContractError:
+        # Of several environments none is meant: ids say what is asked.
+        return BoundaryContract(environment_id="unknown", account=account, region=region, partition=partition)
 
 
 def _as_written(snapshot: Snapshot) -> Snapshot:

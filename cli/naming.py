@@ -33,7 +33,7 @@ _LONG = 3
 
 def store(boundary: Boundary, name: str) -> Node:
     """The store of that name; raises UsageError when it is none, ambiguous, or was never described."""
-    node = _one(boundary, name, STORES)
+    node = one(boundary, name, STORES)
     if not node.account:
         raise UsageError(
             f"{name} is named in this audit and was not read, so its own policy is not known: audit its account too"
@@ -52,7 +52,7 @@ def principal(boundary: Boundary, name: str) -> str:
         roots = (node for node in boundary.graph.nodes(NodeKind.ROOT_USER) if node.account == name)
         return next((node.id for node in roots), name)
     if name in boundary.graph or not _is_foreign(boundary, name):
-        return _one(boundary, name, PRINCIPALS).id
+        return one(boundary, name, PRINCIPALS).id
     return name
 
 
@@ -62,8 +62,8 @@ def resource(boundary: Boundary, name: str) -> str:
         return name
     head, _, rest = name.partition("/")
     if head and rest and not _found(boundary, name) and _found(boundary, head, (NodeKind.BUCKET,)):
-        return f"{_one(boundary, head, (NodeKind.BUCKET,)).id}/{rest}"
-    return _one(boundary, name, tuple(NodeKind)).id
+        return f"{one(boundary, head, (NodeKind.BUCKET,)).id}/{rest}"
+    return one(boundary, name, tuple(NodeKind)).id
 
 
 def action(text: str) -> str:
@@ -113,7 +113,7 @@ def _is_foreign(boundary: Boundary, name: str) -> bool:
     return read.account not in walked or bool(gaps)
 
 
-def _one(boundary: Boundary, name: str, kinds: Collection[NodeKind]) -> Node:
+def one(boundary: Boundary, name: str, kinds: Collection[NodeKind]) -> Node:
     found = _found(boundary, name, kinds)
     if len(found) == 1:
         return found[0]

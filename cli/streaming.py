@@ -8,12 +8,13 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from audit.access import simulate as simulator
 from audit.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from io import BufferedIOBase
+
+    Simulator = Callable[[Iterable[str]], Iterator[str]]
 
 STANDARD_INPUT = Path("-")
 _CHUNK = 1 << 16
@@ -22,21 +23,21 @@ _NO_JSON = "\0"
 _BOM = b"\xef\xbb\xbf"
 
 
-def simulate(file: Path) -> None:
+def simulate(file: Path, simulator: Simulator) -> None:
     """Decide each line of a file, or of standard input for ``-``; raises UsageError for one that cannot be read."""
     if file == STANDARD_INPUT:
-        stream(cast("BufferedIOBase", sys.stdin.buffer), _write)
+        stream(cast("BufferedIOBase", sys.stdin.buffer), _write, simulator)
         return
     try:
         with file.open("rb") as source:
-            stream(source, _write)
+            stream(source, _write, simulator)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
         raise UsageError(f"{file} cannot be read ({error.strerror}): name a file of JSON Lines, or -") from error
 
 
-def stream(source: BufferedIOBase, write: Callable[[bytes], Any]) -> None:
+def stream(source: BufferedIOBase, write: Callable[[bytes], Any], simulator: Simulator) -> None:
     """Write one decision for each line that is not blank; what is ready is written before more is read."""
     made: list[bytes] = []
     wrong: deque[str | None] = deque()
@@ -46,7 +47,7 @@ def stream(source: BufferedIOBase, write: Callable[[bytes], Any]) -> None:
             write(b"".join(made))
             made.clear()
 
-    for decision in simulator.simulate(_texts(_lines(source, flush), wrong)):
+    for decision in simulator(_texts(_lines(source, flush), wrong)):
         problem = wrong.popleft()
         line = decision if problem is None else json.dumps({"id": None, "error": problem}, ensure_ascii=False)
         # A lone surrogate, which JSON can escape and UTF-8 cannot carry, leaves as it came: \udXXX.

@@ -25,7 +25,7 @@ from audit.model.arn import is_arn
 from audit.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from audit.access.decision import Decision
     from audit.access.evaluate import Policies
@@ -46,27 +46,35 @@ _write = json.JSONEncoder(ensure_ascii=False).encode
 
 def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
     """One decision a line; blank lines are passed over."""
+    return answered(lines, _answer)
+
+
+def answered(lines: Iterable[str | bytes], answer: Callable[[str, Any], dict[str, Any]]) -> Iterator[str]:
+    """What is said to each line that is not blank, given as text and as parsed; an error where that raises one."""
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            answer = _line(line, number)
-            text = _write(answer)
+            said = _line(line, number, answer)
+            text = _write(said)
             # Half a surrogate pair is JSON, escaped, and no UTF-8: as it came it goes.
-            yield json.dumps(answer) if _HALF.search(text) else text
+            yield json.dumps(said) if _HALF.search(text) else text
 
 
-def _line(line: str | bytes, number: int) -> dict[str, Any]:
+def _line(line: str | bytes, number: int, answer: Callable[[str, Any], dict[str, Any]]) -> dict[str, Any]:
     case: Any = None
     try:
         text = line if isinstance(line, str) else line.decode("utf-8-sig")
         case = _read(text)
-        request, found = _case(case)
-        if not _told_once(text, case, found):
-            _read_carefully(text)
-        decision = evaluate(request, found.policies)
+        return answer(text, case)
     except (UsageError, ValueError, RecursionError) as error:
         name = case.get("id") if isinstance(case, dict) else None
         return {"id": name, "error": f"line {number}: {_sentence(error)}"}
-    answer = {"id": case["id"], **decision.to_json()}
+
+
+def _answer(text: str, case: Any) -> dict[str, Any]:
+    request, found = _case(case)
+    if not _told_once(text, case, found):
+        read_carefully(text)
+    answer = {"id": case["id"], **evaluate(request, found.policies).to_json()}
     return {**answer, "problems": found.problems} if found.problems else answer
 
 
@@ -98,7 +106,8 @@ def _no_number(name: str) -> Any:
 
 
 _read = json.JSONDecoder(parse_constant=_no_number).decode
-_read_carefully = json.JSONDecoder(parse_constant=_no_number, object_pairs_hook=_unique).decode
+read_carefully = json.JSONDecoder(parse_constant=_no_number, object_pairs_hook=_unique).decode
+"""Reads JSON whose objects have no name twice; raises UsageError for one that has."""
 
 
 def decide_case(case: Any) -> Decision:

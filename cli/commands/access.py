@@ -112,6 +112,7 @@ def simulate(
     file: Annotated[Path, typer.Argument(help="JSON Lines, one case a line (docs/access.md); - reads standard input.")],
 ) -> None:
     """Decide each line of a file and print one decision a line, in the same order; a bad line gets an error."""
+    from audit.access.simulate import simulate as decided
     from cli import streaming
 
-    streaming.simulate(file)
+    streaming.simulate(file, decided)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from audit.access.simulate import simulate
 from cli import streaming
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Trickle(io.BytesIO):
 
 def decided(*pieces: bytes) -> list[dict[str, Any]]:
     written: list[bytes] = []
-    streaming.stream(Trickle(list(pieces), written), written.append)
+    streaming.stream(Trickle(list(pieces), written), written.append, simulate)
     return [json.loads(line) for line in b"".join(written).splitlines()]
 
 
@@ -57,7 +58,7 @@ def test_decisions_come_in_the_order_of_the_lines() -> None:
 def test_what_was_read_is_answered_before_more_is_awaited() -> None:
     written: list[bytes] = []
     source = Trickle([case() + b"\n", case()[:9], case()[9:] + b"\n", b"\n" + case()], written)
-    streaming.stream(source, written.append)
+    streaming.stream(source, written.append, simulate)
     assert source.seen == [0, 1, 1, 2, 2]
     assert b"".join(written).count(b"\n") == 3
 
