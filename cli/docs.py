@@ -328,6 +328,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/findings.schema.json": _schema("findings"),
     "docs/schemas/access.schema.json": _schema("access"),
     "docs/schemas/explanation.schema.json": _schema("explanation"),
+    "docs/schemas/reach.schema.json": _schema("reach"),
     "docs/schemas/difference.schema.json": _schema("difference"),
 }
 """Every generated file by its path in the checkout, and what makes it."""

@@ -1,4 +1,7 @@
-"""From the NAME that a user gives to the ends of packets: a listener of the contract, a group, a machine, an address."""
+"""From the NAME that a user gives to the ends of packets: a listener of the contract, a group, a machine, an address.
+
+A name that means several things, or none, is an error that lists the candidates.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
     from audit.model.graph import Node
 
 MACHINES = (
-    NodeKind.SECURITY_GROUP, NodeKind.NETWORK_INTERFACE, NodeKind.INSTANCE, NodeKind.LOAD_BALANCER, NodeKind.VPC_ENDPOINT,
-    NodeKind.SUBNET, NodeKind.VPC, NodeKind.ROLE,
+    NodeKind.SECURITY_GROUP, NodeKind.NETWORK_INTERFACE, NodeKind.INSTANCE, NodeKind.LOAD_BALANCER,
+    NodeKind.VPC_ENDPOINT, NodeKind.SUBNET, NodeKind.VPC, NodeKind.ROLE,
 )  # fmt: skip
 """What has interfaces, by itself or by what runs as it."""
 _UNREAD = {"sg-": NodeKind.SECURITY_GROUP, "eni-": NodeKind.NETWORK_INTERFACE}

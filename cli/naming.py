@@ -114,6 +114,7 @@ def _is_foreign(boundary: Boundary, name: str) -> bool:
 
 
 def one(boundary: Boundary, name: str, kinds: Collection[NodeKind]) -> Node:
+    """The node of some kinds that a name means; raises UsageError when it is none, or ambiguous."""
     found = _found(boundary, name, kinds)
     if len(found) == 1:
         return found[0]

@@ -27,17 +27,19 @@ _PRIVATELINK = "endpoint_service"
 
 def to(boundary: Boundary, behind: Machines, protocol: str | None, port: int | None) -> list[Row]:
     """Everything that arrives, may arrive, or is let in by a rule and stopped elsewhere."""
-    graph, found = boundary.graph, []
-    for one in _protocols(behind, protocol):
-        for path in paths.arrivals(graph, behind.members, one, _port(behind, port)):
-            found.append(Row(origin_side(graph, path), path, path.interfaces))
-    return [*found, *_entrances(boundary, behind)]
+    graph, wanted = boundary.graph, _port(behind, port)
+    found = (
+        path for one in _protocols(behind, protocol) for path in paths.arrivals(graph, behind.members, one, wanted)
+    )
+    rows = [Row(origin_side(graph, path), path, path.interfaces) for path in found]
+    return [*rows, *_entrances(boundary, behind)]
 
 
 def _protocols(behind: Machines, protocol: str | None) -> Iterable[str]:
     if behind.protocol is not None and protocol not in {None, behind.protocol}:
         raise UsageError(f"{behind.label} is a listener of {behind.protocol}: leave --protocol out")
-    return [protocol or behind.protocol] if protocol or behind.protocol else list(PROTOCOLS)
+    chosen = protocol or behind.protocol
+    return [chosen] if chosen else list(PROTOCOLS)
 
 
 def _port(behind: Machines, port: int | None) -> int | None:
@@ -63,13 +65,14 @@ def _entrances(boundary: Boundary, behind: Machines) -> Iterator[Row]:
         entrances, gaps = boundary.ways_in(vpc)
         for node in entrances:
             if node.properties.get("type") != _PRIVATELINK:
-                yield _doubted(Side.ENTRANCE, node.id, vpc, Doubt("entrance_not_judged", node.id))
-        for gap in gaps:
-            yield _doubted(Side.ENTRANCE, vpc, vpc, Doubt("entrances_unread", gap.operation, gap.unknown))
+                yield _doubted(node.id, vpc, Doubt("entrance_not_judged", node.id))
+        if gaps:
+            unread = (Doubt("entrances_unread", gap.operation, gap.unknown) for gap in gaps)
+            yield _doubted("entrances that were not listed", vpc, *unread)
 
 
-def _doubted(side: Side, origin: str, target: str, doubt: Doubt) -> Row:
-    return Row(side, Path(Reach.UNKNOWN, doubt.reason, origin, target, "", (), doubts=(doubt,)))
+def _doubted(origin: str, target: str, *doubts: Doubt) -> Row:
+    return Row(Side.ENTRANCE, Path(Reach.UNKNOWN, doubts[0].reason, origin, target, "", (), doubts=doubts))
 
 
 def _vpcs(boundary: Boundary, behind: Machines) -> list[str]:
@@ -83,13 +86,13 @@ def _vpcs(boundary: Boundary, behind: Machines) -> list[str]:
 
 def from_(boundary: Boundary, behind: Machines, protocol: str | None, port: int | None) -> list[Row]:
     """Everything that can be reached: internet, names, S3, endpoints, other networks, machines of the same VPC."""
-    graph, asked = boundary.graph, _port(behind, port)
+    graph, wanted = boundary.graph, _port(behind, port)
     found: list[Row] = []
     for one in _protocols(behind, protocol):
-        leaving = [Row(target_side(graph, p), p) for p in paths.departures(graph, behind.members, one, asked)]
-        served = [Row(Side.PRIVATELINK, p) for p in paths.service_paths(graph, behind.members, one, asked)]
-        found += [*leaving, *served, *_within(boundary, behind, one, asked)]
-    if "tcp" in _protocols(behind, protocol) and asked in {None, ends.HTTPS}:
+        leaving = [Row(target_side(graph, p), p) for p in paths.departures(graph, behind.members, one, wanted)]
+        served = [Row(Side.PRIVATELINK, p) for p in paths.service_paths(graph, behind.members, one, wanted)]
+        found += [*leaving, *served, *_within(boundary, behind, one, wanted)]
+    if "tcp" in _protocols(behind, protocol) and wanted in {None, ends.HTTPS}:
         found += [Row(Side.S3, path) for path in paths.s3_paths(graph, behind.members)]
         found += [Row(Side.ENDPOINT, path) for path in paths.endpoint_paths(graph, behind.members)]
     found += [Row(Side.NAMES, boundary.dns_way_out(vpc)) for vpc in _vpcs(boundary, behind)]
@@ -101,9 +104,7 @@ def _told_once(found: list[Row]) -> list[Row]:
     s3 = {row.path.target for row in found if row.side is Side.S3}
     once = {(row.path.reason, row.path.doubts): row for row in found if row.path.reason == _UNSEEN}
     kept = [
-        row
-        for row in found
-        if row.path.reason != _UNSEEN and not (row.side is Side.ENDPOINT and row.path.target in s3)
+        row for row in found if row.path.reason != _UNSEEN and not (row.side is Side.ENDPOINT and row.path.target in s3)
     ]
     return [*once.values(), *kept]
 
@@ -114,7 +115,11 @@ _UNSEEN = "network_interface_unread"
 def _within(boundary: Boundary, behind: Machines, protocol: str, port: int | None) -> Iterator[Row]:
     """The machines of the same VPC, class by class."""
     graph = boundary.graph
-    every = paths.classes(graph, [node.name for node in graph.nodes(NodeKind.NETWORK_INTERFACE)])
+    endpoints = {
+        name for node in graph.nodes(NodeKind.VPC_ENDPOINT) for name in node.properties.get("interfaces") or ()
+    }
+    machines = (node.name for node in graph.nodes(NodeKind.NETWORK_INTERFACE) if node.name not in endpoints)
+    every = paths.classes(graph, list(machines))
     for start in paths.classes(graph, behind.members):
         for end in every:
             if end.vpc == start.vpc and not _alone(start, end):
@@ -130,5 +135,5 @@ def _alone(start: InterfaceClass, end: InterfaceClass) -> bool:
 def pairs(boundary: Boundary, start: str, end: str, protocol: str, port: int) -> list[Pair]:
     """What becomes of the packets of each two ends that the names mean."""
     starts, targets = ends.packet_ends(boundary, start), ends.packet_ends(boundary, end)
-    asked = [(one, two) for one in starts for two in targets if one != two or len(starts) == len(targets) == 1]
-    return [Pair(one, two, decide(boundary.graph, one, two, protocol, port)) for one, two in asked]
+    wanted = [(one, two) for one in starts for two in targets if one != two or len(starts) == len(targets) == 1]
+    return [Pair(one, two, decide(boundary.graph, one, two, protocol, port)) for one, two in wanted]

@@ -3,8 +3,8 @@
     {"id", "from": "eni-… | i-… | subnet-… | 10.1.2.3 | internet", "to": "eni-… | i-… | 10.1.2.4 | s3 | internet",
      "protocol": "tcp" | "udp", "port"}
 
-The answer: ``{"id", "verdict", "path", "blocked_by": [{"resource", "reason"}], "sources"}``; an ``unknown`` one also has
-``reason`` and ``missing``, the permissions that would settle it.
+The answer: ``{"id", "verdict", "path", "blocked_by": [{"resource", "reason"}], "sources"}``; an ``unknown`` one also
+has ``reason`` and ``missing``, the permissions that would settle it.
 """
 
 from __future__ import annotations

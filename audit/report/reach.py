@@ -49,9 +49,9 @@ def rows_json(boundary: Boundary, command: str, asked: dict[str, Any], rows: Ite
     }
 
 
-def pairs_json(boundary: Boundary, asked: dict[str, Any], pairs: Iterable[Pair]) -> dict[str, Any]:
+def pairs_json(asked: dict[str, Any], pairs: Iterable[Pair]) -> dict[str, Any]:
     """The answer of ``byoc reach path``."""
-    answers = [_pair_json(boundary, pair) for pair in pairs]
+    answers = [_pair_json(pair) for pair in pairs]
     return {"format": REACH_FORMAT, "command": "path", "asked": asked, "rows": [], "answers": answers}
 
 
@@ -75,7 +75,7 @@ def _row_json(boundary: Boundary, row: Row) -> dict[str, Any]:
     }
 
 
-def _pair_json(boundary: Boundary, pair: Pair) -> dict[str, Any]:
+def _pair_json(pair: Pair) -> dict[str, Any]:
     answer = pair.answer
     stopping = [{"resource": one.resource, "reason": one.reason, "remedy": one.remedy} for one in answer.blocked_by]
     return {

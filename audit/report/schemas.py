@@ -11,10 +11,13 @@ from audit.model.contract import Privilege
 from audit.model.graph import FORMAT as GRAPH_FORMAT
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Severity, Verdict
+from audit.reach.path import Reach
+from audit.reach.sides import Side
 from audit.report.access import ACCESS_FORMAT, Standing
 from audit.report.difference import DIFFERENCE_FORMAT
 from audit.report.explanation import EXPLANATION_FORMAT
 from audit.report.json_files import ANSWERS_FORMAT, FINDINGS_FORMAT
+from audit.report.reach import REACH_FORMAT
 
 Schema = dict[str, Any]
 
@@ -131,6 +134,25 @@ def explanation() -> Schema:
     decided |= {"blocked_by": _TEXTS, "because": _list(_object({"policy": _TEXT, "pointer": _TEXT}))}
     body = {**asked, "given": context, "known": context, **decided, "votes": _list(_object(vote))}
     return _file(EXPLANATION_FORMAT, "One request explained", body)
+
+
+def reach() -> Schema:
+    """The schema of what ``byoc reach to``, ``from`` and ``path`` print."""
+    verdict: Schema = {"enum": [str(one) for one in Reach]}
+    spans: Schema = {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}}
+    maybe: Schema = {"type": ["string", "null"]}
+    doubts = _list(_object({"reason": _TEXT, "node": _TEXT, "permission": maybe}))
+    row = {"side": {"enum": [str(side) for side in Side]}, "verdict": verdict, "reason": _TEXT}
+    row |= {"origin": _NAMED, "target": _NAMED, "via": maybe, "protocol": maybe, "ports": spans, "client_ports": spans}
+    row |= dict.fromkeys(("sources", "destinations", "groups", "interfaces", "receivers", "path", "missing"), _TEXTS)
+    row |= {"records": _RECORDS, "doubts": doubts, "hops": _list(_HOP)}
+    blocker = _object({"resource": _TEXT, "reason": _TEXT, "remedy": _TEXT})
+    answer = {"from": _TEXT, "to": _TEXT, "verdict": verdict, "reason": _TEXT, "path": _TEXTS}
+    answer |= {"blocked_by": _list(blocker), "sources": _TEXTS, "missing": _TEXTS}
+    answer |= {"doubts": doubts, "hops": _list(_HOP)}
+    body = {"command": {"enum": ["to", "from", "path"]}, "asked": {"type": "object"}}
+    body |= {"rows": _list(_object(row)), "answers": _list(_object(answer))}
+    return _file(REACH_FORMAT, "Which packets arrive", body)
 
 
 def difference() -> Schema:

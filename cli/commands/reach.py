@@ -20,7 +20,7 @@ class Protocol(StrEnum):
 
 _MACHINES = "a security group, interface, instance, load balancer, endpoint, subnet, VPC or IAM role"
 _END = f"An address, internet, s3, a listener of the contract, or {_MACHINES}: its ARN, name or role in the contract."
-Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Of the receiver; default: every port.")]
+Port = Annotated[int | None, typer.Option("--port", help="Of the receiver; default: every port.")]
 EachProtocol = Annotated[Protocol | None, typer.Option("--protocol", help="tcp or udp; default: both.")]
 
 
@@ -92,9 +92,7 @@ def path(
     *,
     port: Annotated[
         int | None,
-        typer.Option(
-            "--port", min=0, max=65535, help="Default: the listener's; 443 to s3 and the internet, else 9112."
-        ),
+        typer.Option("--port", help="Default: the listener's; 443 to s3 and the internet, else 9112."),
     ] = None,
     protocol: Annotated[Protocol, typer.Option("--protocol", help="tcp or udp.")] = Protocol.TCP,
     source: From = None,
@@ -110,7 +108,7 @@ def path(
     pairs = reaching.pairs(boundary, start, end, protocol.value, wanted)
     if output is Format.JSON:
         asked = {"from": start, "to": end, "protocol": protocol.value, "port": wanted}
-        typer.echo(json_files.text(reach.pairs_json(boundary, asked, pairs)), nl=False)
+        typer.echo(json_files.text(reach.pairs_json(asked, pairs)), nl=False)
     else:
         reach_text.path(boundary, f"{protocol.value} {wanted}", pairs, printing.console())
 
