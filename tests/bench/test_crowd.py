@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
-from bench import crowd, simulate
+from bench import arrivals, crowd, simulate
 from bench.alone import alone
+from bench.networks import Networks
 from bench.principals import Crowd
 
 
@@ -17,6 +18,12 @@ def test_a_small_crowd_is_derived_in_a_process_of_its_own() -> None:
     assert made.edges > 200
     assert 0 < made.cpu < 30
     assert 10_000_000 < made.peak < 1 << 30
+
+
+def test_small_networks_are_asked_what_arrives_in_a_process_of_their_own() -> None:
+    made = arrivals.measure(Networks(interfaces=400, groups=40, subnets=8, vpcs=4, gateways=2))
+    assert made.paths > 20
+    assert 0 < made.cpu < 30
 
 
 def test_a_few_lines_are_simulated_in_a_process_of_their_own() -> None:
