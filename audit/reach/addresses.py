@@ -97,6 +97,10 @@ def union(sets: Iterable[Intervals]) -> Intervals:
 
 @lru_cache(maxsize=65536)
 def _span(cidr: str) -> Span:
+    if "/" not in cidr and ":" not in cidr:
+        # Most of what is asked: one interface's address.
+        first = int(IPv4Address(cidr))
+        return first, first
     network = ip_network(cidr, strict=False)
     offset = _V6 if network.version == 6 else 0  # noqa: PLR2004  IPv6 is the family's own name
     first = int(network.network_address) + offset

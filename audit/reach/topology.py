@@ -69,15 +69,13 @@ class Network:
 
     def all_named(self, kind: NodeKind, name: str) -> list[Node]:
         """The nodes of a physical id, as each walked account tells of it: a shared gateway has several."""
-        return self._all_named[kind].get(name, [])
-
-    @cached_property
-    def _all_named(self) -> dict[NodeKind, dict[str, list[Node]]]:
-        found: dict[NodeKind, dict[str, list[Node]]] = {kind: {} for kind in NodeKind}
-        for kind, nodes in self._nodes.items():
-            for node in nodes:
-                found[kind].setdefault(node.name, []).append(node)
-        return found
+        if ("named", kind) not in self.memo:
+            by_name: dict[str, list[Node]] = {}
+            for node in self.all(kind):
+                by_name.setdefault(node.name, []).append(node)
+            self.memo["named", kind] = by_name
+        found: dict[str, list[Node]] = self.memo["named", kind]
+        return found.get(name, [])
 
     def target(self, name: str) -> str:
         """The node id of a route's target, or its physical id when it was never described."""

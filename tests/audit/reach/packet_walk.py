@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from answers import GONE, length, public, six, within
 from packet_ways import EPHEMERAL
+from raw_answers import GONE, length, public, six, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from answers import Answers, Item
     from packet_ways import Way
+    from raw_answers import Answers, Item
 
 MOST_HOPS = 60
 _PROPAGATED = "EnableVgwRoutePropagation"

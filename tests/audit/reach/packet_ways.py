@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from answers import Item
+    from raw_answers import Item
 
 EPHEMERAL = 1024
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from answers import addresses, borders, length, six, within
 from packet_ways import Sender, joined
+from raw_answers import addresses, borders, length, six, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from answers import Item
     from packet_ways import Verdict
+    from raw_answers import Item
     from single_packets import Reference
 
 INTERNET = ("8.8.8.8", "130.0.0.1", "2a00::1")

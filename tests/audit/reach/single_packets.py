@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from answers import GONE, addresses, six
 from packet_walk import Walk
 from packet_ways import EPHEMERAL, Sender, Verdict, Way, joined, verdict
+from raw_answers import GONE, addresses, six
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from answers import Item
+    from raw_answers import Item
 
 
 @dataclass

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from answers import Answers, within
 from questions import questions
 from random_estates import estate
+from raw_answers import Answers, within
 from single_packets import Reference
 
 from audit.reach.packets import decide
