@@ -81,7 +81,7 @@ def _group(
     yield indented(Text(printable(f"before: {how[0]}")), 6)
     yield indented(Text(printable(f"after:  {how[1]}")), 6)
     for one in found:
-        yield from _did(one, told)
+        yield from did_lines(one, told)
 
 
 def _how(boundary: Boundary, edge: Edge | None) -> str:
@@ -91,7 +91,8 @@ def _how(boundary: Boundary, edge: Edge | None) -> str:
     return "; ".join(sentence(boundary, edge, edge.properties.get("unless") or ()))
 
 
-def _did(found: Did, told: set[str]) -> Iterator[Line]:
+def did_lines(found: Did, told: set[str]) -> Iterator[Line]:
+    """What did it, and its text where that was not told yet."""
     sign = _SIGNS.get(found.how, "~")
     style = {"+": "green", "-": "red"}.get(sign, "yellow")
     held = f" (record {found.record[:_ID]})" if found.record else ""
@@ -125,11 +126,12 @@ def _change_json(compared: Comparison, change: Change) -> dict[str, Any]:
         "privilege": change.privilege.value,
         "before": before,
         "after": after,
-        "did": [_did_json(one) for one in did(compared, change)],
+        "did": [did_json(one) for one in did(compared, change)],
     }
 
 
-def _did_json(found: Did) -> dict[str, Any]:
+def did_json(found: Did) -> dict[str, Any]:
+    """What did it, as ``--format json`` prints it."""
     return {
         "how": found.how,
         "what": found.what,

@@ -7,6 +7,7 @@ from typing import Any
 from audit.access.decision import Effect
 from audit.access.explain import Says
 from audit.difference.access import Kind
+from audit.difference.reach import Kind as PathKind
 from audit.model.contract import Privilege
 from audit.model.graph import FORMAT as GRAPH_FORMAT
 from audit.model.graph import EdgeKind, NodeKind
@@ -53,6 +54,7 @@ _CLAIM = _object(
 )
 _PRIVILEGE: Schema = {"enum": [privilege.value for privilege in Privilege]}
 _DECISION: Schema = {"enum": [effect.value for effect in Effect]}
+_SPANS: Schema = {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}}
 _NAMED = _object({"id": _TEXT, "name": _TEXT, "role": {"type": ["string", "null"]}})
 _SETTLES = _object({"layer": _TEXT, "permission": _TEXT})
 _CONDITION: Schema = {
@@ -139,11 +141,17 @@ def explanation() -> Schema:
 def reach() -> Schema:
     """The schema of what ``byoc reach to``, ``from`` and ``path`` print."""
     verdict: Schema = {"enum": [str(one) for one in Reach]}
-    spans: Schema = {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}}
     maybe: Schema = {"type": ["string", "null"]}
     doubts = _list(_object({"reason": _TEXT, "node": _TEXT, "permission": maybe}))
     row = {"side": {"enum": [str(side) for side in Side]}, "verdict": verdict, "reason": _TEXT}
-    row |= {"origin": _NAMED, "target": _NAMED, "via": maybe, "protocol": maybe, "ports": spans, "client_ports": spans}
+    row |= {
+        "origin": _NAMED,
+        "target": _NAMED,
+        "via": maybe,
+        "protocol": maybe,
+        "ports": _SPANS,
+        "client_ports": _SPANS,
+    }
     row |= dict.fromkeys(("sources", "destinations", "groups", "interfaces", "receivers", "path", "missing"), _TEXTS)
     row |= {"records": _RECORDS, "doubts": doubts, "hops": _list(_HOP)}
     blocker = _object({"resource": _TEXT, "reason": _TEXT, "remedy": _TEXT})
@@ -162,8 +170,12 @@ def difference() -> Schema:
     row: Schema = {"anyOf": [_ROW, {"type": "null"}]}
     change = {"kind": {"enum": [str(kind) for kind in Kind]}, "principal": _TEXT, "store": _TEXT}
     change |= {"privilege": _PRIVILEGE, "before": row, "after": row, "did": _list(_object(did))}
-    body = {"only": {"const": "access"}, "changes": _list(_object(change)), "uncompared": _TEXTS, "doubts": _TEXTS}
-    return _file(DIFFERENCE_FORMAT, "Who gained and who lost what", body)
+    path = {"kind": {"enum": [str(kind) for kind in PathKind]}, "source": _TEXT, "target": _TEXT, "protocol": _TEXT}
+    path |= {"ports": _SPANS, "sources": _TEXTS, "destinations": _TEXTS}
+    path |= {"before": _TEXTS, "after": _TEXTS, "did": _list(_object(did))}
+    changes = {"anyOf": [_object(change), _object(path, "sources", "destinations")]}
+    body = {"only": {"enum": ["access", "reach"]}, "changes": _list(changes), "uncompared": _TEXTS, "doubts": _TEXTS}
+    return _file(DIFFERENCE_FORMAT, "Who gained and who lost what, or which paths opened and closed", body)
 
 
 def graph() -> Schema:

@@ -16,6 +16,7 @@ class Only(StrEnum):
     """The parts of a boundary that are compared."""
 
     ACCESS = "access"
+    REACH = "reach"
 
 
 def register(app: typer.Typer) -> None:
@@ -27,8 +28,8 @@ def diff(
     first: Annotated[Path, typer.Argument(metavar="A", help="An audit folder or snapshot: what was.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Another: what is now.")],
     *,
-    only: Annotated[  # noqa: ARG001 one value so far, of which the user is told
-        Only, typer.Option("--only", help="What to compare; so far who can do what alone.")
+    only: Annotated[
+        Only, typer.Option("--only", help="What to compare: who can do what, or which packets arrive.")
     ] = Only.ACCESS,
     contract: Annotated[
         Path | None, typer.Option("--contract", help="The boundary contract of both; default: each folder's own.")
@@ -36,16 +37,35 @@ def diff(
     as_of: AsOf = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Show who gained and who lost what from A to B, and which statement did it."""
+    """Show who gained and who lost what from A to B, or which paths opened and closed, and which rule did it."""
+    for path in (first, second):
+        if not path.exists():
+            raise UsageError(f"{path} does not exist: name two audit folders or snapshots")
+    if only is Only.REACH:
+        _reach(first, second, contract, output)
+    else:
+        _access(first, second, contract, as_of, output)
+
+
+def _access(first: Path, second: Path, contract: Path | None, as_of: str | None, output: Format) -> None:
     from audit.difference.access import compare
     from audit.report import difference, json_files
     from cli import judging, printing
 
-    for path in (first, second):
-        if not path.exists():
-            raise UsageError(f"{path} does not exist: name two audit folders or snapshots")
     compared = compare(*(judging.boundary_of(path, contract, as_of) for path in (first, second)))
     if output is Format.JSON:
         typer.echo(json_files.text(difference.as_json(compared)), nl=False)
     else:
         difference.show(compared, printing.console())
+
+
+def _reach(first: Path, second: Path, contract: Path | None, output: Format) -> None:
+    from audit.difference.reach import compare
+    from audit.report import json_files, reach_difference
+    from cli import judging, printing
+
+    compared = compare(*(judging.network_of(path, contract) for path in (first, second)))
+    if output is Format.JSON:
+        typer.echo(json_files.text(reach_difference.as_json(compared)), nl=False)
+    else:
+        reach_difference.show(compared, printing.console())

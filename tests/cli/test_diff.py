@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -14,7 +15,6 @@ from audit.report import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conftest import Rehearsed, Run
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Byoc = Callable[..., Any]
 
+ACCOUNTS = Path(__file__).parents[1] / "accounts"
 SID = "ObjectsOnlyThroughOurEndpoint"
 
 
@@ -78,9 +79,35 @@ def test_as_json_it_keeps_to_its_schema(byoc: Byoc, poc_run: Run, opened: Path) 
     ("arguments", "says"),
     [
         (["nowhere", "elsewhere"], "nowhere does not exist: name two audit folders or snapshots"),
-        ([".", ".", "--only", "reach"], "Invalid value for '--only': 'reach' is not one of 'access'"),
+        ([".", ".", "--only", "all"], "Invalid value for '--only': 'all' is not one of 'access', 'reach'"),
         ([".", "."], ""),
     ],
 )
 def test_what_cannot_be_compared(byoc: Byoc, arguments: list[str], says: str) -> None:
     assert byoc("diff", *arguments).sentence.startswith(says)
+
+
+def test_paths_that_opened_with_the_rule_that_did_it(byoc: Byoc) -> None:
+    ran = byoc("diff", ACCOUNTS / "network-private-brokers", ACCOUNTS / "network-leaking-nat", "--only", "reach")
+    lines = ran.out.splitlines()
+    assert (ran.code, ran.err) == (0, "")
+    assert lines[:4] == [
+        "Opened",
+        "  sg-brokers → the internet (52.216.0.0/15), tcp 443",
+        "  sg-clients → the internet (every public address), tcp and udp any port",
+        f"      + added route_table/rtb-private /Routes/1 (record {lines[3].rpartition(' ')[2]}",
+    ]
+    assert '        {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1", "State": "active"}' in lines
+    assert "Closed" in lines
+
+
+def test_paths_as_json_keep_to_the_schema(byoc: Byoc) -> None:
+    toys = (ACCOUNTS / "network-private-brokers", ACCOUNTS / "network-unread-routes")
+    ran = byoc("diff", *toys, "--only", "reach", "--format", "json")
+    content = json.loads(ran.out)
+    jsonschema.validate(content, schemas.difference())
+    assert (content["only"], {one["kind"] for one in content["changes"]}) == ("reach", {"unknown"})
+
+
+def test_no_path_opened(byoc: Byoc, poc_run: Run) -> None:
+    assert byoc("diff", poc_run.folder, poc_run.folder, "--only", "reach").out == "No path opened or closed.\n"
