@@ -23,6 +23,8 @@ BYOC = Path(sys.executable).with_name("byoc")
 ELISION = "…"
 BY_MAKE = {"make rehearse": "byoc rehearse poc"}
 """What a target of the Makefile runs once the virtual environment is there."""
+TOYS = "tests/accounts/"
+"""Snapshots of the checkout, which pages name as one who stands in it."""
 SHOWN_ONLY = {"make test": r"^\d+ passed.* in [\d.]+s\b.*$"}
 """Commands that this test cannot run, since it is a part of them, and what their last line looks like."""
 RUN_DEPENDENT = (
@@ -69,7 +71,7 @@ def matches(shown: list[str], printed: list[str]) -> bool:
     return re.fullmatch(pattern, "".join(line + "\n" for line in printed)) is not None
 
 
-PAGES = ("README.md", "docs/access.md")
+PAGES = ("README.md", "docs/access.md", "docs/reach.md")
 """What is run, in this order: a page may read what a command of one before it wrote."""
 SESSIONS = tuple(session for page in PAGES for session in sessions((ROOT / page).read_text("utf-8")))
 
@@ -82,7 +84,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     outputs: dict[str, str] = {}
 
     def run(command: str) -> str:
-        words = BY_MAKE.get(command, command).split()
+        words = BY_MAKE.get(command, command).replace(TOYS, f"{ROOT}/{TOYS}").split()
         assert words[0] == "byoc", f"{command}: a README shows commands of byoc, or SHOWN_ONLY says why it is not run"
         if command not in outputs:
             done = subprocess.run(

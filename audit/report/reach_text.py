@@ -57,6 +57,7 @@ _ALWAYS_TO = {Side.INTERNET, Side.NAMES, Side.S3}
 """What is said even where nothing arrives: readers ask for it first."""
 _WAYS = 4
 _BLANK: Line = (0, Text())
+_WAY = {Reach.REACHES: "", Reach.UNKNOWN: "as far as is known: ", Reach.BLOCKED: "starts at "}
 _STYLES = {Reach.REACHES: "bold", Reach.UNKNOWN: "yellow", Reach.BLOCKED: "bold"}
 
 
@@ -182,7 +183,7 @@ def path(boundary: Boundary, asked: str, pairs: Sequence[Pair], console: Console
 def _answer(boundary: Boundary, answer: Answer) -> Iterator[Line]:
     yield 0, Text(answer.verdict.value, _STYLES[answer.verdict])
     if answer.path:
-        far = "as far as is known: " if answer.verdict is not Reach.REACHES else ""
+        far = _WAY[answer.verdict]
         yield indented(Text(printable(f"{far}{' → '.join(answer.path)}")), 2)
     if answer.sources:
         yield indented(Text(printable(f"from {listed(answer.sources)}")), 2)
