@@ -101,10 +101,13 @@ def from_(boundary: Boundary, behind: Machines, protocol: str | None, port: int 
 
 def _told_once(found: list[Row]) -> list[Row]:
     """What is said of S3's endpoint, or of what could not be read, stands once."""
-    s3 = {row.path.target for row in found if row.side is Side.S3}
+    s3 = {row.path.target for row in found if row.side is Side.S3 and row.path.verdict is Reach.REACHES}
     once = {(row.path.reason, row.path.doubts): row for row in found if row.path.reason == _UNSEEN}
     kept = [
-        row for row in found if row.path.reason != _UNSEEN and not (row.side is Side.ENDPOINT and row.path.target in s3)
+        row
+        for row in found
+        if row.path.reason != _UNSEEN
+        and not (row.side is Side.ENDPOINT and row.path.verdict is Reach.REACHES and row.path.target in s3)
     ]
     return [*once.values(), *kept]
 

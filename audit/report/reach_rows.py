@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import INTERNET, NodeKind
 from audit.reach.addresses import PUBLIC, V4, V6, Intervals, addresses, cidrs, intervals, union
+from audit.reach.path import Reach
 from audit.reach.sides import Side, found
 
 if TYPE_CHECKING:
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
 
     from audit.boundary import Boundary
     from audit.model.graph import Citation
-    from audit.reach.path import Doubt, Reach
+    from audit.reach.path import Doubt
     from audit.report.reach import Row
 
 _MOST = 8
 _SETS = {"far", "ports"}
+_NOWHERE = {"no_route", "blackhole"}
 _NOBODY = {"no_subnet", "not_routed_by_the_internet"}
 """What is stopped because nobody has the addresses: of no interest to a reader."""
 
@@ -45,9 +47,10 @@ class Entry:
     def where(self) -> str:
         """Who, and at which addresses."""
         text = listed(self.who)
-        if self.side is Side.ENDPOINT or not self.far:
+        if not self.far:
             return text
-        return f"{text}: {_everybody(self.far) if self.side is Side.INTERNET else listed(cidrs(self.far))}"
+        public = self.side is Side.INTERNET or not (PUBLIC & V4) - self.far
+        return f"{text}: {_everybody(self.far) if public else listed(cidrs(self.far))}"
 
 
 def entries(boundary: Boundary, rows: Iterable[Row], *, inward: bool) -> list[Entry]:
@@ -55,9 +58,14 @@ def entries(boundary: Boundary, rows: Iterable[Row], *, inward: bool) -> list[En
     found_ = [_entry(boundary, row, inward=inward) for row in rows if row.path.reason not in _NOBODY]
     for name in ("near", "far", "ports", "protocols"):
         found_ = _merged(found_, name)
-    endpoints = [replace(one, far=Intervals()) for one in found_ if one.side is Side.ENDPOINT]
-    others = [one for one in found_ if one.side is not Side.ENDPOINT]
+    # A service is known by its name; what a device on the way may pass on is known by addresses alone.
+    endpoints = [replace(one, far=Intervals()) for one in found_ if _is_service(one)]
+    others = [one for one in found_ if not _is_service(one)]
     return [*others, *_merged(sorted(endpoints, key=lambda one: one.who), "who")]
+
+
+def _is_service(one: Entry) -> bool:
+    return one.side is Side.ENDPOINT and one.verdict is Reach.REACHES
 
 
 def _entry(boundary: Boundary, row: Row, *, inward: bool) -> Entry:
@@ -77,6 +85,10 @@ def _who(boundary: Boundary, row: Row, *, inward: bool) -> tuple[str, ...]:
     path = row.path
     name = path.origin if inward else path.target
     who = {INTERNET: "the internet", "*": "any account"}.get(name) or _label(boundary, name)
+    if not inward and path.reason in _NOWHERE:
+        return ("nowhere",)
+    if row.side is Side.S3:
+        return (f"S3 by {who if name == INTERNET else boundary.label(name)}",)
     if inward and path.groups:
         members = " or ".join(short(boundary, group) for group in path.groups)
         return (members if row.side is Side.GROUP else f"{members} by {who}",)

@@ -55,6 +55,8 @@ _TO = {
 _ALWAYS_FROM = {Side.INTERNET, Side.PREMISES}
 _ALWAYS_TO = {Side.INTERNET, Side.NAMES, Side.S3}
 """What is said even where nothing arrives: readers ask for it first."""
+_ANYWHERE = {Side.ELSEWHERE, Side.OWN, Side.PREMISES, Side.VPC, Side.ENDPOINT}
+"""Sides of which it is not known where they lead while a path is in doubt."""
 _WAYS = 4
 _BLANK: Line = (0, Text())
 _WAY = {Reach.REACHES: "", Reach.UNKNOWN: "as far as is known: ", Reach.BLOCKED: "starts at "}
@@ -147,7 +149,7 @@ def _may_be(one: Entry, side: Side) -> bool:
     """Whether what is not known may be of a side: its addresses, where it has some, are of there."""
     if one.side is side or (side is Side.INTERNET and one.side is Side.ENTRANCE):
         return True
-    if one.side not in {Side.ELSEWHERE, Side.OWN, Side.PREMISES} or side is Side.NAMES:
+    if one.side not in _ANYWHERE or side not in {Side.INTERNET, Side.PREMISES}:
         return False
     return not one.far or side is Side.PREMISES or bool(one.far & PUBLIC)
 

@@ -138,7 +138,7 @@ def test_the_ways_out_stand_first(reach: Byoc) -> None:
         "  the internet",
         "    udp 53",
     ]
-    assert section(ran.out, "To S3")[0] == "  s3 (vpce-s3): 52.216.0.0/15"
+    assert section(ran.out, "To S3")[0] == "  S3 by vpce-s3: 52.216.0.0/15"
     assert "  eni-broker-b: 10.0.2.10/32" in section(ran.out, "To machines of the same VPC")
 
 
@@ -156,6 +156,18 @@ def test_premises_that_may_pass_packets_on_leave_the_internet_unknown(reach: Byo
 def test_a_network_that_is_not_read_is_no_dead_end(reach: Byoc) -> None:
     ran = reach("unread-routes", "from", "sg-brokers", "--protocol", "tcp")
     assert section(ran.out, "To the internet") == ["  not known: see below"]
+
+
+def test_what_a_device_may_pass_on_is_not_known_to_leave(reach: Byoc) -> None:
+    ran = reach("inspected", "from", "eni-client", "--protocol", "tcp")
+    assert section(ran.out, "To the internet") == ["  not known: see below"]
+    assert "    not known: endpoint not modelled at vpce-firewall" in section(ran.out, "Not known")
+
+
+def test_a_route_whose_target_is_gone_leads_nowhere(reach: Byoc) -> None:
+    ran = reach("transit-tables", "from", "eni-clients", "--protocol", "tcp")
+    stopped = section(ran.out, "Let through by a rule, and stopped")
+    assert stopped[stopped.index("    stopped: blackhole") - 2] == "  nowhere: 10.0.1.0/24"
 
 
 def test_a_role_stands_for_what_runs_as_it(byoc: Byoc, poc_run: Run) -> None:
