@@ -7,6 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from audit.model.graph import INTERNET
+from audit.reach import transit
 from audit.reach.acls import low_ports
 from audit.reach.addresses import PORTS, V4, V6, Intervals
 from audit.reach.borders import Box, filtered
@@ -79,14 +80,21 @@ def toward(net: Network, start: Place, end: Place) -> Iterator[Trail]:
             continue
         if end.door:
             yield from _to_door(trail, end.door)
-        elif (trail.end is End.VPC and trail.name == end.vpc) or trail.end in OPEN_ENDS:
+        elif trail.end is End.VPC and trail.name == end.vpc:
             yield trail
+        elif trail.end in OPEN_ENDS:
+            yield _entering(net, trail, end)
         elif trail.end is End.PREMISES and start.vpc != end.vpc:
             doubt = Doubt("other_premises_may_lead_on", net.target(trail.name))
-            yield replace(trail, doubts=(*trail.doubts, doubt))
+            yield _entering(net, replace(trail, doubts=(*trail.doubts, doubt)), end)
         elif start.vpc == end.vpc and trail.destinations & net.addresses_of(end.vpc):
             doubt = Doubt(f"{trail.end}_inside_vpc", net.target(trail.name))
             yield replace(trail, doubts=(*trail.doubts, doubt))
+
+
+def _entering(net: Network, trail: Trail, end: Place) -> Trail:
+    """What may come from anywhere may come by an attachment in the very subnet, past no ACL of it."""
+    return replace(trail, enters=end.subnet) if end.subnet in transit.subnets_of(net, end.vpc) else trail
 
 
 def _to_door(trail: Trail, door: str) -> Iterator[Trail]:

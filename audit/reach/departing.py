@@ -58,7 +58,7 @@ class Departing:
             for piece in pieces if trail.end is End.NAT else ():
                 part = replace(piece, addresses=piece.addresses & trail.destinations & end.addresses)
                 if part:
-                    yield from nat.onto(self, part, trail, arriving)
+                    yield from nat.onto(self, part, trail, arriving, end)
 
     def draft(self, piece: Piece, target: str, blocked: str = "") -> Draft:
         """A draft that rests on a rule and nothing else yet."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.reach.drafts import Draft
+    from audit.reach.security_groups import Rule
     from audit.reach.topology import InterfaceClass, Network
     from audit.reach.trails import Trail
 
@@ -49,6 +50,11 @@ class Sender(Protocol):
 
 class Receiver(Protocol):
     """A class of interfaces whose arrivals are asked for."""
+
+    target: str
+
+    def rules(self) -> list[Rule]:
+        """What the class's groups let in."""
 
     def sent_by(self, start: InterfaceClass) -> list[Draft]:
         """What a class sends here."""
@@ -91,7 +97,7 @@ def _through(sender: Sender, piece: Piece, trail: Trail, gateway: Node) -> Itera
         yield _stopped(sender, replace(piece, addresses=stopped), trail, place)
 
 
-def onto(sender: Sender, piece: Piece, trail: Trail, arriving: Receiver) -> Iterator[Draft]:
+def onto(sender: Sender, piece: Piece, trail: Trail, arriving: Receiver, end: Place) -> Iterator[Draft]:
     """What a class sends by a NAT gateway to another network's interface, which sees the gateway's address."""
     net = sender.net
     gateway = net.named(NodeKind.NAT_GATEWAY, trail.name)
@@ -101,13 +107,20 @@ def onto(sender: Sender, piece: Piece, trail: Trail, arriving: Receiver) -> Iter
     sent = arriving.sent_by(net.machine(gateway, place.vpc, place.subnet, place.addresses))
     unsure = (*_inspected(gateway), *_unaddressed(gateway))
     for near in _near(sender, piece, trail, place):
+        doubts = (*near.doubts, *low_ports(near.client, place.subnet), *unsure)
         for draft in (draft for draft in sent if not draft.blocked and draft.client & EPHEMERAL):
-            doubts = (*near.doubts, *low_ports(near.client, place.subnet), *draft.doubts, *unsure)
             yield replace(
                 draft, sources=near.sources, origin=sender.draft(piece, "").origin, reason="nat_gateway", groups=(),
-                because=tuple(dict.fromkeys((*near.because, *draft.because))), doubts=tuple(dict.fromkeys(doubts)),
-                path=(*trail.path, *draft.path),
+                because=tuple(dict.fromkeys((*near.because, *draft.because))),
+                doubts=tuple(dict.fromkeys((*doubts, *draft.doubts))), path=(*trail.path, *draft.path),
             )  # fmt: skip
+        for onward in toward(net, place, end) if arriving.rules() else ():
+            if onward.end is not End.VPC and near.destinations & onward.destinations:
+                base = replace(
+                    sender.draft(piece, arriving.target), sources=near.sources, destinations=near.destinations,
+                    because=near.because, doubts=(*doubts, *onward.doubts), path=(*trail.path, *onward.path),
+                )  # fmt: skip
+                yield from _filtered(sender, base, borders(onward, place), place)
 
 
 def _stopped(sender: Sender, piece: Piece, trail: Trail, place: Place) -> Draft:

@@ -99,7 +99,8 @@ class Reference(Walk):
 
     def _behind(self, way: Way, sender: Sender) -> frozenset[str]:
         """What would stop the answers of packets that were stopped behind a NAT gateway."""
-        answer = replace(way.blocked(""), stopped=frozenset({""})).turned(self._client_ports(way.nats))
+        # A way that led round and round leaves its answers no hops.
+        answer = replace(way, stopped=frozenset({""}), hops=()).turned(self._client_ports(way.nats))
         home = self.told.nats[way.nats[-1][0]]["SubnetId"]
         return self.judged([self._unwrapped(answer.at("subnet", home), sender)]).blockers
 
