@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import NodeKind
+from audit.reach.addresses import V6, Intervals, addresses
 from audit.reach.path import Doubt
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _ENDED = {"delete-complete", "create-failed", "disassociated"}
 _SETTING = "vpc_block_public_access"
 
+Seen = tuple[Intervals, tuple[Doubt, ...]]
 Check = tuple[str, tuple[Doubt, ...]]
 """What stops packets (empty when nothing does), and what is in doubt."""
 
@@ -81,3 +83,22 @@ def _excluded(exclusions: list[dict[str, Any]], names: set[str], passing: set[st
         if exclusion.get("State") not in _ENDED and str(exclusion.get("ResourceArn")).rpartition("/")[2] in names
     }
     return ("", ()) if modes & passing else ("vpc_block_public_access", ())
+
+
+def seen_as(net: Network, sources: Intervals, interfaces: tuple[str, ...], path: tuple[str, ...]) -> Seen:
+    """The addresses by which the internet sees what was sent by a path, and the doubt where that is not certain.
+
+    IPv6 addresses are their own; IPv4 ones are those of the NAT gateway, if any, or the interfaces' public ones.
+    """
+    if sources & V6:
+        return sources, ()
+    name = next((name for name in reversed(path) if name.startswith("nat-")), "")
+    gateway = net.named(NodeKind.NAT_GATEWAY, name)
+    found = addresses(gateway.properties["addresses"]) if gateway is not None else public_addresses(net, interfaces)
+    return found, (Doubt("public_address_not_known", gateway.id if gateway is not None else interfaces[0]),)
+
+
+def public_addresses(net: Network, interfaces: tuple[str, ...]) -> Intervals:
+    """The public IPv4 addresses of interfaces."""
+    nodes = (net.named(NodeKind.NETWORK_INTERFACE, one.rpartition("/")[2]) for one in interfaces)
+    return addresses(text for node in nodes if node is not None for text in node.properties["public_addresses"])

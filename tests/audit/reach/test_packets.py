@@ -209,3 +209,78 @@ def test_other_networks_do_not_tell_which_address_a_regional_nat_gateway_has() -
     answer = ask(estate.interface("eni-2", "subnet-2", "10.2.0.10", "sg-2"), "eni-1", "eni-2")
 
     assert (answer.verdict, answer.reason) == ("unknown", "nat_address_not_known")
+
+
+def far_away(*rules: Any, routes: tuple[Any, ...] = (route(ANYWHERE, "igw-1"),), public: str = "54.0.0.10") -> Estate:
+    """Two VPCs with nothing between them but the internet; the second's machine is at 54.0.2.10."""
+    estate = home(*routes, public=public).vpc("vpc-2", "10.2.0.0/16").subnet("subnet-2", "vpc-2", "10.2.0.0/24")
+    estate.acl("acl-2", "vpc-2", subnets=("subnet-2",)).internet_gateway("igw-2", "vpc-2")
+    estate.table("rtb-2", "vpc-2", route(ANYWHERE, "igw-2")).group("sg-2", "vpc-2", list(rules))
+    return estate.interface("eni-2", "subnet-2", "10.2.0.10", "sg-2", public="54.0.2.10")
+
+
+def test_to_a_public_address_packets_go_over_the_internet() -> None:
+    answer = ask(far_away(permission(443, cidrs=["54.0.0.10/32"])), "eni-1", "54.0.2.10")
+
+    assert (answer.verdict, answer.sources) == ("reaches", ("10.1.0.10/32",))
+    assert answer.path == ("eni-1", "subnet-1", "rtb-1", "igw-1", "igw-2", "subnet-2", "eni-2")
+    assert ask(far_away(permission(443, cidrs=["54.0.0.10/32"])), "eni-1", "eni-2").verdict == "blocked"
+
+
+def test_rules_for_private_addresses_do_not_see_what_comes_over_the_internet() -> None:
+    answer = ask(far_away(permission(443, cidrs=["10.1.0.0/16"])), "eni-1", "54.0.2.10")
+
+    assert answer.verdict == "blocked"
+    assert [(one.resource, one.reason) for one in answer.blocked_by] == [("sg-2", "no_matching_rule")]
+
+
+def test_within_a_vpc_a_public_address_is_over_the_internet_too() -> None:
+    """Neither the private path nor references to groups count on the way by the gateway and back."""
+    estate = home(route(ANYWHERE, "igw-1")).group("sg-2", "vpc-1", [permission(443, groups=["sg-1"])])
+    estate.interface("eni-2", "subnet-1", "10.1.0.20", "sg-2", public="54.0.0.20")
+
+    assert ask(estate, "eni-1", "eni-2").verdict == "reaches"
+    assert ask(estate, "eni-1", "10.1.0.20").verdict == "reaches"
+    assert ask(estate, "eni-1", "54.0.0.20").verdict == "blocked"
+
+
+def test_without_a_public_address_nothing_is_sent_to_one() -> None:
+    answer = ask(far_away(permission(443, cidrs=[ANYWHERE]), public=""), "eni-1", "54.0.2.10")
+
+    assert ("eni-1", "no_public_address") in [(one.resource, one.reason) for one in answer.blocked_by]
+
+
+@pytest.mark.parametrize(("seen", "verdict"), [("54.0.0.9/32", "reaches"), ("10.1.9.9/32", "blocked")])
+def test_behind_a_nat_gateway_its_public_address_is_the_source(seen: str, verdict: str) -> None:
+    estate = far_away(permission(443, cidrs=[seen]), routes=(route(ANYWHERE, "nat-1"),), public="")
+    estate.subnet("subnet-nat", "vpc-1", "10.1.9.0/24").acl("acl-nat", "vpc-1", subnets=("subnet-nat",))
+    estate.nat("nat-1", "subnet-nat", "10.1.9.9", "54.0.0.9")
+    estate.table("rtb-nat", "vpc-1", route(ANYWHERE, "igw-1"), subnets=("subnet-nat",))
+
+    for start in ("eni-1", "subnet-1"):
+        assert ask(estate, start, "54.0.2.10").verdict == verdict
+
+
+def test_a_device_before_the_internet_gateway_leaves_it_unknown() -> None:
+    estate = far_away(permission(443, cidrs=[ANYWHERE]), routes=(route(ANYWHERE, "vpce-firewall"),))
+
+    assert ask(estate, "eni-1", "54.0.2.10").verdict == "unknown"
+
+
+def test_a_nat_gateway_whose_public_address_is_not_known_leaves_it_unknown() -> None:
+    estate = far_away(permission(443, cidrs=["54.0.0.0/24"]), routes=(route(ANYWHERE, "nat-1"),), public="")
+    estate.subnet("subnet-nat", "vpc-1", "10.1.9.0/24").acl("acl-nat", "vpc-1", subnets=("subnet-nat",))
+    estate.nat("nat-1", "subnet-nat", "10.1.9.9", "54.0.0.9")
+    estate.table("rtb-nat", "vpc-1", route(ANYWHERE, "igw-1"), subnets=("subnet-nat",))
+    estate.said[HERE]["DescribeNatGateways"][0]["NatGatewayAddresses"] = []
+
+    assert ask(estate, "eni-1", "54.0.2.10").reason == "public_address_not_known"
+
+
+def test_the_internet_and_other_premises_ask_for_a_public_address() -> None:
+    estate = far_away(permission(443, cidrs=["8.8.8.8/32"]))
+
+    assert ask(estate, "internet", "54.0.2.10").sources == ("8.8.8.8/32",)
+    assert ask(estate, "8.8.8.8", "54.0.2.10").verdict == "reaches"
+    assert ask(estate, "9.9.9.9", "54.0.2.10").verdict == "blocked"
+    assert ask(estate, "192.168.1.1", "54.0.2.10").verdict == "unknown"
