@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from audit.access.context import FREE, Context
 from audit.access.decision import OPEN
 from audit.access.expression import Leaf
 from audit.access.mentions import TAGS, keys_in
-from audit.access.principals import Kind
 from audit.access.question import NOTHING, RESIDUE, STAND_IN, Gist, Question, Statements
+from audit.access.speakers import SHARING, Speakers
 from audit.access.vote import Cause
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from audit.access.policy import Document, Statement
     from audit.access.question import Ask
 
-_SHARING = frozenset({Kind.ROLE, Kind.USER})
 
 
 def _open(found: Any) -> Any:
@@ -51,6 +51,8 @@ class Alike:
     _contexts: dict[tuple[str, str], Context] = field(default_factory=dict)
     _told: dict[tuple[tuple[str, str], Mentions], int | None] = field(default_factory=dict)
     _keys_of: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _groups: dict[Mentions, dict[Hashable, list[int]]] = field(default_factory=dict)
+    _compared: dict[Mentions, bool] = field(default_factory=dict)
 
     def question(
         self,
@@ -63,15 +65,47 @@ class Alike:
         """A question whose answers callers share; parameters as in Question."""
         return Question(asks, parted, near, mentioned, self._standings[mentioned], self.statements, records)
 
-    def each(self, callers: Iterable[Caller], question: Question, decide: Callable[[Caller], Any]) -> Iterator[Any]:
-        """What ``decide`` finds of each caller, asked once of those who are alike; nothing of those who have none.
+    def each(self, others: Iterable[Caller], question: Question, decide: Callable[[Caller], Any]) -> Iterator[Any]:
+        """What ``decide`` finds of everyone of the walked accounts, then of ``others``; nothing of those who have none.
 
-        ``decide`` gives something with ``decision``, ``principal`` and ``records``, such as an Access.
+        Those who are alike are asked once. ``decide`` gives something with ``decision``, ``principal`` and ``records``,
+        such as an Access.
         """
-        for caller in callers:
+        for caller in chain(self._worth_asking(question, decide), others):
             found, shared = self.answer(caller, question, decide)
             if found is not None:
                 yield _own(found, caller, question) if shared else found
+
+    def _worth_asking(self, question: Question, decide: Callable[[Caller], Any]) -> Iterator[Caller]:
+        """Everyone of the walked accounts but those whose documents do not speak of the question, where that is a no.
+
+        All of one standing of whom that is true get the same.
+        """
+        speakers = self._speakers
+        asked = speakers.of(question)
+        for silent in self._told_alike(question).values():
+            first = next((place for place in silent if place not in asked), None)
+            if first is not None and self.answer(speakers.callers[first], question, decide)[0] is not None:
+                asked.update(silent)
+        asked |= speakers.alone
+        return (speakers.callers[place] for place in sorted(asked))
+
+    def _told_alike(self, question: Question) -> dict[Hashable, list[int]]:
+        """Who can share, by what the documents around tell them and whether they have a boundary."""
+        mentioned = question.mentions
+        if mentioned not in self._groups:
+            groups: dict[Hashable, list[int]] = defaultdict(list)
+            for place in self._speakers.others:
+                caller = self._speakers.callers[place]
+                standing = self._standing(caller, mentioned, question.standings)
+                apart = place if standing is None else None
+                groups[standing, caller.policies.boundary is None, apart].append(place)
+            self._groups[mentioned] = groups
+        return self._groups[mentioned]
+
+    @cached_property
+    def _speakers(self) -> Speakers:
+        return Speakers(self.held.own)
 
     def answer(self, caller: Caller, question: Question, decide: Callable[[Caller], Any]) -> tuple[Any, bool]:
         """What ``decide`` finds of a caller, None for nothing, and whether it speaks of stand-ins for its documents."""
@@ -85,7 +119,7 @@ class Alike:
     def _signature(self, caller: Caller, question: Question) -> tuple[Any, ...] | None:
         """What callers share of whom all that is asked tells the same; None for one who stands alone."""
         policies = caller.policies
-        if caller.principal.kind not in _SHARING or policies.foreign:
+        if caller.principal.kind not in SHARING or policies.foreign:
             return None
         weighed = _weighed(policies.identity, policies.boundary, question)
         if weighed is None:
@@ -141,7 +175,10 @@ class Alike:
         return self._numbers.setdefault((mentioned, seen), len(self._numbers))
 
     def _seen(self, caller: Caller, mentioned: Mentions) -> tuple[Hashable, ...] | None:
-        principal, context = caller.principal, self._context(caller)
+        principal = caller.principal
+        if not self._compares(mentioned):
+            return principal.kind, principal.account, principal.service_linked, caller.closed, (), ()
+        context = self._context(caller)
         held = tuple(context.held(key) for key in mentioned.variables)
         outcomes = tuple(mentioned.outcomes(context, self.keys))
         undecided = {one.key.lower() for one in outcomes if isinstance(one, Leaf)}
@@ -149,6 +186,12 @@ class Alike:
         if any(leaf.key.lower() in undecided for leaf in caller.given):
             return None
         return principal.kind, principal.account, principal.service_linked, caller.closed, held, outcomes
+
+    def _compares(self, mentioned: Mentions) -> bool:
+        """Whether anything that a caller holds is compared at all."""
+        if mentioned not in self._compared:
+            self._compared[mentioned] = bool(mentioned.variables) or mentioned.asks(self.keys)
+        return self._compared[mentioned]
 
     @cached_property
     def keys(self) -> frozenset[str]:

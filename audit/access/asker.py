@@ -62,6 +62,7 @@ class Asker:
     held: Holdings
     now: str | None
     _around: dict[Hashable, Around] = field(default_factory=dict)
+    _latest: dict[tuple[str, Privilege], Question] = field(default_factory=dict)
 
     def who_can(self, resource_id: str, privilege: Privilege) -> Iterator[Access]:
         """Everyone who has, or may have, the privilege; raises UsageError for a resource of no such kind."""
@@ -72,8 +73,8 @@ class Asker:
                 f"{resource_id} is no bucket, key, secret, topic or log group of the graph: name one of those"
             )
         question = self.question(node, privilege)
-        callers = self.held.callers(node, (point.policy for point in access_points(self.held, node)))
-        yield from self.alike.each(callers, question, lambda caller: self.access(caller, node, privilege))
+        outsiders = self.held.outsiders_of(node, (point.policy for point in access_points(self.held, node)))
+        yield from self.alike.each(outsiders, question, lambda caller: self.access(caller, node, privilege))
         yield from self._unseen(node, privilege)
         if node.kind is NodeKind.BUCKET:
             yield from self._lists(node, privilege)
@@ -84,7 +85,16 @@ class Asker:
         return Alike(self.held)
 
     def question(self, node: Node, privilege: Privilege) -> Question:
-        """Every action and ARN that the privilege asks of a caller, and whether a pattern of its own adds to them."""
+        """Every action and ARN that the privilege asks of a caller, and whether a pattern of its own adds to them.
+
+        The latest is kept, with its answers.
+        """
+        if (node.id, privilege) not in self._latest:
+            self._latest.clear()
+            self._latest[node.id, privilege] = self._asking(node, privilege)
+        return self._latest[node.id, privilege]
+
+    def _asking(self, node: Node, privilege: Privilege) -> Question:
         alternatives = PRIVILEGES[str(node.kind)][privilege]
         key = self.held.key(node) if node.kind is NodeKind.BUCKET else None
         encryption = node.properties.get("encryption")

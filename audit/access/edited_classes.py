@@ -33,6 +33,7 @@ class EditedClass:
     unlimited: bool
     members: list[int] = field(default_factory=list)
     several: bool = False
+    _bits: tuple[int, int] = (0, 0)
 
     @cached_property
     def after(self) -> Caller:
@@ -45,7 +46,9 @@ class EditedClass:
     @property
     def nodes(self) -> int:
         """The nodes, as bits."""
-        return bits_of(self.members)
+        if self._bits[0] != len(self.members):
+            self._bits = len(self.members), bits_of(self.members)
+        return self._bits[1]
 
 
 @dataclass

@@ -123,10 +123,9 @@ class Holdings:
             if found is not None:
                 yield found
 
-    def callers(self, node: Node, more: Iterable[Document | None] = ()) -> Iterator[Caller]:
-        """Everyone of the walked accounts, then whom the resource's own documents, and ``more``, name."""
-        yield from self.own
-        yield from self.outsiders([self.policy(node), *more], Arn.parse(node.id).partition, self.grants(node))
+    def outsiders_of(self, node: Node, more: Iterable[Document | None] = ()) -> Iterator[Caller]:
+        """Whom a resource's own documents, and ``more``, name beyond the walked accounts."""
+        return self.outsiders([self.policy(node), *more], Arn.parse(node.id).partition, self.grants(node))
 
     def caller(self, node: Node) -> Caller:
         """A role, user or root user of a walked account."""

@@ -51,14 +51,23 @@ class Mentions:
     def _named(self) -> frozenset[tuple[str | None, str]]:
         return frozenset(_identities(self.principals))
 
+    def asks(self, keys: frozenset[str]) -> bool:
+        """Whether some condition is on callers' keys, which are ``keys`` and their tags."""
+        return any(_is_of(leaf.key.lower(), keys) for leaf, _ in self.leaves)
+
     def outcomes(self, context: Context, keys: frozenset[str]) -> Iterator[Hashable]:
         """How the conditions on callers' keys come out; where a variable is compared, the key's value tells too."""
         for leaf, variables in self.leaves:
             key = leaf.key.lower()
-            if key in keys or key.startswith(TAGS):
+            if _is_of(key, keys):
                 yield evaluate(leaf, context, variables=variables)
                 if any("${" in value for value in leaf.values):
                     yield context.held(key)
+
+
+def _is_of(key: str, keys: frozenset[str]) -> bool:
+    """Whether a key, in lower case, is one of callers."""
+    return key in keys or key.startswith(TAGS)
 
 
 def _identities(names: Iterable[str]) -> Iterator[tuple[str | None, str]]:

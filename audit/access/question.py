@@ -127,14 +127,18 @@ class Question:
             statement
             for action in self.actions
             for statement in body.on(action)
-            if statement.not_resource or any(map(self._is_near, statement.resources))
+            if statement.not_resource or self.is_near(statement.resources)
         )
 
-    def _is_near(self, pattern: str) -> bool:
-        found = self.nearby.get(pattern)
-        if found is None:
-            found = self.nearby[pattern] = self.near(pattern)
-        return found
+    def is_near(self, patterns: Iterable[str]) -> bool:
+        """Whether one of these patterns could match anything that is asked about."""
+        for pattern in patterns:
+            found = self.nearby.get(pattern)
+            if found is None:
+                found = self.nearby[pattern] = self.near(pattern)
+            if found:
+                return True
+        return False
 
     def _hit(self, statement: Statement) -> int:
         """A bit for each ask that the statement speaks of, or with variables may speak of."""

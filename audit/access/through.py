@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audit.access.bits import places
+from audit.access.bits import bits_of, places
 from audit.access.decision import Effect
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def search(network: Network, effects: Mapping[int, Effect]) -> Iterator[tuple[Ca
     done: set[int] = set()
     found: Levels | None = None
     for good in ({Effect.ALLOWED}, {Effect.ALLOWED, Effect.UNDETERMINED}):
-        goal = sum(1 << place for place, effect in effects.items() if effect in good)
+        goal = bits_of([place for place, effect in effects.items() if effect in good])
         certain = len(good) == 1
         found = network.levels(goal, certain=certain, same=found)
         for level in found.levels[1:]:

@@ -137,10 +137,10 @@ def test_a_shared_decision_is_the_one_that_each_caller_gets_alone(seed: int) -> 
     for resource in (BUCKET, KEY, GROUP):
         node = asker.held.graph.node(resource)
         for privilege in Privilege:
-            callers = list(asker.held.callers(node, (point.policy for point in access_points(asker.held, node))))
-            alone = [asker.access(caller, node, privilege) for caller in callers]
+            others = list(asker.held.outsiders_of(node, (point.policy for point in access_points(asker.held, node))))
+            alone = [asker.access(caller, node, privilege) for caller in (*asker.held.own, *others)]
             question = asker.question(node, privilege)
-            shared = [*asker.alike.each(callers, question, partial(asker.access, node=node, privilege=privilege))]
+            shared = [*asker.alike.each(others, question, partial(asker.access, node=node, privilege=privilege))]
             alone = [access for access in alone if access.decision.effect in OPEN]
             assert list(map(_found, shared)) == list(map(_found, alone))
             # A statement that says no more than another is not cited beside it.
@@ -170,7 +170,7 @@ def test_alike_callers_are_decided_once() -> None:
         decided.append(caller.principal.text)
         return asker.access(caller, node, Privilege.READ)
 
-    found = list(asker.alike.each(asker.held.own, asker.question(node, Privilege.READ), counted))
+    found = list(asker.alike.each((), asker.question(node, Privilege.READ), counted))
 
     assert len(decided) == 1
     assert [one.principal for one in found] == [_role(number) for number in sorted(range(20), key=_role)]
