@@ -49,7 +49,7 @@ class Alike:
     _standings: dict[Mentions, dict[tuple[str, str], int | None]] = field(default_factory=lambda: defaultdict(dict))
     _numbers: dict[Hashable, int] = field(default_factory=dict)
     _contexts: dict[tuple[str, str], Context] = field(default_factory=dict)
-    _told: dict[tuple[tuple[str, str], Mentions], int | None] = field(default_factory=dict)
+    _told: dict[Mentions, dict[tuple[str, str], int | None]] = field(default_factory=lambda: defaultdict(dict))
     _keys_of: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _groups: dict[Mentions, dict[Hashable, list[int]]] = field(default_factory=dict)
     _compared: dict[Mentions, bool] = field(default_factory=dict)
@@ -155,12 +155,12 @@ class Alike:
 
     def told(self, caller: Caller, mentioned: Mentions) -> Hashable | None:
         """What callers share of whom the mentions tell the same, be they roles or users; None for one that is named."""
-        key = self.held.told_as(caller), mentioned
-        if key not in self._told:
+        told, name = self._told[mentioned], self.held.told_as(caller)
+        if name not in told:
             seen = None if mentioned.names(caller.principal) else self._seen(caller, mentioned)
             # Whether it is a role or a user is told where a document asks for it.
-            self._told[key] = None if seen is None else self._number(mentioned, (seen[1], *seen[4:]))
-        return self._told[key]
+            told[name] = None if seen is None else self._number(mentioned, (seen[1], *seen[4:]))
+        return told[name]
 
     def _standing(
         self, caller: Caller, mentioned: Mentions, standings: dict[tuple[str, str], int | None]

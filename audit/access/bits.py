@@ -39,6 +39,26 @@ def bits_of(found: Collection[int]) -> int:
     return int.from_bytes(made, "little")
 
 
+@dataclass(eq=False)
+class Gathered:
+    """Places that come one by one: each by itself would go over all bits that there are."""
+
+    _bits: int = 0
+    _fresh: list[int] = field(default_factory=list)
+
+    def add(self, place: int) -> None:
+        """Add one."""
+        self._fresh.append(place)
+
+    @property
+    def bits(self) -> int:
+        """All so far."""
+        if self._fresh:
+            self._bits |= bits_of(self._fresh)
+            self._fresh.clear()
+        return self._bits
+
+
 @dataclass
 class Linked:
     """Places by the place that they are linked to: listed where they are few, as joining bits goes over all of them.

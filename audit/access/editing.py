@@ -145,9 +145,7 @@ class _Round:
             acting, changes = self.network.acting(certain=False), self.network.changes
             reached, near = 0, nodes
             while near:
-                fresh = acting.alone.forth.to(near) | changes.onward(near)
-                for targets, callers in acting.several.items():
-                    fresh |= targets if callers & near else 0
+                fresh = acting.after(near) | changes.onward(near)
                 near = fresh & ~reached
                 reached |= fresh
             self._reach[nodes] = reached

@@ -35,7 +35,8 @@ def edited(held: Holdings, caller: Caller, way: Way) -> Caller:
     if edit is Edit.TAGS:
         return _marked(_untagged(caller), edit.value) if held.tags_matter else caller
     policies = _policies(held, caller, node, way)
-    return caller if policies == caller.policies else _marked(replace(caller, policies=policies), _mark(way, node))
+    same = policies is caller.policies or policies == caller.policies
+    return caller if same else _marked(replace(caller, policies=policies), _mark(way, node))
 
 
 def _policies(held: Holdings, caller: Caller, node: Node, way: Way) -> Policies:
@@ -71,11 +72,12 @@ def _arns(way: Way, node: Node, kind: On) -> set[str]:
 
 def gives_all(found: Document) -> bool:
     """Whether a document allows everything already, so that writing more of it gives nothing."""
-    return found.body is not None and any(
-        s.effect == "Allow" and "*" in s.actions and "*" in s.resources and not (s.conditions or s.problem)
-        for s in found.body.statements
-        if not (s.not_action or s.not_resource)
-    )
+    return found.body is not None and found.body.gives_all
+
+
+def only_allows(found: Document) -> bool:
+    """Whether a document was read and denies nothing."""
+    return found.body is not None and found.body.only_allows
 
 
 def _with(policies: Policies, documents: Iterable[Document]) -> Policies:
@@ -97,6 +99,8 @@ def _earlier(node: Node, policies: set[str]) -> Iterator[Document]:
 
 def _undenied(held: Holdings, policies: Policies, node: Node, edit: Edit) -> Policies:
     """Without the denials in the documents of the edit's kind: who may take one away is taken to take all."""
+    if not any(one.body is not None and one.body.denies for one in policies.identity):
+        return policies
     kinds = list(_kinds(held, node))
     found = [
         _without_denials(one) if place < len(kinds) and kinds[place] is edit else one
@@ -119,7 +123,7 @@ def _kinds(held: Holdings, node: Node) -> Iterator[Edit]:
 
 
 def _without_denials(found: Document) -> Document:
-    if found.body is None or not any(statement.effect == "Deny" for statement in found.body.statements):
+    if found.body is None or not found.body.denies:
         return found
     return replace(found, body=Body(tuple(s for s in found.body.statements if s.effect != "Deny")))
 

@@ -75,7 +75,7 @@ class Batches:
     by_pattern: dict[str, list[int]] = field(default_factory=dict)
     by_name: dict[str, list[int]] = field(default_factory=dict)
     by_arn: dict[str, int] = field(default_factory=dict)
-    open: set[int] = field(default_factory=set)
+    open: dict[int, None] = field(default_factory=dict)
 
 
 @dataclass(eq=False)

@@ -73,7 +73,6 @@ class Levels:
         certain = self.certain
         acting = self.network.acting(certain=certain)
         own = self._changes.own[certain]
-        several = list(acting.several.items())
         ahead: dict[int, int] = {}
         near = self.reached = self.goal
         while near or ahead:
@@ -81,14 +80,7 @@ class Levels:
             depth = len(self.levels)
             fresh = 0
             if near:
-                further = []
-                for targets, callers in several:
-                    if targets & near:
-                        fresh |= callers
-                    else:
-                        further.append((targets, callers))
-                several = further
-                fresh |= acting.alone.back.to(near) | own.back.to(near)
+                fresh |= acting.before(near) | own.back.to(near)
                 for steps, callers in self._changes.by_others(near, certain=certain):
                     later = depth - 1 + steps
                     ahead[later] = ahead.get(later, 0) | callers

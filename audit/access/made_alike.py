@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from audit.access.bits import places
 from audit.access.edited_classes import Classes
-from audit.access.edits import WRITTEN, edited, gives_all
+from audit.access.edits import WRITTEN, edited, gives_all, only_allows
 from audit.access.mentions import TAGS, keys_in, mentioned_in
 from audit.access.primitives import Edit
 from audit.model.arn import Arn
@@ -121,7 +121,7 @@ class MadeAlike:
     def _key(self, after: Caller, standing: Hashable | None) -> Hashable:
         written = WRITTEN in after.policies.identity
         trusted = standing if written else self._standing(after, self._trusts)
-        documents = [d for d in after.policies.identity if not (written and _only_allows(d))]
+        documents = [d for d in after.policies.identity if not (written and only_allows(d))]
         limits = after.policies.boundary
         if standing is None or trusted is None or any(map(self._odd, (*documents, *(limits or ())))):
             return after.name
@@ -169,18 +169,13 @@ class MadeAlike:
 def unlimited(caller: Caller) -> bool:
     """Whether nothing of its own limits a principal, and it may do everything."""
     policies = caller.policies
-    free = policies.boundary is None and all(map(_only_allows, policies.identity))
+    free = policies.boundary is None and all(map(only_allows, policies.identity))
     return free and any(map(gives_all, policies.identity))
 
 
 def _kind(arrow: Arrow) -> Hashable:
     edits = arrow.way.primitive.edits
     return arrow.way.kin if edits in _PARTICULAR else edits
-
-
-def _only_allows(document: Document) -> bool:
-    body = document.body
-    return body is not None and all(s.effect == "Allow" for s in body.statements)
 
 
 def _abroad(body: Body, account: str) -> bool:

@@ -7,9 +7,10 @@ that principal: the principal itself, or someone who can do both, each perhaps o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from audit.access.bits import Arcs, bits_of
+from audit.access.bits import Arcs, Gathered, bits_of
 from audit.access.changes import Changes
 from audit.access.decision import Effect
 from audit.access.editing import Editing
@@ -20,7 +21,7 @@ from audit.model.arn import Arn
 from audit.model.graph import NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from audit.access.holdings import Caller
     from audit.access.kin import Batch, Item, Kin
@@ -31,20 +32,25 @@ _SERVICE_LINKED = "/aws-service-role/"
 
 @dataclass(eq=False)
 class Arrow:
-    """A way with the nodes that it leads from and to, as bits.
+    """A way with the nodes that it leads from, ``taken_by``, and to, as bits.
 
     It is ``certain`` when every need is allowed, whatever was not read; it ``edits`` its target instead of gaining it.
     """
 
     way: Way
-    callers: int = 0
     targets: int = 0
+    taken_by: Gathered = field(default_factory=Gathered)
     certain: bool = field(init=False)
     edits: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.certain = self.way.decision.effect is Effect.ALLOWED
         self.edits = self.way.primitive.gains is Gains.OWN
+
+    @property
+    def callers(self) -> int:
+        """The nodes that it leads from."""
+        return self.taken_by.bits
 
     def item(self, target: Caller) -> Item:
         """What it is about at one of its targets."""
@@ -55,15 +61,40 @@ class Arrow:
 class Acting:
     """Callers by the targets that they can act as, as bits, and from callers to targets that stand alone."""
 
-    several: dict[int, int] = field(default_factory=dict)
+    _several: dict[int, Gathered] = field(default_factory=dict)
     alone: Arcs = field(default_factory=Arcs)
+    _before: dict[int, int] = field(default_factory=dict)
 
-    def add(self, caller: int, targets: int) -> None:
-        """Note that the caller of a place can act as these targets."""
+    def before(self, targets: int) -> int:
+        """Who can act as one of these; searches come by the same ones again and again."""
+        if targets not in self._before:
+            found = self.alone.back.to(targets)
+            for some, callers in self._several.items():
+                if some & targets:
+                    found |= callers.bits
+            self._before[targets] = found
+        return self._before[targets]
+
+    def after(self, callers: int) -> int:
+        """As whom one of these can act."""
+        found = self.alone.forth.to(callers)
+        for targets, some in self._several.items():
+            found |= targets if some.bits & callers else 0
+        return found
+
+    def adding(self, targets: int) -> Callable[[int], None]:
+        """What notes that the caller of a place can act as these targets."""
         if targets.bit_count() == 1:
-            self.alone.add(caller, targets.bit_length() - 1)
-        else:
-            self.several[targets] = self.several.get(targets, 0) | 1 << caller
+            return partial(self._add_alone, targets.bit_length() - 1)
+        return partial(self._add, self._several.setdefault(targets, Gathered()))
+
+    def _add_alone(self, target: int, caller: int) -> None:
+        self._before.clear()
+        self.alone.add(caller, target)
+
+    def _add(self, callers: Gathered, caller: int) -> None:
+        self._before.clear()
+        callers.add(caller)
 
 
 @dataclass
@@ -77,6 +108,7 @@ class Network:
     _arrows: dict[Way, Arrow] = field(default_factory=dict)
     _of: dict[int, list[Arrow]] = field(default_factory=dict)
     _bits: dict[Batch, int] = field(default_factory=dict)
+    _adding: dict[Arrow, list[Callable[[int], None]]] = field(default_factory=dict)
     _acting: dict[bool, Acting] = field(default_factory=lambda: {True: Acting(), False: Acting()})
 
     _doubtful: bool = False
@@ -150,14 +182,18 @@ class Network:
         for way in self.ways.of(self.nodes[place]):
             arrow = self._arrows.get(way)
             if arrow is None:
-                arrow = self._arrows[way] = Arrow(way, targets=self._targets(way.kin))
-            arrow.callers |= 1 << place
+                arrow = self._arrows[way] = self._arrow(way)
+            for add in self._adding[arrow]:
+                add(place)
             mine[arrow] = None
-            self._doubtful |= not (arrow.edits or arrow.certain)
-            for certain, acting in self._acting.items():
-                if not arrow.edits and (arrow.certain or not certain):
-                    acting.add(place, arrow.targets)
         self._of[place] = list(mine)
+
+    def _arrow(self, way: Way) -> Arrow:
+        arrow = Arrow(way, self._targets(way.kin))
+        acting = [] if arrow.edits else [one for certain, one in self._acting.items() if arrow.certain or not certain]
+        self._adding[arrow] = [arrow.taken_by.add, *(one.adding(arrow.targets) for one in acting)]
+        self._doubtful |= not (arrow.edits or arrow.certain)
+        return arrow
 
     def _targets(self, kin: Kin) -> int:
         if kin.batch not in self._bits:

@@ -96,6 +96,25 @@ class Body:
     _found: dict[str, tuple[Statement, ...]] = field(default_factory=dict, compare=False, repr=False)
     _votes: dict[str, tuple[tuple[Statement, str, bool], ...]] = field(default_factory=dict, compare=False, repr=False)
 
+    @cached_property
+    def only_allows(self) -> bool:
+        """Whether nothing in it denies, or may deny."""
+        return all(statement.effect == "Allow" for statement in self.statements)
+
+    @cached_property
+    def denies(self) -> bool:
+        """Whether a statement denies something."""
+        return any(statement.effect == "Deny" for statement in self.statements)
+
+    @cached_property
+    def gives_all(self) -> bool:
+        """Whether it allows everything, so that writing more of it gives nothing."""
+        return any(
+            s.effect == "Allow" and "*" in s.actions and "*" in s.resources and not (s.conditions or s.problem)
+            for s in self.statements
+            if not (s.not_action or s.not_resource)
+        )
+
     def votes(self, action: str) -> tuple[tuple[Statement, str, bool], ...]:
         """The statements that speak of an action, each with an effect that it may have, and whether it always applies.
 

@@ -92,7 +92,7 @@ class Targets:
             for name in names or ():
                 batches.by_name.setdefault(name, []).append(number)
             if names is None or _ANYONE in names:
-                batches.open.add(number)
+                batches.open[number] = None
             if key is not None:
                 for pattern in self.patterns.marks(key[0], sample.arns[key[1]]):
                     batches.by_pattern.setdefault(pattern, []).append(number)
@@ -107,8 +107,10 @@ class Targets:
             for name in _called(caller.principal):
                 found |= dict.fromkeys(batches.by_name.get(name, ()))
         mine = self._allowed(family, caller)
-        more = (number for number in mine if number not in found and (not batches.by_name or number in batches.open))
-        return [family.kin[number] for number in (*found, *more)]
+        if batches.by_name:
+            # Of every class, those that a trust policy of their own opens to all are listed: they can be few of many.
+            mine = batches.open if isinstance(mine, range) else [one for one in mine if one in batches.open]
+        return [family.kin[number] for number in (*found, *(one for one in mine if one not in found))]
 
     def _allowed(self, family: Family, caller: Caller) -> Iterable[int]:
         key, documents, every = family.key, caller.policies.identity, range(len(family.batches.listed))
