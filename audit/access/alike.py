@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from audit.access.question import Ask
 
 
-
 def _open(found: Any) -> Any:
     return found if found.decision.effect in OPEN else None
 
