@@ -182,3 +182,17 @@ def test_of_principals_that_an_edit_makes_alike_the_path_names_the_one_that_is_t
     sources = [hop["source"].rpartition("/")[2] for hop in found["through"][0]]
     assert sources == ["p", "p", "t"]
     assert {path[-1]["target"] for path in found["through"]} == {READER}
+
+
+def test_who_has_nothing_is_not_taken_for_one_that_was_written_everything() -> None:
+    weak, strong, both = arn_of("user", "t-weak"), arn_of("user", "t-strong"), arn_of("user", "t-*")
+    edits = (
+        allow("iam:DeleteUserPermissionsBoundary", weak),
+        allow("iam:CreateAccessKey", weak),
+        allow("iam:TagUser", both),
+    )
+    # Somebody must ask for tags; no document around names anybody, nor does a trust policy.
+    asks = allow("sqs:*", condition={"StringEquals": {"aws:PrincipalTag/team": "data"}})
+    held, writes = limited(allow("ec2:*")), allow("iam:PutUserPolicy", strong)
+    made = account(user("e", *edits), user("t-weak", boundary=held), user("t-strong", writes), user("x", asks))
+    assert set(reached(made)) == {"t-strong"}
