@@ -69,6 +69,7 @@ class Classes:
     _of: dict[int, int] = field(default_factory=dict)
     _groups: dict[tuple[Hashable | None, bool], _Group] = field(default_factory=dict)
     _added: dict[tuple[Hashable | None, bool], list[int]] = field(default_factory=dict)
+    _found: dict[Hashable, list[EditedClass]] = field(default_factory=dict)
 
     def add(
         self, node: int, name: Hashable, terms: tuple[Hashable | None, bool], make: Callable[[], Caller | None]
@@ -83,15 +84,28 @@ class Classes:
         self._added.setdefault(terms, []).append(node)
 
     def worth(self, weighed: Weighing, *, free: bool) -> list[EditedClass]:
-        """Those by whose edit somebody gains; with ``free`` only those that nothing limits."""
+        """Those by whose edit somebody gains, or few that stand for many; with ``free`` those that nothing limits."""
+        if self._added:
+            for terms, nodes in self._added.items():
+                self._groups[terms].nodes |= bits_of(nodes)
+            self._added.clear()
+            self._found.clear()
+        gaining = {
+            terms: gained
+            for terms, group in self._groups.items()
+            if (terms[1] or not free) and (gained := weighed.worth(terms[0], unlimited=terms[1]) & group.nodes)
+        }
+        key = tuple(gaining.items())
+        if key not in self._found:
+            self._found[key] = few(self._of_nodes(gaining))
+        return self._found[key]
+
+    def _of_nodes(self, gaining: Mapping[tuple[Hashable | None, bool], int]) -> list[EditedClass]:
+        """The classes of these nodes, which are listed by the terms of their classes."""
         chosen: set[int] = set()
-        for terms, nodes in self._added.items():
-            self._groups[terms].nodes |= bits_of(nodes)
-        self._added.clear()
-        for (standing, unlimited), group in self._groups.items():
-            if unlimited or not free:
-                gaining = weighed.worth(standing, unlimited=unlimited) & group.nodes
-                chosen.update(group.numbers if gaining == group.nodes else map(self._of.__getitem__, places(gaining)))
+        for terms, nodes in gaining.items():
+            group = self._groups[terms]
+            chosen.update(group.numbers if nodes == group.nodes else map(self._of.__getitem__, places(nodes)))
         return [self.listed[number] for number in sorted(chosen)]
 
 

@@ -9,7 +9,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from audit.access.changes import Change, Changes
-from audit.access.edited_classes import Weighing, few, meeting
+from audit.access.edited_classes import Weighing, meeting
 from audit.access.made_alike import MadeAlike, unlimited
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class _Round:
     def _worthwhile(self, classes: Classes, weighed: Weighing) -> list[EditedClass]:
         key = classes, weighed
         if key not in self._worth:
-            self._worth[key] = few(classes.worth(weighed, free=self.free))
+            self._worth[key] = classes.worth(weighed, free=self.free)
         return self._worth[key]
 
     def _meeting(self, found: EditedClass, weighed: Weighing, certain: bool) -> dict[int, int]:  # noqa: FBT001 the key of what is kept

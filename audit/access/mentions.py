@@ -122,4 +122,5 @@ def keys_in(statement: Statement) -> Iterator[str]:
 def _variables(statement: Statement) -> Iterator[str]:
     texts = (*statement.resources, *(value for leaf in statement.conditions for value in leaf.values))
     for text in texts:
-        yield from (name_of(inside) for inside in parts_of(text)[1::2])
+        if "${" in text:
+            yield from (name_of(inside) for inside in parts_of(text)[1::2])

@@ -64,11 +64,14 @@ class Acting:
     _several: dict[int, Gathered] = field(default_factory=dict)
     alone: Arcs = field(default_factory=Arcs)
     _before: dict[int, int] = field(default_factory=dict)
+    _before_alone: dict[int, int] = field(default_factory=dict)
 
     def before(self, targets: int) -> int:
         """Who can act as one of these; searches come by the same ones again and again."""
         if targets not in self._before:
-            found = self.alone.back.to(targets)
+            found = self._before_alone.get(targets)
+            if found is None:
+                found = self._before_alone[targets] = self.alone.back.to(targets)
             for some, callers in self._several.items():
                 if some & targets:
                     found |= callers.bits
@@ -90,6 +93,7 @@ class Acting:
 
     def _add_alone(self, target: int, caller: int) -> None:
         self._before.clear()
+        self._before_alone.clear()
         self.alone.add(caller, target)
 
     def _add(self, callers: Gathered, caller: int) -> None:

@@ -84,8 +84,8 @@ class Patterns:
         if action not in self._found:
             bit = 1 << self.actions.bits[action]
             texts = dict.fromkeys(text for s, mask in self._statements if mask & bit for text in s.resources)
-            loose = [text for text in texts if wild(text) or "${" in text]
-            self._found[action] = dict.fromkeys(text for text in texts if text not in loose), loose
+            loose = dict.fromkeys(text for text in texts if wild(text) or "${" in text)
+            self._found[action] = dict.fromkeys(text for text in texts if text not in loose), list(loose)
         return self._found[action]
 
     @cached_property

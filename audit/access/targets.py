@@ -50,6 +50,7 @@ class Targets:
     _lets_in: dict[tuple[int, str, str], bool | None] = field(default_factory=dict)
     _trusts: dict[str, Document | None] = field(default_factory=dict)
     _gains: dict[tuple[str, str | None, bool], list[Node]] = field(default_factory=dict)
+    _nodes: dict[tuple[NodeKind, ...], list[Node]] = field(default_factory=dict)
     _listed: dict[object, list[Item]] = field(default_factory=dict)
     _batches: dict[object, tuple[list[Item], Batches]] = field(default_factory=dict)
 
@@ -161,11 +162,17 @@ class Targets:
         kinds = {"role": (NodeKind.ROLE,), "user": (NodeKind.USER,)}.get(
             primitive.target, (NodeKind.ROLE, NodeKind.USER)
         )
-        for node in self.graph.nodes(*kinds):
-            if _SERVICE_LINKED in node.id or (primitive.profile and not node.properties.get("instance_profiles")):
+        for node in self._of_kinds(*kinds):
+            if primitive.profile and not node.properties.get("instance_profiles"):
                 continue
             if primitive.trusts is None or self.trusts(node, primitive.trusts) is not False:
                 yield node
+
+    def _of_kinds(self, *kinds: NodeKind) -> list[Node]:
+        """The roles or users but those that are linked to a service."""
+        if kinds not in self._nodes:
+            self._nodes[kinds] = [node for node in self.graph.nodes(*kinds) if _SERVICE_LINKED not in node.id]
+        return self._nodes[kinds]
 
     def _each(self, primitive: Primitive, node: Node) -> Iterator[Item]:
         """One item for each ARN that "any one" can stand for."""
@@ -239,9 +246,8 @@ class Targets:
         if key not in self._gains:
             self._gains[key] = [
                 node
-                for node in self.graph.nodes(NodeKind.ROLE)
-                if _SERVICE_LINKED not in node.id
-                and not (profile and node.properties.get("instance_profiles") in ([], (), None))
+                for node in self._of_kinds(NodeKind.ROLE)
+                if not (profile and node.properties.get("instance_profiles") in ([], (), None))
                 and self.trusts(node, service) is not False
             ]
         return self._gains[key]
@@ -272,7 +278,7 @@ class Targets:
 
     def trusts(self, node: Node, service: str) -> bool | None:
         """Whether a role lets a service take it; None when that could not be read or understood."""
-        trust = self.trust(node)
+        trust = self._trusts[node.id] if node.id in self._trusts else self.trust(node)
         key = id(trust.body if trust else None), service, node.account
         if key not in self._lets_in:
             context = Context.of({"aws:ResourceAccount": node.account}, free=True)
