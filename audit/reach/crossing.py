@@ -80,7 +80,7 @@ def toward(net: Network, start: Place, end: Place) -> Iterator[Trail]:
             continue
         if end.door:
             yield from _to_door(trail, end.door)
-        elif trail.end is End.VPC and trail.name == end.vpc:
+        elif trail.end in {End.VPC, End.ELSEWHERE} and trail.name == end.vpc:
             yield trail
         elif trail.end in OPEN_ENDS:
             yield _entering(net, trail, end)

@@ -47,7 +47,7 @@ def from_outside(arriving: Arriving, place: Place) -> Iterator[Draft]:
 
 def over_the_internet(departing: Departing, arriving: Arriving, start: Spot, far: Intervals) -> Iterator[Draft]:
     """What leaves by one VPC's gateway may enter by another's, or by the same."""
-    net, inward = arriving.net, [draft for draft in arriving.direct() if draft.origin == INTERNET]
+    net, inward = arriving.net, list(from_outside(arriving, Place("", "", PUBLIC, INTERNET)))
     ends = start, Spot(arriving.target, arriving.place, arriving.end)
     for draft in departing.drafts(far) if inward else ():
         out = edges.passed_on(net, draft)

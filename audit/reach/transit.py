@@ -130,7 +130,7 @@ def crossed(net: Network, place: Place, trail: Trail, gateway: str) -> Iterator[
         return
     zone = net.zone(place.subnet)
     near = [subnet for subnet in own.subnets if zone is None or net.zone(subnet) in (zone, None)]
-    passed = replace(trail, path=(*trail.path, own.name))
+    passed = replace(trail, path=(*trail.path, own.name), doubts=(*trail.doubts, *_zoneless(net, place, own)))
     if not own.subnets:
         yield passed.to(End.UNREAD, own.name, Doubt("attachment_subnets_unread", own.node, own.unread))
     elif not near:
@@ -139,6 +139,13 @@ def crossed(net: Network, place: Place, trail: Trail, gateway: str) -> Iterator[
         borders, path = (*trail.borders, (near[0], "in")), (*passed.path, gateway)
         carries = trail.carries if trail.borders else Carries.INBOUND
         yield from _routed(net, own, replace(passed, path=path, borders=borders, carries=carries), zone)
+
+
+def _zoneless(net: Network, place: Place, own: Attachment) -> tuple[Doubt, ...]:
+    """The doubt about the subnet by which packets get to an attachment, where a zone is not known."""
+    if all(net.zone(subnet) for subnet in (place.subnet, *own.subnets)):
+        return ()
+    return (Doubt("zone_not_known", place.subnet, net.unread(NodeKind.SUBNET)),)
 
 
 def arrived(net: Network, start: Attachment) -> Iterator[Trail]:

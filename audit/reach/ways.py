@@ -140,7 +140,6 @@ def _from_door(net: Network, door: str) -> Iterator[Trail]:
     node = net.door(door)
     inspected = internet.inspected(net, door)
     for vpc in node.properties["vpcs"] if node is not None else ():
-        known = net.named(NodeKind.VPC, vpc)
-        if known is not None:
-            inside = addresses(known.properties["cidrs"])
-            yield Trail(inside, End.VPC, vpc, (door,), carries=Carries.NONE, doubts=inspected)
+        unread = () if net.named(NodeKind.VPC, vpc) is not None else (net.doubt(NodeKind.VPC, vpc),)
+        inside = net.addresses_of(vpc)
+        yield Trail(inside, End.VPC, vpc, (door,), carries=Carries.NONE, doubts=(*inspected, *unread))

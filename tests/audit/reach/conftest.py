@@ -81,7 +81,8 @@ class Toy:
         }
 
     def subnet(self, name: str, cidr: str) -> Toy:
-        self.said["DescribeSubnets"].append({"SubnetId": name, "VpcId": "vpc-1", "CidrBlock": cidr})
+        item = {"SubnetId": name, "VpcId": "vpc-1", "CidrBlock": cidr, "AvailabilityZone": f"{REGION}a"}
+        self.said["DescribeSubnets"].append(item)
         return self
 
     def table(self, name: str, *routes: dict[str, Any], subnets: tuple[str, ...] = ()) -> Toy:
