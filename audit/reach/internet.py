@@ -43,9 +43,10 @@ def doors(net: Network, vpc: str) -> tuple[str, ...]:
 
 def inspected(net: Network, gateway: str) -> tuple[Doubt, ...]:
     """The doubt about a gateway whose arriving packets a route table leads on."""
-    # A table associated with the gateway itself sends arriving packets through a device of its own.
+    # A table associated with the gateway itself may send arriving packets through a device of its own.
     tables = (table for table in net.all(NodeKind.ROUTE_TABLE) if gateway in (table.properties.get("gateways") or ()))
-    return tuple(Doubt("edge_route_table", table.id) for table in tables)
+    leading = (t for t in tables if any(route.get("GatewayId") != "local" for route in t.properties["routes"]))
+    return tuple(Doubt("edge_route_table", table.id) for table in leading)
 
 
 _Place = tuple[str, str, str, str]

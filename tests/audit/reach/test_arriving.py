@@ -190,7 +190,9 @@ class TestFromTheInternet:
         assert (path.verdict, path.missing) == (Reach.UNKNOWN, ("ec2:DescribeVpcBlockPublicAccessOptions",))
 
     def test_a_table_of_the_gateway_itself_is_an_inspection_in_doubt(self, open_toy: Any) -> None:
-        edge = {"RouteTableId": "rtb-edge", "VpcId": "vpc-1", "Associations": [{"GatewayId": "igw-1"}], "Routes": []}
+        through = {"DestinationCidrBlock": "10.0.1.0/24", "NetworkInterfaceId": "eni-inspector", "State": "active"}
+        edge = {"RouteTableId": "rtb-edge", "VpcId": "vpc-1", "Associations": [{"GatewayId": "igw-1"}]}
+        edge["Routes"] = [through]
         open_toy.said["DescribeRouteTables"].append(edge)
 
         assert self.internet(open_toy).reason == "edge_route_table"
