@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for duty in Duty}
 COMMANDS = {
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
-    "contract show", "diff", "draw", "init", "permissions", "rehearse"
+    "contract show", "diff", "draw", "init", "permissions", "reach from", "reach path",
+    "reach simulate", "reach to", "rehearse",
 }  # fmt: skip
 JUDGING = {"ask", "audit", "check", "rehearse"}
 """The commands whose exit code is a verdict: each has its rows below."""
@@ -32,6 +33,10 @@ WITHOUT_VERDICT = {
     "access explain": ["ec2.amazonaws.com", "sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:q", *TOY],
     "access simulate": ["contract.json"],
     "access who-can": ["read", "--on", "data-bucket", "--from", "out/poc"],
+    "reach from": ["broker-group", "--from", "out/poc"],
+    "reach path": ["internet", "broker-group", "--port", "9112", "--from", "out/poc"],
+    "reach simulate": ["contract.json", "--from", "toy"],
+    "reach to": ["kafka-sasl-ssl", "--from", "out/poc"],
     "diff": ["toy", "toy", "--contract", "contract.json"],
     "draw": ["--from", "toy"],
     "contract draft": ["--from", "toy"],
