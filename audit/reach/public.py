@@ -60,7 +60,8 @@ def _joined(out: Draft, draft: Draft, seen: internet.Seen, ends: tuple[Spot, Spo
     """What leaves as one draft says and enters as another says; None where that one is not about such a source."""
     known, doubts = seen
     covered = draft.sources & known
-    if not (covered or out.blocked or (doubts and not known)):
+    same = draft.sources & (V6 if out.sources & V6 else V4)
+    if not same or not (covered or out.blocked or (doubts and not known)):
         return None
     unsure = doubts if not known or known - covered else ()
     return replace(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from raw_answers import Item
     from single_packets import Reference
 
-INTERNET = ("8.8.8.8", "130.0.0.1", "2a00::1")
+INTERNET = ("8.8.8.8", "9.9.9.9", "130.0.0.1", "2a00::1")
 """Addresses of the internet, of which the random estates' rules and routes tell some from others."""
 PREMISES = ("192.168.1.1", "192.168.200.1")
 BUCKET = "52.216.1.1"
