@@ -35,13 +35,6 @@ class Box:
             tuple(dict.fromkeys((*self.doubts, *other.doubts))),
         )  # fmt: skip
 
-    def within(self, sources: Intervals, destinations: Intervals, ports: Intervals) -> Box:
-        """The part of the box inside these sets."""
-        return replace(
-            self, sources=self.sources & sources, destinations=self.destinations & destinations,
-            ports=self.ports & ports,
-        )  # fmt: skip
-
     def __bool__(self) -> bool:
         return all((self.sources, self.destinations, self.ports, self.client))
 
