@@ -27,6 +27,14 @@ _Box = tuple[Intervals, Intervals]
 """Addresses of the far end, and ports."""
 
 
+_Near = tuple[str, str, str]
+
+
+def _near(key: _Key) -> _Near:
+    """The end that is asked of, the protocol and the direction."""
+    return key[1 if key[3] == _SOURCES else 0], key[2], key[3]
+
+
 class Kind(StrEnum):
     """What became of a path, in the order of a report; unknown where a side could not read what settles it."""
 
@@ -62,6 +70,10 @@ class Side:
         """Whether interfaces or groups were not listed, so that what has no path may only be unseen."""
         return bool(self.boundary.graph.unseen(*_LISTED))
 
+    def said(self, key: _Key) -> set[tuple[str, _Box]]:
+        """Verdicts and what has them."""
+        return {(edge.properties["verdict"], self.box(edge, key[3])) for edge in self.edges.get(key, ())}
+
     def boxes(self, key: _Key, verdict: Reach) -> list[_Box]:
         """What of a path has a verdict; members of a group count as one, whatever addresses they have."""
         edges = [edge for edge in self.edges.get(key, ()) if edge.properties["verdict"] == verdict.value]
@@ -69,13 +81,21 @@ class Side:
             return [(EVERYWHERE, PORTS)]
         return [self.box(edge, key[3]) for edge in edges]
 
-    def doubtful(self, key: _Key) -> list[_Box]:
-        """What may be a path: where routes were not read, nobody knows by which other end it leads."""
-        near = 1 if key[3] == _SOURCES else 0
-        others = (other for other in self.edges if (other[near], *other[2:]) == (key[near], *key[2:]) and other != key)
+    def doubtful(self, key: _Key, *, by_group: bool) -> list[_Box]:
+        """What may be a path: where routes were not read, nobody knows to which other end addresses lead."""
+        others = self._in_doubt.get(_near(key), ()) if not by_group else ()
         found = [box for other in others for box in self.boxes(other, Reach.UNKNOWN)]
-        by_group = any(box[0] == EVERYWHERE for verdict in Reach for box in self.boxes(key, verdict))
-        return [*self.boxes(key, Reach.UNKNOWN), *(box for box in found if not by_group or box[0] == EVERYWHERE)]
+        return [*self.boxes(key, Reach.UNKNOWN), *found]
+
+    @cached_property
+    def _in_doubt(self) -> dict[_Near, list[_Key]]:
+        """The paths of which something is in doubt, by their near end; those of groups are known by their groups."""
+        found: dict[_Near, list[_Key]] = {}
+        for key, edges in self.edges.items():
+            doubted = [edge for edge in edges if edge.properties["verdict"] == Reach.UNKNOWN.value]
+            if any(self.box(edge, key[3])[0] != EVERYWHERE for edge in doubted):
+                found.setdefault(_near(key), []).append(key)
+        return found
 
     def box(self, edge: Edge, field: str) -> _Box:
         """The far end's addresses and the ports of an edge."""
@@ -129,10 +149,14 @@ def compare(first: Boundary, second: Boundary) -> Comparison:
 
 
 def _changes(one: Side, two: Side, key: _Key) -> Iterator[Change]:
+    said = one.said(key), two.said(key)
+    if said[0] == said[1]:
+        return
     was, now = one.boxes(key, Reach.REACHES), two.boxes(key, Reach.REACHES)
+    by_group = any(far == EVERYWHERE for _, (far, _) in said[0] | said[1])
+    opened = _less(now, [*was, *one.doubtful(key, by_group=by_group)])
+    closed = _less(was, [*now, *two.doubtful(key, by_group=by_group)])
     doubted, doubtful = one.boxes(key, Reach.UNKNOWN), two.boxes(key, Reach.UNKNOWN)
-    opened = _less(now, [*was, *one.doubtful(key)])
-    closed = _less(was, [*now, *two.doubtful(key)])
     # What is certain on one side and in doubt on the other, or in doubt on one side alone.
     unknown = _less([*now, *doubtful, *was, *doubted], [*opened, *closed])
     settled = _less(unknown, _both([*was, *doubted], [*now, *doubtful]))

@@ -148,3 +148,11 @@ def test_the_order_of_a_report_is_opened_closed_unknown() -> None:
     compared = compare(boundary("private-brokers"), boundary("leaking-nat"))
     kinds = [one.kind for one in compared.changes]
     assert kinds == sorted(kinds, key=list(Kind).index)
+
+
+def test_a_group_that_is_no_longer_named_has_lost_its_path_whatever_addresses_are_in_doubt() -> None:
+    unnamed = boundary("unread-routes", ('{"GroupId": "sg-clients"', '{"GroupId": "sg-nobody"'))
+    compared = compare(boundary("unread-routes"), unnamed)
+    arriving = [one for one in compared.changes if one.field == "sources" and one.source.endswith("/sg-clients")]
+    assert {one.far for one in arriving} == {()}
+    assert Kind.CLOSED in {one.kind for one in arriving}
