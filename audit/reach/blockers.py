@@ -119,7 +119,11 @@ def _between(net: Network, ends: Ends) -> list[Blocker]:
 def lets_nothing(net: Network, ends: Ends) -> bool:
     """Whether the source's groups or its subnet's ACL stop all packets, or the target's groups close the port."""
     box = Box(ends.start.addresses, ends.end.addresses, ends.wanted)
-    if any(_groups(net, ends, "egress")) or any(refusals(net, ends.protocol, box, ((ends.start.subnet, "out"),), ())):
+    ways_out = {
+        borders(t, ends.start)[:1] for t in toward(net, ends.start, ends.end) if t.destinations & box.destinations
+    }
+    shut = (any(refusals(net, ends.protocol, box, first, ())) for first in ways_out)
+    if any(_groups(net, ends, "egress")) or all(shut):
         return True
     own = ends.receiver.groups if ends.receiver is not None else ()
     return bool(own) and not any(rules(net, own, "ingress", ends.protocol, ends.wanted))

@@ -102,7 +102,9 @@ def either(trails: list[Trail], doubt: Doubt) -> list[Trail]:
 
 def borders(trail: Trail, start: Place, subnet: str = "") -> tuple[Border, ...]:
     """Every border from a place along a trail, and into another subnet of the VPC where it ends."""
-    first: tuple[Border, ...] = ((start.subnet, "out"),) if start.subnet else ()
+    # A route's own interface may stand in the very subnet.
+    beside = trail.end is End.DEVICE and not trail.borders and trail.name.startswith(("eni-", "i-"))
+    first: tuple[Border, ...] = ((start.subnet, "out"),) if start.subnet and not beside else ()
     if not subnet or subnet == trail.enters:
         return (*first, *trail.borders)
     inside: tuple[Border, ...] = ((trail.enters, "out"),) if trail.enters else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from estate import ANYWHERE, HERE, Estate, permission, route
+from estate import ANYWHERE, HERE, Estate, entry, permission, route
 from hub import Hub, connect
 
 from audit.reach.packets import decide
@@ -85,3 +85,11 @@ def test_what_enters_by_a_transit_gateway_may_be_led_through_a_device(target: st
 
     assert ask(estate, "eni-far", "eni-2").verdict == "unknown"
     assert ask(estate, "eni-far", "eni-1").verdict == "blocked"
+
+
+def test_an_appliance_in_the_very_subnet_is_got_to_past_no_acl() -> None:
+    estate = two_subnets(route("10.1.2.0/24", "eni-appliance"))
+    acl = next(one for one in estate.listed("DescribeNetworkAcls") if one["NetworkAclId"] == "acl-1")
+    acl["Entries"].insert(0, entry(1, out=True, cidr="10.1.2.0/24", action="deny"))
+
+    assert ask(estate, "eni-1", "eni-2").verdict == "unknown"
