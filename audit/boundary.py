@@ -174,7 +174,10 @@ def _rank(role: str) -> int:
 def derive(graph: BoundaryGraph, contract: BoundaryContract, now: str) -> Boundary:
     """Add who can do what to the contract's stores, and which packets arrive, once; ``now`` dates conditions."""
     boundary = Boundary(graph, contract, now)
-    found = [*_access(boundary), *paths.derive(graph)]
+    found = [
+        *_access(boundary),
+        *paths.derive(graph, vpc=contract.network.vpc if contract.network is not None else None),
+    ]
     for node in who_can.foreign_nodes(graph, found):
         graph.add(node)
     for edge in found:

@@ -118,7 +118,10 @@ class Departing:
         if str(endpoint.properties["state"]).lower() not in {"available", "none"}:
             yield self.draft(piece, endpoint.id, "endpoint_not_available")
             return
-        yield from self._past(piece, None, endpoint.id)
+        table = self.net.table(self.start.subnet, self.start.vpc)
+        path = (*((table.name,) if table is not None else ()), name)
+        for draft in self._past(piece, None, endpoint.id):
+            yield replace(draft, path=path)
 
     def _public(self, piece: Piece, trail: Trail) -> Iterator[Draft]:
         if trail.end is End.NAT:

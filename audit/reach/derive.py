@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 _Key = tuple[str, str, str, Intervals, str, str]
 
 
-def derive(graph: BoundaryGraph) -> Iterator[Edge]:
+def derive(graph: BoundaryGraph, vpc: str | None = None) -> Iterator[Edge]:
     """Edges to and from security groups that guard an interface; those in doubt carry the verdict ``unknown``.
+
+    With a VPC (physical id) that was described, only those of its interfaces: what goes on between others is not asked.
 
     Properties: ``protocol``, ``ports`` (pairs), ``verdict``, ``reason``, and ``sources`` or ``destinations`` (CIDRs).
     """
     net = network(graph)
     found: dict[_Key, list[Draft]] = {}
-    for one in net.classes:
+    near = vpc if vpc is not None and net.named(NodeKind.VPC, vpc) is not None else None
+    for one in (one for one in net.classes if near in (None, one.vpc)):
         for protocol in PROTOCOLS:
             for key, draft in (*_into(net, one, protocol), *_out_of(net, one, protocol)):
                 if draft.verdict is not Reach.BLOCKED:

@@ -28,17 +28,17 @@ _ANY = PUBLIC & V4
 """Where S3 may be while its list is unread; the gateway endpoint's list of the region is one of IPv4."""
 
 
-def to_s3(net: Network, start: InterfaceClass) -> list[Draft]:
-    """Every way of a class to S3 over HTTPS: gateway endpoint, interface endpoint, NAT, internet gateway.
+def to_s3(net: Network, start: InterfaceClass, wanted: Intervals = HTTPS) -> list[Draft]:
+    """Every way of a class to S3, over HTTPS unless other ports are asked for.
 
-    The targets tell them apart; a path to the internet node is a leak around the endpoint.
+    Gateway endpoint, interface endpoint, NAT, internet gateway: the targets tell them apart; a path to the internet node is a leak around the endpoint.
     """
-    where = _S3(net, start)
-    found = [draft for rule in leaving(net, start, "tcp", HTTPS) for draft in where.drafts(rule)]
+    where = _S3(net, start, wanted)
+    found = [draft for rule in leaving(net, start, "tcp", wanted) for draft in where.drafts(rule)]
     for endpoint in net.all(NodeKind.VPC_ENDPOINT):
         facts = endpoint.properties
         if facts["type"] == "Interface" and _serves_s3(endpoint) and facts["vpc"] == start.vpc:
-            found += to_endpoint(net, start, endpoint)
+            found += to_endpoint(net, start, endpoint, wanted)
     if net.unread(NodeKind.VPC_ENDPOINT, region=start.region) is not None:
         doubt = net.doubt(NodeKind.VPC_ENDPOINT, start.vpc, region=start.region)
         found = [replace(draft, doubts=(*draft.doubts, doubt)) for draft in found]
@@ -48,8 +48,8 @@ def to_s3(net: Network, start: InterfaceClass) -> list[Draft]:
 class _S3:
     """S3's addresses as a class's region says them, and the gateway endpoints that its subnet's routes lead to."""
 
-    def __init__(self, net: Network, start: InterfaceClass) -> None:
-        self.departing = Departing(net, start, "tcp", HTTPS)
+    def __init__(self, net: Network, start: InterfaceClass, wanted: Intervals) -> None:
+        self.departing = Departing(net, start, "tcp", wanted)
         self.name, self.addresses, self.doubts = s3_addresses(net, start)
         routed = set(_routed(net, start))
         self.endpoints = [e for e in net.all(NodeKind.VPC_ENDPOINT) if e.name in routed and _serves_s3(e)]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from audit.model.errors import UsageError
 from audit.model.graph import INTERNET, NodeKind
 from audit.reach import edges
-from audit.reach.addresses import PUBLIC, V6, Intervals, addresses, cidrs, ports
+from audit.reach.addresses import PUBLIC, V6, Intervals, addresses, cidrs, ports, union
 from audit.reach.arriving import Arriving, between
 from audit.reach.blockers import Blocker, Ends, blocker, blockers, groups_only, lets_nothing
 from audit.reach.crossing import toward
@@ -154,12 +154,14 @@ def _outward(net: Network, start: Spot, end: str, protocol: str, wanted: Interva
     answers = []
     for one in senders:
         if end == S3:
-            drafts = to_s3(net, one) if protocol == "tcp" else []
+            drafts = to_s3(net, one, wanted) if protocol == "tcp" else []
         else:
             drafts = Departing(net, one, protocol, wanted).drafts(far)
+        there = s3_addresses(net, one)[1] if end == S3 else far
         if end == INTERNET:
+            there -= union(draft.destinations for draft in drafts if at_home(net, draft))
             drafts = [edges.passed_on(net, draft) for draft in drafts if not at_home(net, draft)]
-        spot = Spot(end, Place("", "", s3_addresses(net, one)[1] if end == S3 else far))
+        spot = Spot(end, Place("", "", there))
         mine = Spot(start.name, start.place, one if start.one is not None else None)
         answers.append(_answer(net, drafts, (mine, spot), protocol, wanted))
     return _best(iter(answers))
@@ -220,7 +222,7 @@ def _open(drafts: list[Draft], best: Draft, ends: tuple[Spot, Spot], protocol: s
     for draft in same:
         sources |= draft.sources
     path = written(best, protocol, ())
-    way = (*start.path, *best.path, *reversed(end.path))
+    way = filter(None, (*start.path, *best.path, *reversed(end.path)))
     shown = start.place.addresses if start.one is None and start.place.addresses else sources
     return Answer(
         best.verdict, tuple(dict.fromkeys(way)), (), cidrs(sources & shown), path.reason, path.doubts, path.hops

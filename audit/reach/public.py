@@ -75,7 +75,9 @@ def _joined(out: Draft, draft: Draft, seen: internet.Seen, ends: tuple[Spot, Spo
 def at_home(net: Network, draft: Draft) -> bool:
     """Whether public addresses are those of a VPC's own or of a service's endpoint, and no internet."""
     name = short(draft.target)
-    return net.named(NodeKind.VPC, name) is not None or is_gateway_endpoint(net, name)
+    own = net.named(NodeKind.VPC, name) is not None
+    # An unread way stays with the VPC that it begins in, and may lead anywhere.
+    return (own and not draft.doubts) or is_gateway_endpoint(net, name)
 
 
 def around(net: Network, ends: Ends, public: Intervals) -> list[Blocker]:

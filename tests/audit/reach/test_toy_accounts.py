@@ -9,6 +9,7 @@ from audit.graph.build import build
 from audit.graph.export import from_json, graph_json
 from audit.model.graph import INTERNET
 from audit.model.snapshot import Snapshot
+from audit.reach.packets import decide
 from audit.reach.paths import Reach, arrivals, departures, derive, s3_paths, ways_in
 
 if TYPE_CHECKING:
@@ -68,3 +69,32 @@ def test_every_toy_account_has_its_line_in_the_readme() -> None:
 
     assert {folder.name for folder in ACCOUNTS.iterdir() if folder.is_dir()} >= set(NAMES)
     assert all(f"`{folder.name}`" in readme for folder in ACCOUNTS.iterdir() if folder.is_dir())
+
+
+def test_unread_routes_may_lead_to_the_internet() -> None:
+    answer = decide(read("network-unread-routes"), "eni-broker-a", "internet", "tcp", 443)
+
+    assert answer.verdict is Reach.UNKNOWN
+    assert answer.doubts
+
+
+def test_the_way_to_s3_names_the_table_and_the_endpoint_and_is_of_the_port_that_is_asked() -> None:
+    graph = read("network-private-brokers")
+    answer = decide(graph, "eni-broker-a", "s3", "tcp", 443)
+
+    assert answer.path[-2:] == ("rtb-private", "vpce-s3")
+    assert decide(graph, "eni-broker-a", "s3", "tcp", 9112).verdict is Reach.BLOCKED
+
+
+def test_without_a_route_to_the_internet_the_table_is_to_blame() -> None:
+    answer = decide(read("network-private-brokers"), "eni-broker-a", "internet", "tcp", 443)
+
+    assert answer.verdict is Reach.BLOCKED
+    assert {one.resource.partition("-")[0] for one in answer.blocked_by} <= {"rtb", "sg"}
+
+
+def test_edges_of_one_vpc_are_those_of_its_interfaces() -> None:
+    graph = read("network-peering")
+    whole, near = list(derive(graph)), list(derive(graph, "vpc-brokers"))
+
+    assert near and {(e.source, e.target) for e in near} < {(e.source, e.target) for e in whole}
