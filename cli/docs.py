@@ -300,6 +300,12 @@ def _policy_file() -> type[BaseModel]:
     return PolicyFile
 
 
+def _waiver_file() -> type[BaseModel]:
+    from audit.policy.waivers import WaiverFile
+
+    return WaiverFile
+
+
 def _schema(name: str) -> Callable[[], str]:
     def made() -> str:
         from audit.report import schemas
@@ -322,6 +328,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/contract.schema.json": _model(_contract),
     "docs/schemas/manifest.schema.json": _model(_manifest),
     "docs/schemas/policy.schema.json": _model(_policy_file),
+    "docs/schemas/waivers.schema.json": _model(_waiver_file),
     "docs/schemas/record.schema.json": _schema("record"),
     "docs/schemas/graph.schema.json": _schema("graph"),
     "docs/schemas/answers.schema.json": _schema("answers"),

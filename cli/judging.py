@@ -89,11 +89,16 @@ def judge_snapshot(
     return Judged(snapshot, boundary, load() if policies is None else policies, contract is None, given)
 
 
-def boundary_of(path: Path | None, contract: Path | None, as_of: str | None) -> Boundary:
-    """The boundary of an audit folder or snapshot, for commands that judge no policies."""
+def judge_path(path: Path | None, contract: Path | None, as_of: str | None, policies: tuple[Policy, ...]) -> Judged:
+    """An audit folder or snapshot that --from names, or the only one under out/, judged."""
     where = source(path)
     snapshot, declared = read_snapshot(where), read_contract(where, contract)
-    return judge_snapshot(snapshot, declared, policies=(), options={"as_of": as_of}).boundary
+    return judge_snapshot(snapshot, declared, policies=policies, options={"as_of": as_of})
+
+
+def boundary_of(path: Path | None, contract: Path | None, as_of: str | None) -> Boundary:
+    """The boundary of an audit folder or snapshot, for commands that judge no policies."""
+    return judge_path(path, contract, as_of, ()).boundary
 
 
 def graph_of(path: Path | None) -> BoundaryGraph:

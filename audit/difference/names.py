@@ -81,6 +81,11 @@ def pair(first: Boundary, second: Boundary) -> tuple[Names, Names]:
     return Names(first, shared), Names(second, shared)
 
 
+def alone(boundary: Boundary) -> Names:
+    """The names of one boundary, to be compared with what it is called in later ones."""
+    return Names(boundary, frozenset(label for label, _ in _ids(boundary)))
+
+
 def _ids(boundary: Boundary) -> Iterator[tuple[str, str]]:
     """Every label of a boundary with the id that it stands for."""
     contract = boundary.contract

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from audit.model.facts import Unknown
     from audit.model.graph import Citation
+    from audit.model.waiver import Waiver
 
 
 class Verdict(StrEnum):
@@ -91,7 +93,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A policy that does not hold of a subject, or could not be judged; ``remedy`` says what to do."""
+    """A policy that does not hold of a subject, or could not be judged; ``remedy`` says what to do.
+
+    ``about`` is what the subject is called in every run, also where its ids are others: the environment and the role in
+    the contract; ``waiver`` accepts the finding for a time.
+    """
 
     policy: str
     title: str
@@ -99,11 +105,23 @@ class Finding:
     claim: Claim
     remedy: str
     source: str
+    about: str = ""
+    waiver: Waiver | None = None
 
     @property
     def verdict(self) -> Verdict:
         """The verdict of the claim it rests on."""
         return self.claim.verdict
+
+    @property
+    def fingerprint(self) -> str:
+        """What trackers know it by: the same as long as policy and subject are, whatever else changes."""
+        return hashlib.sha256(f"{self.policy}\n{self.about or self.claim.subject}".encode()).hexdigest()[:32]
+
+
+def standing(findings: Iterable[Finding]) -> Verdict:
+    """The worst verdict of findings that nobody waived; holds when there are none."""
+    return Verdict.worst([Verdict.HOLDS, *(finding.verdict for finding in findings if finding.waiver is None)])
 
 
 def claim_json(claim: Claim) -> dict[str, Any]:

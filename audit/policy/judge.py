@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from audit.model.graph import Citation
 from audit.model.verdict import NOT_SHOWN, Claim, Finding, Hop, Severity, Verdict
+from audit.policy.called import Called
 from audit.policy.conditions import HOLDS, Outcome, hold
 from audit.policy.subjects import Missing, Subjects
 
@@ -24,8 +25,9 @@ _SEVERITIES = list(Severity)
 
 def judge(policies: Iterable[Policy], boundary: Boundary, answers: Sequence[Answer]) -> tuple[Finding, ...]:
     """The findings of the policies, broken first, then unknown, the severe before the mild."""
+    called = Called(boundary)
     found = [
-        Finding(policy.id, policy.title, policy.severity, claim, policy.remedy, policy.source)
+        Finding(policy.id, policy.title, policy.severity, claim, policy.remedy, policy.source, called.of(claim.subject))
         for policy in policies
         for claim in claims(policy, boundary, answers)
         if claim.verdict is not Verdict.HOLDS or policy.claim is not None

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from importlib import resources
-from typing import TYPE_CHECKING, Any
-
-import yaml
-from pydantic import ValidationError
+from typing import TYPE_CHECKING
 
 from audit.model.errors import UsageError
+from audit.policy import plain_yaml
 from audit.policy.rule import FORMAT, Policy, PolicyFile
 
 if TYPE_CHECKING:
@@ -45,20 +43,4 @@ def _own(folder: Path) -> Iterable[Traversable]:
 
 
 def _read(file: Traversable) -> tuple[Policy, ...]:
-    try:
-        data: Any = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file.name} cannot be read ({error}): mend the file") from error
-    except yaml.YAMLError as error:
-        raise UsageError(f"{file.name} is no YAML ({' '.join(str(error).split())}): mend the file") from error
-    version = data.get("format") if isinstance(data, dict) else None
-    if version != FORMAT:
-        raise UsageError(
-            f"{file.name} has format {version}, this kit reads {FORMAT}: write format: {FORMAT} at its top"
-        )
-    try:
-        return PolicyFile.model_validate(data).policies
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{file.name}: {place}: {first['msg']}: see docs/schemas/policy.schema.json") from error
+    return plain_yaml.read(file, "policies").parsed(PolicyFile, FORMAT, "docs/schemas/policy.schema.json").policies

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from audit.model.verdict import Verdict, claim_json
+from audit.model.verdict import Verdict, claim_json, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,9 +31,11 @@ def answers_json(answers: Iterable[Answer]) -> dict[str, Any]:
 
 
 def findings_json(findings: Iterable[Finding]) -> dict[str, Any]:
-    """The findings as findings.json holds them, in the order given."""
+    """The findings as findings.json holds them, in the order given; the verdict leaves out the waived."""
+    findings = list(findings)
     found = [
         {
+            "fingerprint": finding.fingerprint,
             "policy": finding.policy,
             "title": finding.title,
             "severity": finding.severity.value,
@@ -41,14 +43,14 @@ def findings_json(findings: Iterable[Finding]) -> dict[str, Any]:
             "claim": claim_json(finding.claim),
             "remedy": finding.remedy,
             "source": finding.source,
+            "waiver": finding.waiver.model_dump() if finding.waiver is not None else None,
         }
         for finding in findings
     ]
-    verdict = _worst(found) if found else Verdict.HOLDS.value
-    return {"format": FINDINGS_FORMAT, "verdict": verdict, "findings": found}
+    return {"format": FINDINGS_FORMAT, "verdict": standing(findings).value, "findings": found}
 
 
-def text(content: dict[str, Any]) -> str:
+def text(content: dict[str, Any] | list[dict[str, Any]]) -> str:
     """A file's content as bytes-stable JSON text."""
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 

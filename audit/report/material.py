@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -48,6 +50,13 @@ class Material:
         """A node's role in the contract, else its name."""
         return self.named(node_id).partition(" (")[0]
 
+    def key(self, finding: Finding) -> str:
+        """A name that no other finding here has: the fingerprint, and what it says where several share one."""
+        if self._shared[finding.fingerprint] == 1:
+            return finding.fingerprint
+        said = hashlib.sha256(f"{finding.claim.reason}\n{finding.claim.text}".encode()).hexdigest()
+        return f"{finding.fingerprint}-{said[:8]}"
+
     def alike(self, claims: Iterable[Claim]) -> list[list[Claim]]:
         """Claims that say the same of several subjects together, in order of first sight; unread ones by what lacks."""
         groups: dict[tuple[str, ...], list[Claim]] = {}
@@ -61,6 +70,10 @@ class Material:
         name = node.name if node else short_name(claim.subject)
         said = claim.text.replace(self.named(claim.subject), "·").replace(name, "·")
         return said.replace(self.brief(claim.subject), "·")
+
+    @cached_property
+    def _shared(self) -> Counter[str]:
+        return Counter(finding.fingerprint for finding in self.findings)
 
     @cached_property
     def _roles(self) -> dict[str, str]:

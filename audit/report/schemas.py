@@ -12,6 +12,7 @@ from audit.model.contract import Privilege
 from audit.model.graph import FORMAT as GRAPH_FORMAT
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Severity, Verdict
+from audit.model.waiver import Waiver
 from audit.reach.path import Reach
 from audit.reach.sides import Side
 from audit.report.access import ACCESS_FORMAT, Standing
@@ -98,8 +99,10 @@ def answers() -> Schema:
 
 def findings() -> Schema:
     """The schema of findings.json."""
+    waiver = dict.fromkeys(Waiver.model_fields, _TEXT)
     finding = _object(
         {
+            "fingerprint": {**_TEXT, "description": "the same between runs while policy and subject are"},
             "policy": _TEXT,
             "title": _TEXT,
             "severity": {"enum": [severity.value for severity in Severity]},
@@ -107,7 +110,10 @@ def findings() -> Schema:
             "claim": _CLAIM,
             "remedy": _TEXT,
             "source": _TEXT,
-        }
+            "waiver": {"anyOf": [_object(waiver), {"type": "null"}]},
+        },
+        "fingerprint",
+        "waiver",
     )
     return _file(FINDINGS_FORMAT, "Findings", {"verdict": _VERDICT, "findings": _list(finding)})
 

@@ -135,9 +135,11 @@ def _place(place: str, records: list[str]) -> str:
 
 
 def _findings(material: Material) -> Iterator[Line]:
-    findings = ordered(material.findings)
+    waived = [finding for finding in ordered(material.findings) if finding.waiver is not None]
+    findings = [finding for finding in ordered(material.findings) if finding.waiver is None]
     counts = Counter(finding.verdict for finding in findings)
-    tally = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+    told = [f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict]]
+    tally = ", ".join([*told, *([f"{len(waived)} waived"] if waived else [])])
     yield 0, Text.assemble(("Findings", "bold"), f": {tally or 'none'}")
     shown = {claim for answer in material.answers for claim in by_verdict(answer.claims, Verdict.BROKEN)}
     for _, group in groupby(
@@ -145,7 +147,18 @@ def _findings(material: Material) -> Iterator[Line]:
     ):
         yield from _one_policy(material, list(group), shown)
     yield from _unknown_findings([f for f in findings if f.verdict is Verdict.UNKNOWN])
+    yield from (line for finding in waived for line in _waived(material, finding))
     yield _BLANK
+
+
+def _waived(material: Material, finding: Finding) -> Iterator[Line]:
+    waiver = finding.waiver
+    if waiver is not None:
+        said = f"{finding.policy} {finding.severity.value} {finding.verdict.value}"
+        yield indented(Text.assemble((f"∙ {said}, waived ", "dim"), finding.title), 2)
+        yield indented(_about(material, finding.claim), 4)
+        why = f"until {waiver.until} by {waiver.owner}: {waiver.reason}"
+        yield indented(Text.assemble(("waived ", "cyan"), printable(why)), 4)
 
 
 def _one_policy(material: Material, findings: list[Finding], shown: set[Claim]) -> Iterator[Line]:

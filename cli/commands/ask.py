@@ -1,4 +1,4 @@
-"""``byoc ask``, ``check`` and ``draw``: one question, the policies, or one diagram of an audit folder or snapshot."""
+"""``byoc ask`` and ``draw``: one question, or one diagram of an audit folder or snapshot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from audit.model.errors import UsageError
-from cli.options import AsOf, ContractFile, FailOn, Format, From, Output, Policies, exit_code
+from cli.options import AsOf, ContractFile, FailOn, Format, From, Output, exit_code
 
 if TYPE_CHECKING:
     from audit.report.diagram import Diagram
@@ -34,7 +34,6 @@ class DiagramFormat(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("ask")(ask)
-    app.command("check")(check)
     app.command("draw")(draw)
 
 
@@ -54,36 +53,13 @@ def ask(
 
     if question not in questions.questions():
         raise UsageError(f"{question} is no question: ask one of {', '.join(questions.questions())}")
-    judged = _judged(from_, contract, as_of, None)
+    judged = _judged(from_, contract, as_of)
     answer = questions.ask(question, judged.boundary)
     if output is Format.JSON:
         typer.echo(json_files.text(json_files.answers_json([answer])), nl=False)
     else:
         text.one_answer(judged.material, answer, printing.console())
     raise typer.Exit(exit_code(answer.verdict, fail_on))
-
-
-def check(
-    *,
-    from_: From = None,
-    contract: ContractFile = None,
-    policies: Policies = None,
-    as_of: AsOf = None,
-    fail_on: Annotated[FailOn, typer.Option(help="From which verdict on the exit code says so.")] = FailOn.UNKNOWN,
-    output: Output = Format.TEXT,
-) -> None:
-    """Judge the policies and print the findings."""
-    from audit.model.verdict import Verdict
-    from audit.report import json_files, text
-    from cli import printing
-
-    judged = _judged(from_, contract, as_of, policies)
-    if output is Format.JSON:
-        typer.echo(json_files.text(json_files.findings_json(judged.findings)), nl=False)
-    else:
-        text.findings(judged.material, printing.console())
-    worst = Verdict.worst([Verdict.HOLDS, *(finding.verdict for finding in judged.findings)])
-    raise typer.Exit(exit_code(worst, fail_on))
 
 
 def draw(
@@ -103,7 +79,7 @@ def draw(
 
     if output is Format.JSON and out is not None:
         raise UsageError("--format json prints the diagram, --out writes a drawing: drop one of the two")
-    boundary = _judged(from_, contract, None, None).boundary
+    boundary = _judged(from_, contract, None).boundary
     diagram = data_flow(boundary.graph, boundary.contract)
     if output is Format.JSON:
         typer.echo(folder.dump(_parts(diagram)), nl=False)
@@ -126,12 +102,8 @@ def _parts(diagram: Diagram) -> dict[str, object]:
     }
 
 
-def _judged(from_: Path | None, contract: Path | None, as_of: str | None, policies: Path | None) -> Judged:
+def _judged(from_: Path | None, contract: Path | None, as_of: str | None) -> Judged:
     from audit.policy import load
-    from cli import folder, judging
+    from cli import judging
 
-    path = folder.source(from_)
-    pack = load(policies)
-    return judging.judge_snapshot(
-        folder.read_snapshot(path), folder.read_contract(path, contract), policies=pack, options={"as_of": as_of}
-    )
+    return judging.judge_path(from_, contract, as_of, load())
