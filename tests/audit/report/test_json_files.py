@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import jsonschema
 
+from audit.model.waiver import Waiver
 from audit.report import json_files, schemas
 
 if TYPE_CHECKING:
@@ -23,6 +25,14 @@ def test_findings_keep_to_their_schema(sample: Sample) -> None:
     content = json_files.findings_json(sample.findings)
     jsonschema.validate(content, schemas.findings())
     assert (content["format"], content["verdict"]) == ("byoc-findings/1", "broken")
+
+
+def test_a_waived_finding_stays_and_the_verdict_is_that_of_the_others(sample: Sample) -> None:
+    waiver = Waiver(policy="N001", subject="s", reason="r", owner="o", until="2027-05-31")
+    broken, unknown = sample.findings
+    content = json_files.findings_json((replace(broken, waiver=waiver), unknown))
+    jsonschema.validate(content, schemas.findings())
+    assert (content["verdict"], content["findings"][0]["waiver"]) == ("unknown", waiver.model_dump())
 
 
 def test_no_findings_hold() -> None:

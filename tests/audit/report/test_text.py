@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from audit.model.verdict import Answer, Claim, Finding, Severity, Verdict
+from audit.model.waiver import Waiver
 from audit.report import text
 from audit.report.material import Material
 
@@ -53,6 +54,19 @@ def test_the_whole_report(sample: Sample) -> None:
         "",
         "Files",
         "  out/poc/",
+    ]
+
+
+def test_a_waived_finding_is_listed_last_with_who_accepts_it_until_when(sample: Sample) -> None:
+    waiver = Waiver(policy="N001", subject="s", reason="closed\x1b in May", owner="platform", until="2027-05-31")
+    found = (replace(sample.findings[0], waiver=waiver), sample.findings[1])
+    lines = shown(replace(material(sample), answers=(), findings=found)).splitlines()
+    assert lines[lines.index("Findings: 1 unknown, 1 waived") :][:5] == [
+        "Findings: 1 unknown, 1 waived",
+        "  ? B002 Data buckets are not public: not known",
+        "  ∙ N001 critical broken, waived Listeners are not open to the internet",
+        "    broker-group (sg-broker): every address may reach tcp 9112",
+        "    waived until 2027-05-31 by platform: closed  in May",
     ]
 
 
