@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from audit.model.errors import UsageError
 from audit.policy import plain_yaml
 from audit.policy.rule import FORMAT, Policy, PolicyFile
+from audit.questions import questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,4 +44,11 @@ def _own(folder: Path) -> Iterable[Traversable]:
 
 
 def _read(file: Traversable) -> tuple[Policy, ...]:
-    return plain_yaml.read(file, "policies").parsed(PolicyFile, FORMAT, "docs/schemas/policy.schema.json").policies
+    document = plain_yaml.read(file, "policies")
+    found = document.parsed(PolicyFile, FORMAT, "docs/schemas/policy.schema.json").policies
+    for number, policy in enumerate(found):
+        if policy.claim is not None and policy.claim.question not in questions():
+            place = document.place(("policies", number, "claim", "question"))
+            # It would find nothing, which a reader takes for sound.
+            raise UsageError(f"{place}: {policy.claim.question} is no question: ask one of {', '.join(questions())}")
+    return found

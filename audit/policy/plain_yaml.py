@@ -21,7 +21,10 @@ _OPENING = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _CLOSING = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
-class _Loader(yaml.SafeLoader):
+_Safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Safe):  # type: ignore[misc, valid-type]  # the quick one, where PyYAML was built with it
     """Days stay texts: one that the calendar lacks is then an error like any other."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012  # a table of the library's own
@@ -87,7 +90,7 @@ def read(file: Traversable, what: str) -> Document:
 
 def _require_plain(name: str, text: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    for event in yaml.parse(text, Loader=_Safe):
         line = event.start_mark.line + 1 if event.start_mark is not None else 1
         if getattr(event, "anchor", None) is not None:
             raise UsageError(f"{name}: line {line}: anchors and aliases hide what is said: write it out")

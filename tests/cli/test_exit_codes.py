@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for duty in Duty}
 COMMANDS = {
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
-    "contract show", "diff", "draw", "init", "permissions", "reach from", "reach path",
+    "contract show", "diff", "draw", "init", "permissions", "policy list", "policy show", "reach from", "reach path",
     "reach simulate", "reach to", "rehearse",
 }  # fmt: skip
 JUDGING = {"ask", "audit", "check", "rehearse"}
@@ -42,6 +42,8 @@ WITHOUT_VERDICT = {
     "contract draft": ["--from", "toy"],
     "contract show": ["--from", "toy", "--contract", "contract.json"],
     "permissions": [],
+    "policy list": [],
+    "policy show": ["B001"],
     "init": ["stage", "--answers", "answers.yaml"],
 }
 ANSWERS = 'environment_id: env-a\naws_account_id: "111122223333"\nregion: us-east-1\n'

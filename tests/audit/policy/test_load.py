@@ -62,6 +62,13 @@ def test_a_folder_adds_policies(tmp_path: Path) -> None:
         (GOOD.replace("claim: {question: owners, reasons: [missing_owner]}", "colour: red"), "policies.0"),
         (GOOD + "    about: {kind: bucket}\n", "split it in two"),
         (
+            GOOD.replace("question: owners", "question: owner"),
+            "line 10: policies.0.claim.question: owner is no question: ask one of bucket_owner, ",
+        ),
+        (GOOD.replace("severity: high", "severity: huge"), "line 6: policies.0.severity"),
+        (GOOD.replace("title: T", "title: &t T"), "line 5: anchors and aliases hide"),
+        (GOOD.replace("title: T", "title: T\n    title: U"), "line 6: title is said twice"),
+        (
             GOOD.replace(
                 "claim: {question: owners, reasons: [missing_owner]}",
                 "says: s\n    reason: r\n    about: {kind: bucket}\n    require: {property: 'a[', operator: exists}",
