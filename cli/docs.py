@@ -55,7 +55,8 @@ def policies() -> str:
     return _page(
         "The policy pack",
         "What must hold, from `policies/*.yaml`. `byoc check --policies DIR` adds a folder of your own "
-        "(schemas/policy.schema.json).",
+        "(schemas/policy.schema.json; an editor checks a file against it whose first line is "
+        "`# yaml-language-server: $schema=PATH/policy.schema.json`).",
         _table(("policy", "severity", "what must hold", "judged on"), rows),
         *(_policy(policy.model_dump(mode="json")) for policy in pack),
     )
