@@ -1,5 +1,6 @@
 """SARIF 2.1.0, for code scanning: a rule is a policy, a result a finding, a code flow its path.
 
+Information is left out: code scanning takes a result of any kind for an alert (microsoft/PSRule #955).
 What is found stands in no file, so a location is the subject's lasting name as a path: GitHub matches alerts by path
 and ``primaryLocationLineHash`` (SARIF support for code scanning).
 """
@@ -28,12 +29,12 @@ _SCORES = {
     Severity.INFO: "0.0",
 }
 """GitHub reads over 9 as critical, from 7 as high, from 4 as medium."""
-_KINDS = {Verdict.BROKEN: "fail", Verdict.UNKNOWN: "open", Verdict.HOLDS: "informational"}
+_KINDS = {Verdict.BROKEN: "fail", Verdict.UNKNOWN: "open"}
 
 
 def render(material: Material) -> str:
     """The log with one run, of the environment."""
-    found = ordered(material.findings)
+    found = [finding for finding in ordered(material.findings) if finding.verdict in _KINDS]
     rules = {finding.policy: _rule(finding) for finding in sorted(found, key=lambda finding: finding.policy)}
     numbers = {policy: number for number, policy in enumerate(rules)}
     kind = "rehearsal" if material.contract.emulated else "account"
