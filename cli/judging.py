@@ -17,7 +17,7 @@ from audit.graph.spared import not_needed
 from audit.model.contract import BoundaryContract
 from audit.model.errors import ContractError, UsageError
 from audit.model.snapshot import Record, Snapshot
-from audit.policy import judge, load
+from audit.policy import idle, judge, load
 from audit.questions import ask_all
 from audit.report import d2, json_files, markdown, mermaid
 from audit.report.dataflow import data_flow
@@ -55,10 +55,15 @@ class Judged:
         return judge(self.policies, self.boundary, self.answers)
 
     @cached_property
+    def idle(self) -> tuple[str, ...]:
+        """The policies that had nothing to judge."""
+        return idle(self.policies, self.boundary)
+
+    @cached_property
     def material(self) -> Material:
         """What every renderer is given."""
         boundary = self.boundary
-        return Material(boundary.contract, boundary.graph, self.answers, self.findings, boundary.now)
+        return Material(boundary.contract, boundary.graph, self.answers, self.findings, boundary.now, self.idle)
 
     @property
     def verdict(self) -> Verdict:
@@ -192,7 +197,7 @@ def files(judged: Judged) -> dict[str, bytes]:
         "graph.json": graph_json(boundary.graph),
         "graph.graphml": graphml(boundary.graph),
         "answers.json": json_files.text(json_files.answers_json(judged.answers)),
-        "findings.json": json_files.text(json_files.findings_json(judged.findings)),
+        "findings.json": json_files.text(json_files.findings_json(judged.findings, judged.idle)),
         "report.md": markdown.report(judged.material),
         "run.json": run_json(judged),
         **{f"dataflow.{form}": text for form, text in drawn(data_flow(boundary.graph, boundary.contract)).items()},

@@ -42,6 +42,11 @@ def claims(policy: Policy, boundary: Boundary, answers: Sequence[Answer]) -> lis
     return list(_required(policy, boundary))
 
 
+def idle(policies: Iterable[Policy], boundary: Boundary) -> tuple[str, ...]:
+    """The ids of policies about things of which there are none: that nothing was found does not say that they hold."""
+    return tuple(policy.id for policy in policies if policy.about is not None and not claims(policy, boundary, ()))
+
+
 def _order(finding: Finding) -> tuple[int, int, str, str, str]:
     verdict, severity = _VERDICTS.index(finding.verdict), _SEVERITIES.index(finding.severity)
     return verdict, severity, finding.policy, finding.claim.subject, finding.claim.text

@@ -30,7 +30,7 @@ def answers_json(answers: Iterable[Answer]) -> dict[str, Any]:
     return {"format": ANSWERS_FORMAT, "verdict": _worst(found), "answers": found}
 
 
-def findings_json(findings: Iterable[Finding]) -> dict[str, Any]:
+def findings_json(findings: Iterable[Finding], idle: Iterable[str] = ()) -> dict[str, Any]:
     """The findings as findings.json holds them, in the order given; the verdict leaves out the waived."""
     findings = list(findings)
     found = [
@@ -47,7 +47,8 @@ def findings_json(findings: Iterable[Finding]) -> dict[str, Any]:
         }
         for finding in findings
     ]
-    return {"format": FINDINGS_FORMAT, "verdict": standing(findings).value, "findings": found}
+    verdict = standing(findings).value
+    return {"format": FINDINGS_FORMAT, "verdict": verdict, "findings": found, "nothing_to_judge": list(idle)}
 
 
 def text(content: dict[str, Any] | list[dict[str, Any]]) -> str:

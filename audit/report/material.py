@@ -25,7 +25,8 @@ _SEVERITIES = list(Severity)
 class Material:
     """A judged boundary: the contract, the graph with its derived edges, the answers and the findings.
 
-    ``as_of`` is the time that the judging took for now, ISO-8601 UTC.
+    ``as_of`` is the time that the judging took for now, ISO-8601 UTC; ``idle`` are the policies that had nothing to
+    judge.
     """
 
     contract: BoundaryContract
@@ -33,6 +34,7 @@ class Material:
     answers: Sequence[Answer]
     findings: Sequence[Finding]
     as_of: str = ""
+    idle: Sequence[str] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -115,7 +115,9 @@ def findings() -> Schema:
         "fingerprint",
         "waiver",
     )
-    return _file(FINDINGS_FORMAT, "Findings", {"verdict": _VERDICT, "findings": _list(finding)})
+    nothing = {**_TEXTS, "description": "policies about things of which there are none: not known to hold"}
+    body = {"verdict": _VERDICT, "findings": _list(finding), "nothing_to_judge": nothing}
+    return _file(FINDINGS_FORMAT, "Findings", body)
 
 
 def access() -> Schema:

@@ -51,7 +51,7 @@ def one_answer(material: Material, answer: Answer, console: Console) -> None:
 def findings(material: Material, console: Console) -> None:
     """Print the findings alone, each with its path: what ``byoc check`` shows."""
     alone = replace(material, answers=())
-    print_lines(console, (*_head(alone), *_findings(alone)))
+    print_lines(console, (*_head(alone), *_findings(alone), *_idle(alone)))
 
 
 def _head(material: Material) -> Iterator[Line]:
@@ -149,6 +149,11 @@ def _findings(material: Material) -> Iterator[Line]:
     yield from _unknown_findings([f for f in findings if f.verdict is Verdict.UNKNOWN])
     yield from (line for finding in waived for line in _waived(material, finding))
     yield _BLANK
+
+
+def _idle(material: Material) -> Iterator[Line]:
+    if material.idle:
+        yield 0, Text.assemble(("Nothing to judge", "bold"), f": {', '.join(material.idle)}")
 
 
 def _waived(material: Material, finding: Finding) -> Iterator[Line]:

@@ -27,6 +27,7 @@ def render(material: Material) -> str:
     where = f"{contract.environment_id}, account {contract.account}, {contract.region}"
     head = [f"# Findings: {tally or 'none'}", f"{escaped(where)}, as of {material.as_of}"]
     last = sorted(found, key=lambda finding: finding.waiver is not None)
+    head += [f"Nothing to judge: {', '.join(material.idle)}"] if material.idle else []
     return "\n\n".join([*head, *("\n".join(_finding(material, finding)) for finding in last)]) + "\n"
 
 

@@ -35,6 +35,12 @@ def test_a_waived_finding_stays_and_the_verdict_is_that_of_the_others(sample: Sa
     assert (content["verdict"], content["findings"][0]["waiver"]) == ("unknown", waiver.model_dump())
 
 
+def test_what_had_nothing_to_judge_is_told_beside_the_findings() -> None:
+    content = json_files.findings_json((), ("E001",))
+    jsonschema.validate(content, schemas.findings())
+    assert (content["verdict"], content["nothing_to_judge"]) == ("holds", ["E001"])
+
+
 def test_no_findings_hold() -> None:
     assert json_files.findings_json(())["verdict"] == "holds"
 

@@ -70,6 +70,12 @@ def test_a_waived_finding_is_listed_last_with_who_accepts_it_until_when(sample: 
     ]
 
 
+def test_a_check_tells_what_had_nothing_to_judge(sample: Sample) -> None:
+    out = io.StringIO()
+    text.findings(replace(material(sample), idle=("E001", "E002")), Console(file=out, width=100))
+    assert out.getvalue().endswith("\n\nNothing to judge: E001, E002\n")
+
+
 def test_without_a_terminal_there_is_no_escape_code(sample: Sample) -> None:
     assert "\x1b" not in shown(material(sample))
     assert "\x1b" in shown(material(sample), force_terminal=True)
