@@ -29,9 +29,9 @@ _ANY = PUBLIC & V4
 
 
 def to_s3(net: Network, start: InterfaceClass, wanted: Intervals = HTTPS) -> list[Draft]:
-    """Every way of a class to S3, over HTTPS unless other ports are asked for.
+    """Every way of a class to S3, over HTTPS unless other ports are asked for: by endpoints, NAT, internet gateway.
 
-    Gateway endpoint, interface endpoint, NAT, internet gateway: the targets tell them apart; a path to the internet node is a leak around the endpoint.
+    The targets tell them apart; a path to the internet node is a leak around the endpoint.
     """
     where = _S3(net, start, wanted)
     found = [draft for rule in leaving(net, start, "tcp", wanted) for draft in where.drafts(rule)]
