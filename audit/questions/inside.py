@@ -12,6 +12,7 @@ from audit.model.facts import Unknown
 from audit.model.graph import Citation, EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
 from audit.questions.holders import words
+from audit.reach.addresses import addresses
 from audit.reach.path import Reach
 
 if TYPE_CHECKING:
@@ -50,17 +51,26 @@ def _members(boundary: Boundary, group: str) -> bool:
 
 def _among(boundary: Boundary, ends: tuple[str, str], found: list[Path]) -> Claim:
     source, target = ends
+    network = boundary.contract.network
+    subject = boundary.ec2(f"security-group/{network.security_groups[target]}") if network is not None else target
     what = "brokers reach each other" if source == target else f"{source} reaches {target}"
-    subject = boundary.contract.network.security_groups[target] if boundary.contract.network is not None else target
-    best = next((p for word in (Reach.REACHES, Reach.UNKNOWN) for p in found if p.verdict is word), None)
-    if best is None:
-        why = found[0].reason.replace("_", " ") if found else "no rule admits it"
-        hops = found[0].hops if found else (Hop(subject, why),)
+    open_ = [path for path in found if path.verdict is Reach.REACHES]
+    astray = [path for path in found if path.verdict is not Reach.REACHES and not _covered(path, open_)]
+    for path in astray:
+        if path.verdict is Reach.UNKNOWN:
+            text = f"whether {what} is not known: {path.reason.replace('_', ' ')}"
+            return Claim(Verdict.UNKNOWN, path.reason, subject, text, path.hops, path.records, path.missing)
+    if astray or not open_:
+        why = astray[0].reason.replace("_", " ") if astray else "no rule admits it"
+        hops = astray[0].hops if astray else (Hop(subject, why),)
         return Claim(Verdict.BROKEN, "listener_unreachable", subject, f"not so that {what}: {why}", hops)
-    if best.verdict is Reach.UNKNOWN:
-        text = f"whether {what} is not known: {best.reason.replace('_', ' ')}"
-        return Claim(Verdict.UNKNOWN, best.reason, best.target, text, best.hops, best.records, best.missing)
-    return Claim(Verdict.HOLDS, "inside_path", best.target, what, best.hops, best.records)
+    return Claim(Verdict.HOLDS, "inside_path", subject, what, open_[0].hops, open_[0].records)
+
+
+def _covered(path: Path, open_: list[Path]) -> bool:
+    """Whether all that a path is about gets to the same interfaces by another."""
+    others = [cidr for one in open_ if one.interfaces == path.interfaces for cidr in one.sources]
+    return bool(path.sources) and not addresses(path.sources) - addresses(others)
 
 
 def names(boundary: Boundary, network: Network) -> Iterator[Claim]:

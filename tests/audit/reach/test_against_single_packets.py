@@ -88,12 +88,16 @@ def crosses(said: Said, source: str, target: str, port: int) -> str:
     hops = [next_hop(said, start, target), next_hop(said, end, source)]
     if any(hop is None or hop.get("State") == "blackhole" for hop in hops):
         return "blocked"
-    if not acl_passes(said, start, target, port, out=True) or not acl_passes(said, end, source, port, out=False):
+    # An appliance may stand in the very subnet, before its ACL.
+    beside = ["NetworkInterfaceId" in (hop or {}) for hop in hops]
+    there = beside[0] or acl_passes(said, start, target, port, out=True)
+    if not there or not acl_passes(said, end, source, port, out=False):
         return "blocked"
     back = [
         client
         for client in client_ports(said)
-        if acl_passes(said, end, source, client, out=True) and acl_passes(said, start, target, client, out=False)
+        if beside[1] or acl_passes(said, end, source, client, out=True)
+        if acl_passes(said, start, target, client, out=False)
     ]
     sure = all(hop is not None and hop.get("GatewayId") == "local" for hop in hops)
     if not back:
@@ -114,11 +118,14 @@ def arrives(said: Said, source: str, interface: dict[str, Any], port: int) -> st
         return crosses(said, source, target, port)
     if hop.get("GatewayId") == "igw-1" and ("Association" not in interface or not ip_address(source).is_global):
         return "blocked"
-    return _from_outside(said, interface["SubnetId"], source, port, modelled=hop.get("GatewayId") == "igw-1")
+    beside = "NetworkInterfaceId" in hop
+    return _from_outside(
+        said, interface["SubnetId"], source, port, modelled=hop.get("GatewayId") == "igw-1", beside=beside
+    )
 
 
-def _from_outside(said: Said, subnet: str, source: str, port: int, *, modelled: bool) -> str:
-    back = [client for client in client_ports(said) if acl_passes(said, subnet, source, client, out=True)]
+def _from_outside(said: Said, subnet: str, source: str, port: int, *, modelled: bool, beside: bool) -> str:
+    back = [client for client in client_ports(said) if beside or acl_passes(said, subnet, source, client, out=True)]
     if not back or not acl_passes(said, subnet, source, port, out=False):
         return "blocked"
     return "reaches" if modelled and max(back) >= 1024 else "unknown"
