@@ -17,7 +17,7 @@ from audit.reach import paths
 from audit.reach.addresses import addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from pydantic import BaseModel
 
@@ -174,16 +174,15 @@ def _rank(role: str) -> int:
 def derive(graph: BoundaryGraph, contract: BoundaryContract, now: str) -> Boundary:
     """Add who can do what to the contract's stores, and which packets arrive, once; ``now`` dates conditions."""
     boundary = Boundary(graph, contract, now)
-    found = [
-        *_access(boundary),
-        *paths.derive(graph, vpc=contract.network.vpc if contract.network is not None else None),
-    ]
+    _add(graph, who_can.derive(graph, boundary.derived, now=now))
+    # Packets come last: a node more, and the networks would be indexed anew for whoever asks.
+    _add(graph, paths.derive(graph, vpc=contract.network.vpc if contract.network is not None else None))
+    return boundary
+
+
+def _add(graph: BoundaryGraph, edges: Iterable[Edge]) -> None:
+    found = list(edges)
     for node in who_can.foreign_nodes(graph, found):
         graph.add(node)
     for edge in found:
         graph.add(edge)
-    return boundary
-
-
-def _access(boundary: Boundary) -> Iterator[Edge]:
-    yield from who_can.derive(boundary.graph, boundary.derived, now=boundary.now)

@@ -6,11 +6,11 @@ A name that means several things, or none, is an error that lists the candidates
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from audit.model.errors import UsageError
 from audit.model.graph import INTERNET, EdgeKind, NodeKind
+from audit.reach.addresses import is_address
 from audit.reach.packets import S3
 from audit.reach.paths import classes
 from audit.reach.targets import targets
@@ -89,7 +89,7 @@ def _members(boundary: Boundary, node: Node) -> Iterator[str]:
 
 def packet_ends(boundary: Boundary, name: str) -> list[str]:
     """The ends, as the engine takes them, that a name means; of many interfaces alike the first stands for all."""
-    if name in {INTERNET, S3} or _is_address(name):
+    if name in {INTERNET, S3} or is_address(name):
         return [name]
     if not any(one.name == name for one in boundary.contract.listeners):
         found = boundary.resolve(name)
@@ -121,11 +121,3 @@ def port_of(boundary: Boundary, name: str, given: int | None) -> int:
         return listener.port
     buckets = {*boundary.contract.buckets, *(bucket.name for bucket in boundary.contract.buckets.values())}
     return HTTPS if name in {INTERNET, S3, *buckets} else KAFKA
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

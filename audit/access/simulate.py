@@ -163,12 +163,17 @@ def _known(principal: Principal, service: str, owner: str) -> Mapping[str, tuple
     return Context.of(known_keys(principal, service, owner)).values
 
 
-def _check(case: Any) -> None:
+def require(case: Any, names: Iterable[str]) -> None:
+    """Raises UsageError for a case that is no object, or lacks a name."""
     if not isinstance(case, dict):
         raise UsageError("a case is a JSON object")
-    missing = [name for name in _REQUIRED if name not in case]
+    missing = [name for name in names if name not in case]
     if missing:
         raise UsageError(f"the case lacks {', '.join(missing)}: add it")
+
+
+def _check(case: Any) -> None:
+    require(case, _REQUIRED)
     if not _FIELDS.issuperset(case):
         unknown = min(set(case) - _FIELDS)
         raise UsageError(f"the case has the unknown field {brief(unknown)}: known are {', '.join(sorted(_FIELDS))}")

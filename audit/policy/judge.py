@@ -44,7 +44,8 @@ def claims(policy: Policy, boundary: Boundary, answers: Sequence[Answer]) -> lis
 
 def idle(policies: Iterable[Policy], boundary: Boundary) -> tuple[str, ...]:
     """The ids of policies about things of which there are none: that nothing was found does not say that they hold."""
-    return tuple(policy.id for policy in policies if policy.about is not None and not claims(policy, boundary, ()))
+    about = (policy for policy in policies if policy.about is not None)
+    return tuple(policy.id for policy in about if next(_required(policy, boundary), None) is None)
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str, str]:

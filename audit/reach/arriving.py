@@ -65,7 +65,7 @@ class Arriving:
         return list(rules(self.net, self.end.groups, "ingress", self.protocol, self.wanted))
 
     def _by_rule(self, rule: Rule) -> Iterator[Draft]:
-        if rule.names.startswith("sg-"):
+        if rule.by_group:
             yield from self._from_group(rule)
         else:
             yield from self._from_addresses(rule)
@@ -73,7 +73,7 @@ class Arriving:
     def draft(self, rule: Rule, origin: str, sources: Intervals, blocked: str = "") -> Draft:
         """A draft that rests on a rule and nothing else yet."""
         piece = rule.piece
-        groups = (rule.names,) if rule.names.startswith("sg-") else ()
+        groups = (rule.names,) if rule.by_group else ()
         return Draft(
             origin, self.target, sources, self.place.addresses, piece.ports, rule.group, blocked,
             groups=groups, because=piece.because, doubts=piece.doubts,
@@ -164,7 +164,7 @@ class Arriving:
     def _through_door(self, rule: Rule, sources: Intervals, trail: Trail) -> Iterator[Draft]:
         end = self.end
         stopped, doubts = internet.open_door(self.net, trail.name, end.vpc)
-        refused, more = internet.blocked(self.net, internet.place(self.net, end.vpc, end.subnet), "in")
+        refused, more = internet.blocked(self.net, end.vpc, end.subnet, "in")
         if stopped or refused:
             yield replace(self.draft(rule, INTERNET, sources, stopped or refused), path=(trail.name,))
             return
@@ -174,7 +174,7 @@ class Arriving:
     def by_devices(self) -> Iterator[Draft]:
         """What the internet sends and a device of the VPC, or something unread, answers."""
         doors = internet.doors(self.net, self.end.vpc)
-        plain = [rule for rule in self.rules() if not rule.names.startswith("sg-")]
+        plain = [rule for rule in self.rules() if not rule.by_group]
         for trail in ways(self.net, self.place) if doors else ():
             for rule in plain if trail.end in OPEN_ENDS and not trail.borders else ():
                 sources = trail.destinations & rule.piece.addresses & PUBLIC
@@ -258,9 +258,10 @@ def addresses_of(net: Network, one: InterfaceClass) -> Intervals:
 def between(arriving: Arriving, start: InterfaceClass, rule: Rule, origin: str) -> Iterator[Draft]:
     """What a class sends to the arriving one under one of its rules: its own groups must let it out."""
     net, protocol = arriving.net, arriving.protocol
-    named = rule.names.startswith("sg-")
     sources = addresses_of(net, start)
-    sources = sources if rule.names in start.groups else Intervals() if named else sources & rule.piece.addresses
+    sources = (
+        sources if rule.names in start.groups else Intervals() if rule.by_group else sources & rule.piece.addresses
+    )
     base = arriving.draft(rule, origin, sources)
     passing = [piece for piece in _let_out(arriving, start, rule) if piece[0]]
     if not passing:
@@ -269,7 +270,7 @@ def between(arriving: Arriving, start: InterfaceClass, rule: Rule, origin: str) 
     for piece, by_group in passing:
         end = Place(arriving.end.vpc, arriving.end.subnet, piece.addresses)
         for found in cross(net, begin, end, protocol, piece.ports):
-            needed = Carries.BOTH if by_group else Carries.INBOUND if named else Carries.NONE
+            needed = Carries.BOTH if by_group else Carries.INBOUND if rule.by_group else Carries.NONE
             if _holds(found.carries, needed):
                 draft = crossed(base, found)
                 yield replace(
@@ -285,7 +286,7 @@ def _holds(carries: Carries, needed: Carries) -> bool:
 def _let_out(arriving: Arriving, start: InterfaceClass, rule: Rule) -> Iterator[tuple[Piece, bool]]:
     """What the source's groups let out to the target, and whether by a rule that names one of its groups."""
     for out in leaving(arriving.net, start, arriving.protocol, rule.piece.ports):
-        if not out.names.startswith("sg-"):
+        if not out.by_group:
             yield out.piece.within(arriving.place.addresses, rule.piece.ports), False
         elif out.piece.doubts or out.names in arriving.end.groups:
             yield replace(out.piece, addresses=arriving.place.addresses).within(EVERYWHERE, rule.piece.ports), True

@@ -138,8 +138,7 @@ def _groups(net: Network, ends: Ends, direction: str) -> Iterator[Blocker]:
     named = other.groups if other is not None else ()
     named = named if _refers(net, ends, direction) else ()
     for rule in rules(net, own.groups, direction, ends.protocol, ends.wanted):
-        by_group = rule.names.startswith("sg-")
-        if rule.names in named if by_group else (rule.piece.doubts or rule.piece.addresses & far):
+        if rule.names in named if rule.by_group else (rule.piece.doubts or rule.piece.addresses & far):
             return
     yield from (blocker(group, "no_matching_rule") for group in own.groups)
 

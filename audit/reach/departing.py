@@ -18,7 +18,7 @@ from audit.reach.trails import End, Place, borders
 from audit.reach.ways import places, ways
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from audit.reach.path import Doubt, Piece
     from audit.reach.topology import InterfaceClass, Network
@@ -82,7 +82,9 @@ class Departing:
             case End.INTERNET | End.NAT | End.EGRESS_ONLY:
                 yield from self._public(cited, trail)
             case End.VPC:
-                yield from self._into(piece, trail)
+                vpc = self.net.named(NodeKind.VPC, trail.name)
+                ends = places(self.net, trail.name, piece.addresses)
+                yield from self._across(piece, vpc.id if vpc is not None else trail.name, ends)
             case End.PREMISES:
                 yield from self._onto(piece, target, Place("", "", piece.addresses, trail.name))
             case _:
@@ -90,20 +92,17 @@ class Departing:
 
     def _onto(self, piece: Piece, target: str, end: Place) -> Iterator[Draft]:
         """To other premises, whose answers come by the gateway's own ways."""
-        base, left = self.draft(piece, target), piece.addresses
-        for found in cross(self.net, self.place, end, self.protocol, piece.ports):
-            left -= found.destinations
-            yield crossed(base, found)
-        if left:
-            refused = stops(self.net, self.place, replace(end, addresses=left), self.protocol, piece.ports)
-            yield replace(base, destinations=left, blocked="network_acl_or_route", stops=refused)
+        for draft in self._across(piece, target, [end]):
+            if draft.blocked:
+                left = replace(end, addresses=draft.destinations)
+                yield replace(draft, stops=stops(self.net, self.place, left, self.protocol, piece.ports))
+            else:
+                yield draft
 
-    def _into(self, piece: Piece, trail: Trail) -> Iterator[Draft]:
-        """Into another VPC: as far as to its subnets, whose interfaces have groups of their own."""
-        vpc = self.net.named(NodeKind.VPC, trail.name)
-        left = piece.addresses
-        base = self.draft(piece, vpc.id if vpc is not None else trail.name)
-        for end in places(self.net, trail.name, piece.addresses):
+    def _across(self, piece: Piece, target: str, ends: Iterable[Place]) -> Iterator[Draft]:
+        """To places of another network, whose interfaces have groups of their own; last, what gets to none."""
+        base, left = self.draft(piece, target), piece.addresses
+        for end in ends:
             for found in cross(self.net, self.place, end, self.protocol, piece.ports):
                 left -= found.destinations
                 yield crossed(base, found)
@@ -149,13 +148,13 @@ class Departing:
         if not (self.start.public if family == V4 else self.start.dual):
             return "no_public_address", ()
         stopped, doubts = internet.open_door(self.net, gateway, self.start.vpc)
-        refused, more = internet.blocked(self.net, internet.place(self.net, self.start.vpc, self.start.subnet), "out")
+        refused, more = internet.blocked(self.net, self.start.vpc, self.start.subnet, "out")
         return stopped or refused, (*doubts, *more)
 
     def _egress_only(self, family: Intervals) -> internet.Check:
         if family == V4 or not self.start.dual:
             return "no_ipv6_address", ()
-        return internet.blocked(self.net, internet.place(self.net, self.start.vpc, self.start.subnet), "nat")
+        return internet.blocked(self.net, self.start.vpc, self.start.subnet, "nat")
 
     def _past(self, piece: Piece, trail: Trail | None, target: str) -> Iterator[Draft]:
         """Past the ACLs on the way to what lies outside, whose answers come back to the subnet at once."""

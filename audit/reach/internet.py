@@ -49,20 +49,9 @@ def inspected(net: Network, gateway: str) -> tuple[Doubt, ...]:
     return tuple(Doubt("edge_route_table", table.id) for table in leading)
 
 
-_Place = tuple[str, str, str, str]
-
-
-def place(net: Network, vpc: str, subnet: str) -> _Place:
-    """The account that owns a VPC's network, its region, the VPC and one of its subnets."""
-    node = net.named(NodeKind.VPC, vpc) or net.named(NodeKind.SUBNET, subnet)
-    if node is None:
-        return "", "", vpc, subnet
-    return str(node.properties.get("owner") or node.account), node.region, vpc, subnet
-
-
-def blocked(net: Network, place: _Place, direction: str) -> Check:
-    """VPC Block Public Access: ``in``, ``out`` by an own address, or ``nat``."""
-    account, region, vpc, subnet = place
+def blocked(net: Network, vpc: str, subnet: str, direction: str) -> Check:
+    """VPC Block Public Access before a subnet: ``in``, ``out`` by an own address, or ``nat``."""
+    account, region = _owner(net, vpc, subnet)
     options = net.setting(account, f"{_SETTING}/{region}")
     if isinstance(options, Unknown):
         return "", (Doubt("vpc_block_public_access_unread", vpc, options),)
@@ -75,6 +64,12 @@ def blocked(net: Network, place: _Place, direction: str) -> Check:
     # An exclusion for egress counts only where both directions are blocked.
     outward = {"allow-egress"} if mode == "block-bidirectional" and direction != "in" else set()
     return _excluded(excluded or [], {vpc, subnet}, {"allow-bidirectional"} | outward)
+
+
+def _owner(net: Network, vpc: str, subnet: str) -> tuple[str, str]:
+    """The account that owns a VPC's network, and its region."""
+    node = net.named(NodeKind.VPC, vpc) or net.named(NodeKind.SUBNET, subnet)
+    return (str(node.properties.get("owner") or node.account), node.region) if node is not None else ("", "")
 
 
 def _excluded(exclusions: list[dict[str, Any]], names: set[str], passing: set[str]) -> Check:

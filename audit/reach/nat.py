@@ -217,7 +217,7 @@ _BLOCKED = {End.INTERNET: "private_nat_gateway"}
 def _to_internet(sender: Sender, base: Draft, onward: Trail, place: Place) -> Iterator[Draft]:
     net = sender.net
     stopped, doubts = internet.open_door(net, onward.name, place.vpc)
-    refused, more = internet.blocked(net, internet.place(net, place.vpc, place.subnet), "nat")
+    refused, more = internet.blocked(net, place.vpc, place.subnet, "nat")
     private = base.destinations - (PUBLIC & V4)
     if private:
         yield replace(base, destinations=private, blocked="not_routed_by_the_internet")

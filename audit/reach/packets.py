@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from audit.model.errors import UsageError
 from audit.model.graph import INTERNET, NodeKind
 from audit.reach import edges
-from audit.reach.addresses import PUBLIC, V6, Intervals, addresses, cidrs, ports, union
+from audit.reach.addresses import PUBLIC, V6, Intervals, addresses, cidrs, union
 from audit.reach.arriving import Arriving, between
 from audit.reach.blockers import Blocker, Ends, blocker, blockers, groups_only, lets_nothing
 from audit.reach.crossing import toward
@@ -22,7 +22,7 @@ from audit.reach.endpoints import s3_addresses, to_s3
 from audit.reach.ends import Spot, machines, spots, within
 from audit.reach.path import Doubt, Reach
 from audit.reach.public import around, at_home, from_outside, over_the_internet, said, to_public
-from audit.reach.security_groups import PROTOCOLS
+from audit.reach.security_groups import asked
 from audit.reach.topology import InterfaceClass, network
 from audit.reach.trails import End, Place
 
@@ -56,8 +56,7 @@ class Answer:
 
 def decide(graph: BoundaryGraph, start: str, end: str, protocol: str, port: int) -> Answer:
     """Whether packets get there and answers back; raises UsageError for an end, protocol or port that there is not."""
-    _checked(protocol, port)
-    net, wanted = network(graph), ports(port, port)
+    net, wanted = network(graph), asked(protocol, port)
     starts = list(spots(net, start))
     if end in (S3, INTERNET):
         if start == INTERNET:
@@ -65,13 +64,6 @@ def decide(graph: BoundaryGraph, start: str, end: str, protocol: str, port: int)
         return _best(_outward(net, one, end, protocol, wanted) for one in starts)
     ends = list(spots(net, end))
     return _best(_pair(net, one, two, protocol, wanted) for one in starts for two in ends)
-
-
-def _checked(protocol: str, port: int) -> None:
-    if protocol not in PROTOCOLS:
-        raise UsageError(f"protocol {protocol} is not judged: use one of {', '.join(PROTOCOLS)}")
-    if not 0 <= port <= 65535:  # noqa: PLR2004 the highest port
-        raise UsageError(f"port {port} does not exist: use one from 0 to 65535")
 
 
 def _best(answers: Iterator[Answer]) -> Answer:
@@ -135,7 +127,7 @@ def _relayed(arriving: Arriving, one: InterfaceClass, start: Spot) -> Iterator[D
 def _from_subnet(arriving: Arriving, place: Place) -> Iterator[Draft]:
     """What any machine there sends: under rules that name addresses; under those that name groups, their members."""
     for rule in arriving.rules():
-        if not rule.names.startswith("sg-"):
+        if not rule.by_group:
             yield from arriving.from_place(rule, place)
             continue
         for one in arriving.net.guarded_by(rule.names):
@@ -162,8 +154,7 @@ def _outward(net: Network, start: Spot, end: str, protocol: str, wanted: Interva
             there -= union(draft.destinations for draft in drafts if at_home(net, draft))
             drafts = [edges.passed_on(net, draft) for draft in drafts if not at_home(net, draft)]
         spot = Spot(end, Place("", "", there))
-        mine = Spot(start.name, start.place, one if start.one is not None else None)
-        answers.append(_answer(net, drafts, (mine, spot), protocol, wanted))
+        answers.append(_answer(net, drafts, (start, spot), protocol, wanted))
     return _best(iter(answers))
 
 

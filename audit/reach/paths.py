@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.model.errors import UsageError
 from audit.model.graph import NodeKind
-from audit.reach.addresses import PORTS, Intervals, ports
+from audit.reach.addresses import Intervals, ports
 from audit.reach.arriving import Arriving
 from audit.reach.arriving import between as _between
 from audit.reach.consumers import to_services
@@ -22,7 +21,7 @@ from audit.reach.endpoints import to_endpoint, to_s3
 from audit.reach.entrances import dns_way_out, ways_in
 from audit.reach.names import Resolution, resolves
 from audit.reach.path import Doubt, Path, Reach
-from audit.reach.security_groups import PROTOCOLS
+from audit.reach.security_groups import asked
 from audit.reach.topology import InterfaceClass, network
 from audit.reach.zones import own_zone
 
@@ -50,7 +49,7 @@ def arrivals(graph: BoundaryGraph, to: Collection[str], protocol: str, port: int
     outcome. When interfaces could not be read there is one ``unknown`` path; when there are none, one ``blocked``.
     Raises UsageError for a protocol or port that the engine does not judge.
     """
-    wanted, net = _wanted(protocol, port), network(graph)
+    wanted, net = asked(protocol, port), network(graph)
     found = []
     for end in classes(graph, to):
         drafts = Arriving(net, end, protocol, wanted).drafts()
@@ -76,7 +75,7 @@ def between(
 
     Classes of different VPCs give one ``unknown`` path: ways between VPCs are not modelled yet.
     """
-    wanted, net = _wanted(protocol, port), network(graph)
+    wanted, net = asked(protocol, port), network(graph)
     origin, target = start.interfaces[0], end.interfaces[0]
     if start.vpc != end.vpc:
         doubt = Doubt("between_vpcs_not_modelled", target)
@@ -89,7 +88,7 @@ def between(
 
 def departures(graph: BoundaryGraph, of: Collection[str], protocol: str, port: int | None = None) -> list[Path]:
     """Every destination outside the VPC that the classes of ``of`` may send to: internet, endpoints, other networks."""
-    wanted, net = _wanted(protocol, port), network(graph)
+    wanted, net = asked(protocol, port), network(graph)
     return [*_unseen(graph, of, protocol, wanted)] + [
         written(draft, protocol, start.interfaces)
         for start in classes(graph, of)
@@ -123,19 +122,9 @@ def service_paths(graph: BoundaryGraph, of: Collection[str], protocol: str, port
     The port is the endpoint's; a path ends at a target of the provider, or at the endpoint when the provider was not
     walked.
     """
-    wanted, net = _wanted(protocol, port), network(graph)
+    wanted, net = asked(protocol, port), network(graph)
     return [*_unseen(graph, of, protocol, wanted)] + [
         written(draft, protocol, start.interfaces)
         for start in classes(graph, of)
         for draft in to_services(net, start, protocol, wanted)
     ]
-
-
-def _wanted(protocol: str, port: int | None) -> Intervals:
-    if protocol not in PROTOCOLS:
-        raise UsageError(f"protocol {protocol} is not judged: use one of {', '.join(PROTOCOLS)}")
-    if port is None:
-        return PORTS
-    if not 0 <= port <= PORTS.spans[0][1]:
-        raise UsageError(f"port {port} does not exist: use one from 0 to 65535")
-    return ports(port, port)

@@ -88,7 +88,7 @@ def through(near: Asked, begin: InterfaceClass, client: Draft, found: list[Way])
     return [
         draft
         for rule in near.rules()
-        if not rule.names.startswith("sg-") or rule.names in begin.groups
+        if not rule.by_group or rule.names in begin.groups
         for sources in [_admitted(near, begin, client, rule)]
         if sources or not client.sources
         for way in found

@@ -170,7 +170,7 @@ def _pieces(net: Network, balancer: Node, protocol: str, wanted: Intervals) -> l
         return [Piece(EVERYWHERE, wanted)]
     found = rules(net, groups, "ingress", protocol, wanted)
     # Groups of a consumer's interfaces cannot be named across PrivateLink: the client's address is all that is seen.
-    return [rule.piece for rule in found if not rule.names.startswith("sg-")]
+    return [rule.piece for rule in found if not rule.by_group]
 
 
 def ends(net: Network, endpoint: Node) -> list[InterfaceClass]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from audit.model.errors import UsageError
 from audit.model.facts import Unknown
 from audit.model.graph import Citation, Node, NodeKind
 from audit.reach.addresses import EVERYWHERE, PORTS, Intervals, addresses, ports
@@ -26,6 +27,17 @@ _PEERS = (
 )
 
 
+def asked(protocol: str, port: int | None) -> Intervals:
+    """The ports that are asked for, all without one; raises UsageError for what the engine does not judge."""
+    if protocol not in PROTOCOLS:
+        raise UsageError(f"protocol {protocol} is not judged: use one of {', '.join(PROTOCOLS)}")
+    if port is None:
+        return PORTS
+    if not 0 <= port <= PORTS.spans[0][1]:
+        raise UsageError(f"port {port} does not exist: use one from 0 to 65535")
+    return ports(port, port)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One peer of one rule of a group: what it lets through, and the group or prefix list that it names."""
@@ -33,6 +45,11 @@ class Rule:
     group: str
     piece: Piece
     names: str = ""
+
+    @property
+    def by_group(self) -> bool:
+        """Whether it names a group, and not addresses."""
+        return self.names.startswith("sg-")
 
 
 def rules(

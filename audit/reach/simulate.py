@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.access.layers import right
 from audit.access.policy import brief
-from audit.access.simulate import answered, read_carefully
-from audit.model.errors import UsageError
+from audit.access.simulate import answered, read_carefully, require
 from audit.reach.packets import decide
 from audit.reach.path import Reach
 
@@ -59,11 +58,7 @@ def missing(answer: Answer) -> list[str]:
 
 
 def _check(case: Any) -> None:
-    if not isinstance(case, dict):
-        raise UsageError("a case is a JSON object")
-    lacking = [name for name in _REQUIRED if name not in case]
-    if lacking:
-        raise UsageError(f"the case lacks {', '.join(lacking)}: add it")
+    require(case, _REQUIRED)
     for name in ("from", "to"):
         right(name, case[name], "the id of an interface, instance or subnet, an address, internet or s3",
               fits=isinstance(case[name], str))  # fmt: skip

@@ -124,8 +124,7 @@ class Network:
 
     def addresses_of(self, vpc: str) -> Intervals:
         """All addresses of a VPC; every one when it was not described."""
-        node = self.named(NodeKind.VPC, vpc)
-        return self._vpc_addresses.setdefault(vpc, EVERYWHERE if node is None else addresses(node.properties["cidrs"]))
+        return self._vpc_addresses.get(vpc, EVERYWHERE)
 
     @cached_property
     def owned(self) -> Intervals:
@@ -134,7 +133,7 @@ class Network:
 
     @cached_property
     def _vpc_addresses(self) -> dict[str, Intervals]:
-        return {}
+        return {vpc.name: addresses(vpc.properties["cidrs"]) for vpc in self.all(NodeKind.VPC)}
 
     @cached_property
     def _tables(self) -> dict[str, Node]:

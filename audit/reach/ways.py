@@ -106,9 +106,8 @@ def _peered(net: Network, place: Place, trail: Trail, name: str) -> Iterator[Tra
 
 
 def _peer_addresses(net: Network, peering: Node, vpc: str) -> Intervals:
-    known = net.named(NodeKind.VPC, vpc)
-    if known is not None:
-        return addresses(known.properties["cidrs"])
+    if net.named(NodeKind.VPC, vpc) is not None:
+        return net.addresses_of(vpc)
     side: dict[str, Any] = next((s for s in peering.properties["sides"] if s.get("VpcId") == vpc), {})
     fields = (("CidrBlockSet", "CidrBlock"), ("Ipv6CidrBlockSet", "Ipv6CidrBlock"))
     found = [item[key] for name, key in fields for item in side.get(name) or () if item.get(key)]
