@@ -259,9 +259,8 @@ def between(arriving: Arriving, start: InterfaceClass, rule: Rule, origin: str) 
     """What a class sends to the arriving one under one of its rules: its own groups must let it out."""
     net, protocol = arriving.net, arriving.protocol
     sources = addresses_of(net, start)
-    sources = (
-        sources if rule.names in start.groups else Intervals() if rule.by_group else sources & rule.piece.addresses
-    )
+    if rule.names not in start.groups:
+        sources = Intervals() if rule.by_group else sources & rule.piece.addresses
     base = arriving.draft(rule, origin, sources)
     passing = [piece for piece in _let_out(arriving, start, rule) if piece[0]]
     if not passing:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from audit.model.graph import NodeKind
 from audit.reach.addresses import Intervals, ports
 from audit.reach.arriving import Arriving
-from audit.reach.arriving import between as _between
 from audit.reach.consumers import to_services
 from audit.reach.departing import Departing
 from audit.reach.derive import derive
@@ -71,17 +70,9 @@ def _unseen(graph: BoundaryGraph, to: Collection[str], protocol: str, wanted: In
 def between(
     graph: BoundaryGraph, start: InterfaceClass, end: InterfaceClass, protocol: str, port: int | None = None
 ) -> list[Path]:
-    """What one class sends to another of the same VPC: groups of both, routes and ACLs both ways.
-
-    Classes of different VPCs give one ``unknown`` path: ways between VPCs are not modelled yet.
-    """
+    """What one class sends to another: groups of both, routes and ACLs both ways."""
     wanted, net = asked(protocol, port), network(graph)
-    origin, target = start.interfaces[0], end.interfaces[0]
-    if start.vpc != end.vpc:
-        doubt = Doubt("between_vpcs_not_modelled", target)
-        return [Path(Reach.UNKNOWN, doubt.reason, origin, target, protocol, wanted.spans, doubts=(doubt,))]
-    arriving = Arriving(net, end, protocol, wanted)
-    drafts = [draft for rule in arriving.rules() for draft in _between(arriving, start, rule, origin)]
+    drafts = Arriving(net, end, protocol, wanted).sent_by(start)
     open_ = merged(draft for draft in drafts if not draft.blocked)
     return [written(draft, protocol, start.interfaces) for draft in open_ or merged(drafts)]
 
