@@ -146,9 +146,12 @@ def _ways_out(site: Site) -> Iterator[Flow]:
     if gateways:
         detail = "ways out, to AutoMQ Cloud (licence, versions) among others"
         for box, role in _GROUPS.items():
-            if site.leaves(role, INTERNET) is False:
-                continue
-            yield Flow((box, "nat", "internet"), "ways out", FlowKind.CONTROL, evidence=records, detail=detail)
+            way = site.leaves(role, INTERNET)
+            if way != "":
+                yield Flow(
+                    (box, "nat", "internet"), "ways out", FlowKind.CONTROL, shown=way != "unknown", evidence=records,
+                    detail=detail,
+                )  # fmt: skip
 
 
 def _people(site: Site) -> Iterator[Flow]:

@@ -96,13 +96,17 @@ class Site:
             for edge in edges
         )
 
-    def leaves(self, role: str, target: str) -> bool | None:
-        """Whether packets of a role's group get to a node; None where no paths were derived from the group."""
+    def leaves(self, role: str, target: str) -> str | None:
+        """Whether packets of a role's group get to a node: ``reaches``, ``unknown``, or empty where they do not.
+
+        None where no paths were derived from the group.
+        """
         group = self.group(role)
         edges = list(self.graph.edges(EdgeKind.REACHES, source=group.id)) if group is not None else []
         if not edges:
             return None
-        return any(e.target == target and e.properties.get("verdict", "reaches") == "reaches" for e in edges)
+        found = {edge.properties.get("verdict", "reaches") for edge in edges if edge.target == target}
+        return next((word for word in ("reaches", "unknown") if word in found), "")
 
     def role_of_group(self, group_id: str) -> str | None:
         """The contract's role of a security group id."""

@@ -8,7 +8,7 @@ import pytest
 
 from audit.model.contract import VendorAccess
 from audit.model.facts import Unknown
-from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.model.graph import INTERNET, Edge, EdgeKind, Node, NodeKind
 from audit.report.dataflow import data_flow
 from audit.report.diagram import Box, Diagram, Flow, FlowKind, Shape
 
@@ -112,6 +112,22 @@ def test_without_gateway_endpoint_records_leave_through_nat(sample: Sample) -> N
     diagram = data_flow(graph, sample.contract)
     assert diagram.crosses(flow(diagram, "brokers", "nat", "internet", "store_data_bucket"))
     assert ("console", "nat", "internet") in steps(diagram)
+
+
+@pytest.mark.parametrize(("target", "verdict", "shown"), [
+    (INTERNET, "reaches", [True]), (INTERNET, "unknown", [False]), (GROUP, "reaches", []),
+])  # fmt: skip
+def test_a_way_out_is_drawn_unless_no_path_leads_there_and_shown_where_one_surely_does(
+    sample: Sample, target: str, verdict: str, shown: list[bool]
+) -> None:
+    nat = Node("nat-1", NodeKind.NAT_GATEWAY, "nat-1", ACCOUNT, "us-east-1", {"vpc": VPC})
+    table = Node("rtb-1", NodeKind.ROUTE_TABLE, "rtb-1", ACCOUNT, "us-east-1",
+                 {"vpc": VPC, "routes": [{"GatewayId": "igw-1"}], "subnets": ["subnet-p"]})  # fmt: skip
+    public = Node("subnet-p", NodeKind.SUBNET, "subnet-p", ACCOUNT, "us-east-1", {"vpc": VPC, "zone": "us-east-1a"})
+    edge = Edge(GROUP, target, EdgeKind.REACHES, {"verdict": verdict, "destinations": ["0.0.0.0/0"], "sources": []})
+    diagram = data_flow(sample.having(nat, table, public, edge).graph, sample.contract)
+
+    assert [one.shown for one in diagram.flows if one.hops == ("brokers", "nat", "internet")] == shown
 
 
 def test_a_stranger_that_a_bucket_names_is_a_crossing_with_its_evidence(sample: Sample) -> None:
