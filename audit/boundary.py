@@ -34,6 +34,8 @@ PRIVILEGES = {
     EdgeKind.CAN_DESTROY: Privilege.DESTROY,
     EdgeKind.CAN_ADMINISTER: Privilege.ADMINISTER,
 }
+"""The privilege of each derived edge."""
+DERIVED = {privilege: kind for kind, privilege in PRIVILEGES.items()}
 """The derived edge of each privilege."""
 
 
@@ -129,13 +131,21 @@ class Boundary:
         """Whether the trust policy of a role, which was read, lets an ARN in without a particular external id."""
         return taken_without_id(role.properties["trust"], role.id, taker)
 
-    def arrivals(self, group: str, protocol: str, port: int | None = None) -> list[Path]:
-        """The paths to the interfaces of a security group (physical id), of one port or of every port."""
-        return paths.arrivals(self.graph, (group,), protocol, port)
+    def who_can(self, store: Node, privilege: Privilege) -> list[Edge]:
+        """Everyone who has, or may have, a privilege on a store: its derived edges, asked for where it has none yet."""
+        if store.id in self.derived:
+            found: Iterable[Edge] = self.graph.edges(DERIVED[privilege], target=store.id)
+        else:
+            found = (one.edge() for one in who_can.who_can(self.graph, store.id, privilege, now=self.now))
+        return sorted(found, key=lambda edge: edge.source)
 
-    def departures(self, group: str, protocol: str = "tcp", port: int | None = None) -> list[Path]:
-        """The paths of a group's interfaces to what lies outside the VPC."""
-        return paths.departures(self.graph, (group,), protocol, port)
+    def arrivals(self, end: str, protocol: str, port: int | None = None) -> list[Path]:
+        """The paths to a security group's interfaces, or to one (physical id), of one port or of every port."""
+        return paths.arrivals(self.graph, (end,), protocol, port)
+
+    def departures(self, end: str, protocol: str = "tcp", port: int | None = None) -> list[Path]:
+        """The paths of a group's interfaces, or of one, to what lies outside the VPC."""
+        return paths.departures(self.graph, (end,), protocol, port)
 
     def ways_to_s3(self, group: str) -> list[Path]:
         """The paths of a group's interfaces to S3: through an endpoint, or around it."""

@@ -112,7 +112,7 @@ def _judge(boundary: Boundary) -> dict[str, int]:
     from audit.questions import ask_all
 
     answers = ask_all(boundary)
-    findings = judge(load(), boundary, answers)
+    findings = judge(load(), boundary, answers).findings
     claims = [claim for answer in answers for claim in answer.claims]
     verdicts = Counter(claim.verdict.value for claim in (*claims, *(finding.claim for finding in findings)))
     return dict(sorted(verdicts.items()))

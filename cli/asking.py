@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.access import explain as explaining
-from audit.access import who_can as asker
 from audit.access.holdings import Holdings
 from audit.boundary import PRIVILEGES
 from audit.model.arn import Arn, is_arn
@@ -17,18 +16,7 @@ if TYPE_CHECKING:
 
     from audit.access.explain import Explanation
     from audit.boundary import Boundary
-    from audit.model.contract import Privilege
-    from audit.model.graph import Edge, Node
-
-
-def who_can(boundary: Boundary, store: Node, privilege: Privilege) -> list[Edge]:
-    """Everyone who has, or may have, a privilege on a store."""
-    if store.id in boundary.derived:
-        kind = next(kind for kind, of in PRIVILEGES.items() if of is privilege)
-        found = boundary.graph.edges(kind, target=store.id)
-    else:
-        found = (one.edge() for one in asker.who_can(boundary.graph, store.id, privilege, now=boundary.now))
-    return sorted(found, key=lambda edge: edge.source)
+    from audit.model.graph import Edge
 
 
 def can(boundary: Boundary, principal: str) -> list[Edge]:

@@ -17,7 +17,7 @@ from audit.graph.spared import not_needed
 from audit.model.contract import BoundaryContract
 from audit.model.errors import ContractError, UsageError
 from audit.model.snapshot import Record, Snapshot
-from audit.policy import idle, judge, load
+from audit.policy import judge, load
 from audit.questions import ask_all
 from audit.report import d2, json_files, markdown, mermaid
 from audit.report.dataflow import data_flow
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from audit.model.graph import BoundaryGraph
     from audit.model.verdict import Answer, Finding, Verdict
-    from audit.policy import Policy
+    from audit.policy import Judgement, Policy
     from audit.report.diagram import Diagram
 
 
@@ -50,20 +50,21 @@ class Judged:
         return ask_all(self.boundary)
 
     @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """What does not hold, or could not be judged, worst first."""
+    def judgement(self) -> Judgement:
+        """What the policies come to."""
         return judge(self.policies, self.boundary, self.answers)
 
-    @cached_property
-    def idle(self) -> tuple[str, ...]:
-        """The policies that had nothing to judge."""
-        return idle(self.policies, self.boundary)
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What does not hold, or could not be judged, worst first."""
+        return self.judgement.findings
 
     @cached_property
     def material(self) -> Material:
         """What every renderer is given."""
-        boundary = self.boundary
-        return Material(boundary.contract, boundary.graph, self.answers, self.findings, boundary.now, self.idle)
+        boundary, judged = self.boundary, self.judgement
+        contract, graph = boundary.contract, boundary.graph
+        return Material(contract, graph, self.answers, judged.findings, boundary.now, judged.results)
 
     @property
     def verdict(self) -> Verdict:
@@ -197,7 +198,7 @@ def files(judged: Judged) -> dict[str, bytes]:
         "graph.json": graph_json(boundary.graph),
         "graph.graphml": graphml(boundary.graph),
         "answers.json": json_files.text(json_files.answers_json(judged.answers)),
-        "findings.json": json_files.text(json_files.findings_json(judged.findings, judged.idle)),
+        "findings.json": json_files.text(json_files.findings_json(judged.findings, judged.judgement.results)),
         "report.md": markdown.report(judged.material),
         "run.json": run_json(judged),
         **{f"dataflow.{form}": text for form, text in drawn(data_flow(boundary.graph, boundary.contract)).items()},

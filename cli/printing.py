@@ -43,5 +43,5 @@ def both(judged: Judged) -> dict[str, object]:
     """Answers and findings in one document."""
     return {
         "answers": json_files.answers_json(judged.answers),
-        "findings": json_files.findings_json(judged.findings, judged.idle),
+        "findings": json_files.findings_json(judged.findings, judged.judgement.results),
     }

@@ -28,6 +28,15 @@ class Verdict(StrEnum):
         return min(verdicts, key=list(cls).index, default=cls.UNKNOWN)
 
 
+class Result(StrEnum):
+    """What a policy comes to; that nothing was there to judge says neither that it holds nor that it does not."""
+
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+    HOLDS = "holds"
+    NOTHING_TO_JUDGE = "nothing_to_judge"
+
+
 class Severity(StrEnum):
     """How much a broken policy matters."""
 
@@ -96,7 +105,7 @@ class Finding:
     """A policy that does not hold of a subject, or could not be judged; ``remedy`` says what to do.
 
     ``about`` is what the subject is called in every run, also where its ids are others: the environment and the role in
-    the contract; ``waiver`` accepts the finding for a time.
+    the contract; ``waiver`` accepts the finding for a time. ``controls`` are a catalogue's title and numbers each.
     """
 
     policy: str
@@ -107,6 +116,7 @@ class Finding:
     source: str
     about: str = ""
     waiver: Waiver | None = None
+    controls: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def verdict(self) -> Verdict:

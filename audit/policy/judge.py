@@ -2,50 +2,74 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Citation
-from audit.model.verdict import NOT_SHOWN, Claim, Finding, Hop, Severity, Verdict
+from audit.model.verdict import NOT_SHOWN, Claim, Finding, Hop, Result, Severity, Verdict
 from audit.policy.called import Called
-from audit.policy.conditions import HOLDS, Outcome, hold
-from audit.policy.subjects import Missing, Subjects
+from audit.policy.holds import hold
+from audit.policy.outcome import HOLDS, Outcome
+from audit.policy.rule import Answers
+from audit.policy.subjects import Missing, Subject, Subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from audit.boundary import Boundary
     from audit.model.facts import Unknown
+    from audit.model.graph import NodeKind
     from audit.model.verdict import Answer
-    from audit.policy.rule import About, FromClaims, Policy
-    from audit.policy.subjects import Subject
+    from audit.policy.rule import AppliesTo, Policy
 
 _VERDICTS = list(Verdict)
 _SEVERITIES = list(Severity)
 
 
-def judge(policies: Iterable[Policy], boundary: Boundary, answers: Sequence[Answer]) -> tuple[Finding, ...]:
-    """The findings of the policies, broken first, then unknown, the severe before the mild."""
-    called = Called(boundary)
-    found = [
-        Finding(policy.id, policy.title, policy.severity, claim, policy.remedy, policy.source, called.of(claim.subject))
-        for policy in policies
-        for claim in claims(policy, boundary, answers)
-        if claim.verdict is not Verdict.HOLDS or policy.claim is not None
-    ]
-    return tuple(sorted(found, key=_order))
+@dataclass(frozen=True)
+class Judgement:
+    """The findings, broken first, then unknown, the severe before the mild; and what each policy comes to."""
+
+    findings: tuple[Finding, ...]
+    results: Mapping[str, Result]
 
 
-def claims(policy: Policy, boundary: Boundary, answers: Sequence[Answer]) -> list[Claim]:
-    """What a policy comes to, one claim a subject, those that hold among them."""
-    if policy.claim is not None:
-        return list(_taken(policy.claim, answers))
-    return list(_required(policy, boundary))
+def judge(policies: Iterable[Policy], boundary: Boundary, answers: Sequence[Answer]) -> Judgement:
+    """Judge policies on a boundary and the answers to its questions.
+
+    Raises UsageError for a policy that asks of a node what such nodes have not.
+    """
+    called, judging = Called(boundary), _Judging(boundary, answers)
+    found, results = [], {}
+    for policy in policies:
+        claims = judging.claims(policy)
+        results[policy.id] = _result(policy, claims)
+        found += [
+            Finding(
+                policy.id,
+                policy.title,
+                policy.severity,
+                claim,
+                policy.remedy,
+                policy.source,
+                called.of(claim.subject),
+                controls=policy.controls.named,
+            )
+            for claim in claims
+            if claim.verdict is not Verdict.HOLDS or _shows(policy)
+        ]
+    return Judgement(tuple(sorted(found, key=_order)), results)
 
 
-def idle(policies: Iterable[Policy], boundary: Boundary) -> tuple[str, ...]:
-    """The ids of policies about things of which there are none: that nothing was found does not say that they hold."""
-    about = (policy for policy in policies if policy.about is not None)
-    return tuple(policy.id for policy in about if next(_required(policy, boundary), None) is None)
+def _result(policy: Policy, claims: Sequence[Claim]) -> Result:
+    if not claims and not isinstance(policy.expect, Answers):
+        return Result.NOTHING_TO_JUDGE
+    return Result(Verdict.worst([Verdict.HOLDS, *(claim.verdict for claim in claims)]))
+
+
+def _shows(policy: Policy) -> bool:
+    return isinstance(policy.expect, Answers) and bool(policy.expect.shows)
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str, str]:
@@ -53,45 +77,66 @@ def _order(finding: Finding) -> tuple[int, int, str, str, str]:
     return verdict, severity, finding.policy, finding.claim.subject, finding.claim.text
 
 
-def _taken(rule: FromClaims, answers: Sequence[Answer]) -> Iterator[Claim]:
-    for answer in answers:
-        if answer.question == rule.question:
-            for claim in answer.claims:
-                if claim.reason in rule.reasons and (claim.verdict is Verdict.HOLDS) == (rule.verdict == "holds"):
-                    yield claim
+@dataclass(frozen=True)
+class _Judging:
+    """Policies asked of one boundary."""
+
+    boundary: Boundary
+    answers: Sequence[Answer]
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        return Subjects(self.boundary)
+
+    def claims(self, policy: Policy) -> list[Claim]:
+        """What a policy comes to, one claim a subject, those that hold among them."""
+        if isinstance(policy.expect, Answers):
+            return list(self._taken(policy.expect, policy.applies_to))
+        return list(self._required(policy))
+
+    def _taken(self, rule: Answers, about: AppliesTo | None) -> Iterator[Claim]:
+        within = self._ids(about) if about is not None else None
+        for answer in self.answers:
+            if answer.question == rule.question:
+                for claim in answer.claims:
+                    met = claim.reason in rule.reasons and (claim.verdict is Verdict.HOLDS) == bool(rule.shows)
+                    if met and (within is None or claim.subject in within):
+                        yield claim
+
+    def _ids(self, about: AppliesTo) -> set[str]:
+        """How claims may call the subjects of a policy."""
+        found = self.subjects.of(about)
+        names = {name for one in found if isinstance(one, Subject) for name in (one.node.id, one.node.name)}
+        return names | {one.role for one in found if one.role is not None}
+
+    def _required(self, policy: Policy) -> Iterator[Claim]:
+        boundary, about = self.boundary, policy.applies_to
+        if about is None:
+            return
+        met = False
+        for subject in self.subjects.of(about):
+            if isinstance(subject, Missing):
+                yield from _missing(policy, subject.kind, boundary, subject)
+                met = True
+                continue
+            context = self.subjects.context(subject)
+            chosen = hold(about.where, subject.node, boundary, context) if about.where else HOLDS
+            if chosen.verdict is not Verdict.BROKEN:
+                met = True
+                yield _judged(policy, boundary, subject, context, chosen)
+        listed = not about.roles and about.scope != "contract"
+        unseen = [kind for kind in about.kinds if boundary.graph.unseen(kind, account=boundary.contract.account)]
+        for kind in (unseen if listed else []) or (about.kinds if not met else ()):
+            yield from _missing(policy, kind, boundary, None)
 
 
-def _required(policy: Policy, boundary: Boundary) -> Iterator[Claim]:
-    subjects = Subjects(boundary)
-    about = policy.about
-    if about is None:
-        return
-    met = False
-    for subject in subjects.of(about):
-        if isinstance(subject, Missing):
-            yield from _missing(policy, about, boundary, subject)
-            met = True
-            continue
-        chosen = hold(about.where, subject.node, boundary.graph, subjects.context(subject)) if about.where else HOLDS
-        if chosen.verdict is not Verdict.BROKEN:
-            met = True
-            yield from _judged(policy, boundary, subject, subjects, chosen)
-    listed = not about.roles and about.scope != "contract"
-    unseen = listed and boundary.graph.unseen(about.kind, account=boundary.contract.account)
-    if unseen or not met:
-        yield from _missing(policy, about, boundary, None)
-
-
-def _judged(
-    policy: Policy, boundary: Boundary, subject: Subject, subjects: Subjects, chosen: Outcome
-) -> Iterator[Claim]:
-    if policy.require is None:
-        return
-    outcome = hold(policy.require, subject.node, boundary.graph, subjects.context(subject))
+def _judged(policy: Policy, boundary: Boundary, subject: Subject, context: Mapping[str, Any], chosen: Outcome) -> Claim:
+    condition = policy.expect
+    outcome = HOLDS if isinstance(condition, Answers) else hold(condition, subject.node, boundary, context)
     doubtful = chosen.verdict is Verdict.UNKNOWN or not subject.sure
     if doubtful and outcome.verdict is Verdict.BROKEN:
         outcome = Outcome(Verdict.UNKNOWN, ("whether it belongs to the environment", *outcome.saw), chosen.unread)
-    yield boundary.rests_on(_claim(policy, boundary, subject, outcome), subject.part)
+    return boundary.rests_on(_claim(policy, boundary, subject, outcome), subject.part)
 
 
 def _claim(policy: Policy, boundary: Boundary, subject: Subject, outcome: Outcome) -> Claim:
@@ -105,7 +150,7 @@ def _claim(policy: Policy, boundary: Boundary, subject: Subject, outcome: Outcom
     if outcome.verdict is Verdict.HOLDS:
         return Claim(Verdict.HOLDS, "met", node.id, f"{label}: {policy.title}", (), evidence)
     hop = Hop(node.id, saw or "as its records say", tuple(Citation(record) for record in evidence))
-    return Claim(Verdict.BROKEN, policy.reason or "not_met", node.id, text, (hop,), evidence)
+    return Claim(Verdict.BROKEN, policy.reason or "not_met", node.id, text, outcome.hops or (hop,), evidence)
 
 
 def _label(boundary: Boundary, subject: Subject) -> str:
@@ -119,12 +164,12 @@ def _unknown(policy: Policy, subject: str, label: str, outcome: Outcome, evidenc
     if any(unknown.code == NOT_SHOWN for unknown in outcome.unread):
         text = f"{what} cannot be shown by an emulator: audit the real account"
         return Claim(Verdict.UNKNOWN, "emulator_cannot_show", subject, text, (), evidence)
-    if not outcome.unread:
+    if not outcome.unread and not outcome.missing:
         return Claim(
             Verdict.UNKNOWN, "not_declared", subject, f"{what} is not known: {'; '.join(outcome.saw)}", (), evidence
         )
-    codes = ", ".join(sorted({unknown.code for unknown in outcome.unread}))
-    missing = _missing_permissions(outcome.unread)
+    codes = ", ".join(sorted({unknown.code for unknown in outcome.unread})) or "; ".join(outcome.saw)
+    missing = tuple(sorted({*_missing_permissions(outcome.unread), *outcome.missing}))
     return Claim(Verdict.UNKNOWN, "unreadable", subject, f"{what} could not be read ({codes})", (), evidence, missing)
 
 
@@ -132,9 +177,9 @@ def _missing_permissions(unread: Iterable[Unknown]) -> tuple[str, ...]:
     return tuple(sorted({unknown.permission for unknown in unread if unknown.permission}))
 
 
-def _missing(policy: Policy, about: About, boundary: Boundary, gone: Missing | None) -> Iterator[Claim]:
-    gaps = [gap.unknown for gap in boundary.graph.unseen(about.kind, account=boundary.contract.account)]
-    kind = str(about.kind).replace("_", " ")
+def _missing(policy: Policy, of: NodeKind, boundary: Boundary, gone: Missing | None) -> Iterator[Claim]:
+    gaps = [gap.unknown for gap in boundary.graph.unseen(of, account=boundary.contract.account)]
+    kind = str(of).replace("_", " ")
     subject = gone.name if gone else boundary.contract.account
     what = f"{gone.role} ({gone.name})" if gone else f"a {kind} of the environment"
     if policy.when_missing == "ignore" and not gaps:
@@ -142,5 +187,5 @@ def _missing(policy: Policy, about: About, boundary: Boundary, gone: Missing | N
     if gaps or policy.when_missing == "unknown":
         yield _unknown(policy, subject, what, Outcome(Verdict.UNKNOWN, (f"no {kind} was seen",), tuple(gaps)), ())
         return
-    claim = Claim(Verdict.BROKEN, f"{about.kind}_missing", subject, f"{what} is not in the account: {policy.title}")
+    claim = Claim(Verdict.BROKEN, f"{of}_missing", subject, f"{what} is not in the account: {policy.title}")
     yield boundary.rests_on(claim, gone.part if gone else None)

@@ -1,19 +1,23 @@
-"""Reads policies/*.yaml, from the distribution and from a folder of the user's own."""
+"""Reads policies, one a file, from policies/ and from a folder of the user's own, nested folders too."""
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from audit.model.errors import UsageError
 from audit.policy import plain_yaml
-from audit.policy.rule import FORMAT, Policy, PolicyFile
-from audit.questions import questions
+from audit.policy.rule import FORMAT, Answers, Policy
+from audit.questions import questions, reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from importlib.resources.abc import Traversable
     from pathlib import Path
+
+_ITS_OWN = {"pyproject.toml", "contract.json"}
+"""What marks a folder that holds no policies: a project of its own, an account that examples change."""
 
 
 def load(further: Path | None = None) -> tuple[Policy, ...]:
@@ -21,34 +25,55 @@ def load(further: Path | None = None) -> tuple[Policy, ...]:
     files = [*_files(resources.files("policies")), *(_own(further) if further is not None else ())]
     found: dict[str, Policy] = {}
     for file in files:
-        for policy in _read(file):
-            if policy.id in found:
-                raise UsageError(
-                    f"{file.name} holds policy {policy.id}, which another file holds too: give it another id"
-                )
-            found[policy.id] = policy
+        policy = _read(file)
+        if policy.id in found:
+            raise UsageError(f"{file.name} holds policy {policy.id}, which another file holds too: give it another id")
+        found[policy.id] = policy
     return tuple(found[policy_id] for policy_id in sorted(found))
 
 
-def _files(folder: Traversable) -> list[Traversable]:
-    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda file: file.name)
+def own(folder: Path) -> tuple[Policy, ...]:
+    """The policies of a folder alone; raises UsageError for a bad file."""
+    return tuple(_read(file) for file in _own(folder))
 
 
-def _own(folder: Path) -> Iterable[Traversable]:
+def _files(folder: Traversable) -> Iterator[Traversable]:
+    inside = sorted(folder.iterdir(), key=lambda file: file.name)
+    if any(file.name in _ITS_OWN for file in inside):
+        return
+    for file in inside:
+        if file.is_dir():
+            if not file.name.startswith((".", "_")):
+                yield from _files(file)
+        elif file.name.endswith((".yaml", ".yml")):
+            yield file
+
+
+def _own(folder: Path) -> list[Traversable]:
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: --policies takes a folder with .yaml files")
-    files = _files(folder)
+    files = list(_files(folder))
     if not files:
         raise UsageError(f"{folder} holds no .yaml file: --policies takes a folder with policies")
     return files
 
 
-def _read(file: Traversable) -> tuple[Policy, ...]:
+def _read(file: Traversable) -> Policy:
     document = plain_yaml.read(file, "policies")
-    found = document.parsed(PolicyFile, FORMAT, "docs/schemas/policy.schema.json").policies
-    for number, policy in enumerate(found):
-        if policy.claim is not None and policy.claim.question not in questions():
-            place = document.place(("policies", number, "claim", "question"))
-            # It would find nothing, which a reader takes for sound.
-            raise UsageError(f"{place}: {policy.claim.question} is no question: ask one of {', '.join(questions())}")
-    return found
+    policy = document.parsed(Policy, FORMAT, "docs/schemas/policy.schema.json")
+    if isinstance(policy.expect, Answers):
+        _require_known(policy.expect, document)
+    return policy
+
+
+def _require_known(asked: Answers, document: plain_yaml.Document) -> None:
+    """A question or reason that nobody claims would find nothing, which a reader takes for sound."""
+    if asked.question not in questions():
+        place = document.place(("expect", "question"))
+        raise UsageError(f"{place}: {asked.question} is no question: ask one of {', '.join(questions())}")
+    known = reasons(asked.question)
+    for reason in asked.reasons:
+        if reason not in known:
+            place = document.place(("expect", "without" if asked.without else "shows"))
+            near = get_close_matches(reason, known, n=3) or sorted(known)
+            raise UsageError(f"{place}: {asked.question} never claims {reason}: did you mean {', '.join(near)}?")

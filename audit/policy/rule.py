@@ -1,193 +1,162 @@
 """A policy as data, format ``byoc-policy/1``: whom it is about, what must hold of them, why, and what to do.
 
-Two kinds of rule: ``claim`` turns broken claims of a boundary question into findings; ``require`` states a condition on
-nodes of the graph. The names of this format stand in docs/schemas/policy.schema.json.
+``expect`` is a condition on nodes of the graph, or what a boundary question must not have found. The names of this
+format stand in docs/schemas/policy.schema.json.
 """
 
 from __future__ import annotations
 
-import re
-from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from audit.model.graph import EdgeKind, NodeKind  # noqa: TC001  # pydantic reads the annotations when it runs
-from audit.model.verdict import Severity  # noqa: TC001  # the same
+from audit.model.graph import NodeKind  # noqa: TC001  # pydantic reads the annotations when it runs
+from audit.model.verdict import Result, Severity  # noqa: TC001  # the same
+from audit.policy.condition import Condition, Data
 
-FORMAT = "byoc-policy/1"
-ROOT = re.compile(r"[A-Za-z_]\w*")
-"""The property's name, with which a path into a node's properties begins."""
+FORMAT: Literal["byoc-policy/1"] = "byoc-policy/1"
 
 
-class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+class AppliesTo(Data):
+    """Whom a policy is about: nodes of these kinds, by role in the contract, tags or scope, that meet ``where``.
 
-
-class Operator(StrEnum):
-    """How a property's value is compared with ``value``."""
-
-    EQUALS = "equals"
-    NOT_EQUALS = "not_equals"
-    IN = "in"
-    NOT_IN = "not_in"
-    CONTAINS = "contains"
-    EXISTS = "exists"
-    ABSENT = "absent"
-    EMPTY = "empty"
-    NOT_EMPTY = "not_empty"
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-    MATCHES = "matches"
-    SUBSET_OF = "subset_of"
-
-
-_WITHOUT_VALUE = {Operator.EXISTS, Operator.ABSENT, Operator.EMPTY, Operator.NOT_EMPTY}
-
-
-class Declared(_Data):
-    """A value of the contract: a JMESPath over ``self`` (the subject's own part), ``contract``, ``customer_keys``."""
-
-    contract: str
-
-
-class Compare(_Data):
-    """One property compared: ``property`` is a JMESPath that begins with a property's name of that kind of node."""
-
-    property: str
-    called: str | None = Field(default=None, description="what the path finds, in words, for the finding's sentence")
-    operator: Operator
-    value: Declared | str | int | float | bool | list[Any] | None = None
-
-    @field_validator("property")
-    @classmethod
-    def _compiles(cls, path: str) -> str:
-        if not ROOT.match(path):
-            raise ValueError(f"{path!r} must begin with a property's name")
-        try:
-            jmespath.compile(path)
-        except JMESPathError as error:
-            raise ValueError(f"{path!r} is no JMESPath: {error}") from error
-        return path
-
-    @model_validator(mode="after")
-    def _has_value(self) -> Self:
-        if (self.operator in _WITHOUT_VALUE) != (self.value is None):
-            raise ValueError(f"operator {self.operator} {'takes no' if self.value is not None else 'needs a'} value")
-        return self
-
-
-class Says(_Data):
-    """What the contract says, compared: ``says`` is a JMESPath over the same names as in ``{contract: …}``."""
-
-    says: str
-    operator: Operator
-    value: str | int | float | bool | list[Any] | None = None
-
-
-class AllOf(_Data):
-    """Every one of the conditions."""
-
-    all: tuple[Condition, ...] = Field(min_length=1)
-
-
-class AnyOf(_Data):
-    """At least one of the conditions."""
-
-    any: tuple[Condition, ...] = Field(min_length=1)
-
-
-class Not(_Data):
-    """The contrary of the condition."""
-
-    negated: Condition = Field(alias="not")
-
-
-class Related(_Data):
-    """Some node of kind ``related`` names the subject in ``through``, a JMESPath, and meets ``require``."""
-
-    related: NodeKind
-    through: str
-    require: Condition | None = None
-
-
-class Follow(_Data):
-    """Every node of ``kind`` that the subject's property ``follow`` names meets ``require``; it names one at least."""
-
-    follow: str
-    kind: NodeKind
-    require: Condition | None = None
-
-
-class Connected(_Data):
-    """Some edge of ``edge`` leads from the subject (or to it, when ``into``)."""
-
-    edge: EdgeKind
-    into: bool = False
-
-
-Condition = Compare | Says | AllOf | AnyOf | Not | Related | Follow | Connected
-
-
-class About(_Data):
-    """Whom a policy is about: nodes of a kind, by role in the contract or by scope, that meet ``where``.
-
-    Scope ``environment``: named by the contract, in its VPC, attached to such a node, or tagged with its id.
-    Scope ``account``: all of the graph.
+    Scope ``contract``: named by it. ``environment``: that, in its VPC, attached to such a node, or tagged with its id.
+    ``account``: all of the graph.
     """
 
-    kind: NodeKind
+    kinds: tuple[NodeKind, ...] = Field(min_length=1)
     roles: tuple[str, ...] = ()
+    tags: dict[str, str] = Field(default={}, description="all of these; a node whose tags are unread may have them")
     scope: Literal["contract", "environment", "account"] = "contract"
     where: Condition | None = None
 
+    @property
+    def described(self) -> str:
+        """In words: the roles, or every node of the kinds and the scope."""
+        kinds = ", ".join(kind.replace("_", " ") for kind in self.kinds)
+        tagged = "".join(f", tagged {key}={value}" for key, value in self.tags.items())
+        return f"{kinds} ({', '.join(self.roles) or f'all of the {self.scope}'}{tagged})"
 
-class FromClaims(_Data):
-    """The claims of a question that make findings: those with one of the reasons, that do not hold."""
+
+class Answers(Data):
+    """What the answer to a boundary question must be ``without``: claims of these reasons that do not hold.
+
+    ``shows``: claims that hold, told as information: weaknesses that something else makes harmless.
+    """
 
     question: str
-    reasons: tuple[str, ...] = Field(min_length=1)
-    verdict: Literal["not_holds", "holds"] = Field(
-        default="not_holds", description="holds: for weaknesses that something else makes harmless, as information"
+    without: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.without) == bool(self.shows):
+            raise ValueError("a question needs the reasons that it is to be without, or those that it shows")
+        return self
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The claims' reasons that it is about."""
+        return self.without or self.shows
+
+
+class Controls(Data):
+    """What the policy is evidence for, in the numbers of each catalogue."""
+
+    nist_800_53_r5: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?$")], ...] = Field(
+        default=(), title="NIST SP 800-53 Rev. 5"
+    )
+    iso_27001_2022: tuple[Annotated[str, Field(pattern=r"^A\.[5-8]\.\d{1,2}$")], ...] = Field(
+        default=(), title="ISO/IEC 27001:2022, Annex A"
+    )
+    soc_2: tuple[Annotated[str, Field(pattern=r"^(CC\d|A1|C1|PI1|P\d)\.\d{1,2}$")], ...] = Field(
+        default=(), title="SOC 2, Trust Services Criteria 2017"
+    )
+    pci_dss_4_0: tuple[Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,2}){1,4}$")], ...] = Field(
+        default=(), title="PCI DSS 4.0"
+    )
+    cis_aws_3_0: tuple[Annotated[str, Field(pattern=r"^\d(\.\d{1,2}){1,3}$")], ...] = Field(
+        default=(), title="CIS AWS Foundations Benchmark 3.0.0"
+    )
+    aws_fsbp: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9]+\.\d{1,3}$")], ...] = Field(
+        default=(), title="AWS Foundational Security Best Practices, in Security Hub"
     )
 
+    @property
+    def named(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each catalogue's title and the numbers in it, those that the policy is evidence for."""
+        fields = type(self).model_fields.items()
+        return tuple((str(field.title), numbers) for name, field in fields if (numbers := getattr(self, name)))
 
-class Policy(_Data):
-    """One policy. ``says`` is what is wrong with a subject, a sentence in which ``{name}`` stands for it."""
 
-    id: str = Field(pattern=r"^[A-Z]{1,3}[0-9]{3}$")
+class Change(Data):
+    """Answers of AWS that an example has otherwise: those of ``operation`` whose parameters hold ``params``.
+
+    Within an answer, ``find`` names the objects that hold these members (the answer itself, when it is empty); ``set``
+    is merged into them (null removes a member), ``add`` appends to their lists. Or the whole call was ``absent``, an
+    error code of AWS, or ``unreadable``, the permission that was missing. ``${data-bucket}`` is the physical name that
+    the contract gives to a role.
+    """
+
+    operation: str
+    params: dict[str, Any] = Field(default={})
+    find: dict[str, Any] = Field(default={})
+    set: dict[str, Any] = Field(default={})
+    add: dict[str, list[Any]] = Field(default={})
+    absent: str | None = None
+    unreadable: str | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        said = [bool(self.set or self.add), self.absent is not None, self.unreadable is not None]
+        if sum(said) != 1:
+            raise ValueError("a change says one of: set or add, absent, unreadable")
+        return self
+
+
+class Example(Data):
+    """An account in which the policy comes to ``verdict``: the tidy one of the kit, with some answers otherwise."""
+
+    verdict: Result
+    what: str = Field(description="how the account differs from the tidy one, in a few words")
+    change: tuple[Change, ...] = ()
+    contract: dict[str, Any] = Field(default={}, description="merged into the tidy account's contract; null removes")
+
+
+def _asks(data: Any) -> str:
+    asked = "question" in data if isinstance(data, dict) else isinstance(data, Answers)
+    return "question" if asked else "condition"
+
+
+class Policy(Data):
+    """One policy, a file. ``says`` is what is wrong with a subject, a sentence in which ``{name}`` stands for it."""
+
+    format: Literal["byoc-policy/1"] = FORMAT
+    id: str = Field(pattern=r"^[A-Z]{1,8}[0-9]{3}$")
     title: str = Field(description="what must hold, in one sentence")
     severity: Severity
-    why: str = Field(description="what goes wrong without it")
-    remedy: str = Field(description="what to do about a finding")
-    source: str = Field(description="title of the AWS page behind the rule")
-    claim: FromClaims | None = None
-    about: About | None = None
-    require: Condition | None = None
+    why: str = Field(description="the risk: what goes wrong without it")
+    remedy: str = Field(description="what to change about a finding, with the setting of this kit that does it")
+    source: str = Field(description="title of the page behind the rule")
+    controls: Controls = Controls()
+    applies_to: AppliesTo | None = None
+    expect: Annotated[
+        Annotated[Answers, Tag("question")] | Annotated[Condition, Tag("condition")], Discriminator(_asks)
+    ]
     says: str | None = None
     reason: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$", description="a machine's word for it")
     when_missing: Literal["broken", "unknown", "ignore"] = Field(
         default="ignore", description="the verdict when the contract names no such node or the account lacks it"
     )
+    examples: tuple[Example, ...] = Field(default=(), description="what `byoc policy test` judges it on")
 
     @model_validator(mode="after")
-    def _one_kind_of_rule(self) -> Self:
-        parts = (self.about, self.require, self.says, self.reason)
-        if self.claim is not None and any(part is not None for part in parts):
-            raise ValueError(f"{self.id} has both claim and require: split it in two policies")
-        if self.claim is None and any(part is None for part in parts):
-            raise ValueError(f"{self.id} needs claim, or about, require, says and reason")
+    def _complete(self) -> Self:
+        if isinstance(self.expect, Answers):
+            if self.says is not None or self.reason is not None:
+                raise ValueError(
+                    f"{self.id} asks a question, whose claims have words of their own: leave out says and reason"
+                )
+        elif self.applies_to is None or self.says is None or self.reason is None:
+            raise ValueError(f"{self.id} states a condition: say applies_to, says and reason too")
         return self
-
-
-class PolicyFile(_Data):
-    """A file of policies/: ``format`` and a list of policies."""
-
-    format: Literal["byoc-policy/1"] = "byoc-policy/1"
-    policies: tuple[Policy, ...] = Field(min_length=1)
-
-
-for _model in (AllOf, AnyOf, Not, Related, Follow, About, Policy, PolicyFile):
-    _model.model_rebuild()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +10,13 @@ from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from pydantic import BaseModel
 
     from audit.boundary import Boundary
     from audit.model.graph import Node
-    from audit.policy.rule import About
+    from audit.policy.rule import AppliesTo
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,23 @@ class Subject:
 
 @dataclass(frozen=True)
 class Missing:
-    """A role whose node is not in the graph."""
+    """A role whose node, of this kind, is not in the graph."""
 
+    kind: NodeKind
     role: str
     name: str
     part: BaseModel | None = None
+
+
+def _tagged(subject: Subject | Missing, wanted: Mapping[str, str]) -> Subject | Missing | None:
+    """The subject if it has the tags, not surely where they were not read; what is missing has none to compare."""
+    if isinstance(subject, Missing):
+        return subject
+    tags = subject.node.properties.get("tags")
+    if isinstance(tags, Unknown):
+        return replace(subject, sure=False)
+    held = tags if isinstance(tags, dict) else {}
+    return subject if wanted.items() <= held.items() else None
 
 
 @dataclass(frozen=True)
@@ -49,12 +63,16 @@ class Subjects:
 
     boundary: Boundary
 
-    def of(self, about: About) -> list[Subject | Missing]:
+    def of(self, about: AppliesTo) -> list[Subject | Missing]:
         """The subjects, and the declared ones that are missing; ``where`` is not looked at here."""
         if about.roles or about.scope == "contract":
-            return self._declared_nodes(about)
-        nodes = self.boundary.graph.nodes(about.kind)
-        return [subject for node in nodes if (subject := self._subject(node, about.scope)) is not None]
+            found: list[Subject | Missing] = [
+                one for kind in about.kinds for one in self._declared_nodes(kind, about.roles)
+            ]
+        else:
+            nodes = self.boundary.graph.nodes(*about.kinds)
+            found = [subject for node in nodes if (subject := self._subject(node, about.scope)) is not None]
+        return [kept for one in found if (kept := _tagged(one, about.tags)) is not None] if about.tags else found
 
     def context(self, subject: Subject | None) -> dict[str, Any]:
         """What a value ``{contract: …}`` may name."""
@@ -68,12 +86,14 @@ class Subjects:
             "customer_keys": [key.arn for key in contract.keys.values()],
         }
 
-    def _declared_nodes(self, about: About) -> list[Subject | Missing]:
+    def _declared_nodes(self, kind: NodeKind, roles: Collection[str]) -> list[Subject | Missing]:
         found: list[Subject | Missing] = []
-        for part in self._parts.get(about.kind, []):
-            if not about.roles or part.role in about.roles:
-                node = self._node(about.kind, part.name)
-                found.append(Subject(node, part.role, part.said) if node else Missing(part.role, part.name, part.said))
+        for part in self._parts.get(kind, []):
+            if not roles or part.role in roles:
+                node = self._node(kind, part.name)
+                found.append(
+                    Subject(node, part.role, part.said) if node else Missing(kind, part.role, part.name, part.said)
+                )
         return found
 
     def _node(self, kind: NodeKind, name: str) -> Node | None:

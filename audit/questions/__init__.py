@@ -1,5 +1,6 @@
 """One file per boundary question: ``TITLE``, ``ORDER``, ``BROKEN`` and ``claims(boundary)``, the answer's sentences.
 
+``SHOWN``, where there is one, are reasons of claims that hold and are told all the same.
 A new question is one new file here. A question reads only the boundary: its graph, its derived edges, its contract.
 """
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _NOT_QUESTIONS = {"doors", "holders", "indirect", "inside", "signals", "takers", "weaknesses"}
 _RANK = list(Verdict)
+_DOUBT = "upper_bound"
+"""Undeclared access that an unread layer may deny: no question breaks on it, each about access claims it."""
 
 
 @cache
@@ -28,6 +31,12 @@ def questions() -> dict[str, ModuleType]:
     names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _NOT_QUESTIONS]
     modules = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
     return dict(sorted(modules.items(), key=lambda item: item[1].ORDER))
+
+
+def reasons(name: str) -> frozenset[str]:
+    """The reasons of claims that a policy may make findings of; raises KeyError for a name that no file bears."""
+    module = questions()[name]
+    return frozenset({*module.BROKEN, *getattr(module, "SHOWN", ()), _DOUBT})
 
 
 def ask(name: str, boundary: Boundary) -> Answer:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.access.phrase import phrase
 from audit.access.privileges import OTHER_KEY
-from audit.boundary import PRIVILEGES
+from audit.boundary import DERIVED, PRIVILEGES
 from audit.model.contract import Privilege
 from audit.model.graph import Citation, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from audit.model.graph import Edge
 
 ANYONE = "*"
-EDGES = {privilege: kind for kind, privilege in PRIVILEGES.items()}
-"""The derived edge of each privilege."""
-
-
 _EACH_OBJECT = "s3:GetObject"
 
 
@@ -47,7 +43,7 @@ def judge(boundary: Boundary, store: Store, privileges: Iterable[Privilege], rea
     rulers = _rulers(boundary, store)
     doubtful: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Edge]] = {}
     for privilege in privileges:
-        edges = sorted(boundary.graph.edges(EDGES[privilege], target=store.id), key=lambda edge: edge.source)
+        edges = sorted(boundary.graph.edges(DERIVED[privilege], target=store.id), key=lambda edge: edge.source)
         settled = True
         for edge in edges:
             declared = _is_declared(boundary, edge, store.role, privilege)
@@ -70,7 +66,7 @@ def judge(boundary: Boundary, store: Store, privileges: Iterable[Privilege], rea
 
 def allowed(boundary: Boundary, principal: str, store: str, privilege: Privilege) -> Edge | None:
     """The edge that says that a principal holds a privilege itself, or may hold it; None when it does not."""
-    edges = boundary.graph.edges(EDGES[privilege], source=principal, target=store)
+    edges = boundary.graph.edges(DERIVED[privilege], source=principal, target=store)
     return next((edge for edge in edges if not indirect.is_indirect(edge)), None)
 
 
@@ -89,7 +85,7 @@ def _is_declared(boundary: Boundary, edge: Edge, role: str, privilege: Privilege
 
 def _rulers(boundary: Boundary, store: Store) -> set[str]:
     """Who administers the store itself, or may: what it comes to through others is no news."""
-    edges = boundary.graph.edges(EDGES[Privilege.ADMINISTER], target=store.id)
+    edges = boundary.graph.edges(DERIVED[Privilege.ADMINISTER], target=store.id)
     return {edge.source for edge in edges if not indirect.is_indirect(edge)}
 
 
@@ -137,7 +133,9 @@ def _undeclared(boundary: Boundary, store: Store, edges: list[Edge], reason: str
     can = words(PRIVILEGES[edge.kind].value for edge in edges)
     parts = {part for edge in edges for part in edge.properties.get("resources", ())}
     where = f" ({words(sorted(parts))})" if parts else ""
-    text = f"{_who(boundary, principal)} can {can} {boundary.label(store.id)}{where}{_only_if(edges[0])}{_but(edges)}"
+    text = (
+        f"{in_words(boundary, principal)} can {can} {boundary.label(store.id)}{where}{_only_if(edges[0])}{_but(edges)}"
+    )
     citations = tuple(dict.fromkeys(citation for edge in edges for citation in edge.because))
     first: tuple[Hop, ...] = (Hop(principal, f"can {can}", citations),)
     if indirect.is_indirect(edges[0]):
@@ -158,7 +156,7 @@ def _doubted(
     boundary: Boundary, store: Store, edges: list[Edge], doubt: tuple[str, tuple[str, ...], tuple[str, ...]]
 ) -> Claim:
     reason, missing, layers = doubt
-    who = words(_who(boundary, principal) for principal in dict.fromkeys(edge.source for edge in edges))
+    who = words(in_words(boundary, principal) for principal in dict.fromkeys(edge.source for edge in edges))
     can = words(PRIVILEGES[edge.kind].value for edge in edges)
     what = f"{who} can {can} {boundary.label(store.id)}"
     records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
@@ -176,7 +174,8 @@ def _settled_by(missing: tuple[str, ...]) -> str:
     return f"grant {words(missing)}"
 
 
-def _who(boundary: Boundary, principal: str) -> str:
+def in_words(boundary: Boundary, principal: str) -> str:
+    """A principal for a sentence: its label, or what stands for everyone or a whole account."""
     if principal == ANYONE:
         return "anyone, without credentials,"
     if principal.isdigit():

@@ -36,6 +36,9 @@ BROKEN = frozenset(
 )
 """The reasons of this question's broken claims; each has its policy."""
 
+SHOWN = frozenset({"cut_off_by_boundary", "declared_vendor_access"})
+"""The reasons of claims that hold and are told as information."""
+
 VENDOR_ACCOUNT = "381492316447"
 """The account that AutoMQ's page "Set up authorization of the ops bucket on AWS" asks to be granted (read 2026-08)."""
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from audit.model.verdict import Verdict, claim_json, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from audit.model.verdict import Answer, Finding
+    from audit.model.verdict import Answer, Finding, Result
 
 ANSWERS_FORMAT = "byoc-answers/1"
 FINDINGS_FORMAT = "byoc-findings/1"
@@ -30,7 +30,7 @@ def answers_json(answers: Iterable[Answer]) -> dict[str, Any]:
     return {"format": ANSWERS_FORMAT, "verdict": _worst(found), "answers": found}
 
 
-def findings_json(findings: Iterable[Finding], idle: Iterable[str] = ()) -> dict[str, Any]:
+def findings_json(findings: Iterable[Finding], results: Mapping[str, Result] | None = None) -> dict[str, Any]:
     """The findings as findings.json holds them, in the order given; the verdict leaves out the waived."""
     findings = list(findings)
     found = [
@@ -43,12 +43,14 @@ def findings_json(findings: Iterable[Finding], idle: Iterable[str] = ()) -> dict
             "claim": claim_json(finding.claim),
             "remedy": finding.remedy,
             "source": finding.source,
+            "controls": {title: list(numbers) for title, numbers in finding.controls},
             "waiver": finding.waiver.model_dump() if finding.waiver is not None else None,
         }
         for finding in findings
     ]
     verdict = standing(findings).value
-    return {"format": FINDINGS_FORMAT, "verdict": verdict, "findings": found, "nothing_to_judge": list(idle)}
+    policies = {policy: result.value for policy, result in (results or {}).items()}
+    return {"format": FINDINGS_FORMAT, "verdict": verdict, "findings": found, "policies": policies}
 
 
 def text(content: dict[str, Any] | list[dict[str, Any]]) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from audit.model.verdict import Severity, Verdict
+from audit.model.verdict import Result, Severity, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from audit.model.contract import BoundaryContract
     from audit.model.graph import BoundaryGraph
@@ -25,8 +25,7 @@ _SEVERITIES = list(Severity)
 class Material:
     """A judged boundary: the contract, the graph with its derived edges, the answers and the findings.
 
-    ``as_of`` is the time that the judging took for now, ISO-8601 UTC; ``idle`` are the policies that had nothing to
-    judge.
+    ``as_of`` is the time that the judging took for now, ISO-8601 UTC; ``results`` are what each policy came to.
     """
 
     contract: BoundaryContract
@@ -34,7 +33,12 @@ class Material:
     answers: Sequence[Answer]
     findings: Sequence[Finding]
     as_of: str = ""
-    idle: Sequence[str] = ()
+    results: Mapping[str, Result] = field(default_factory=dict)
+
+    @property
+    def idle(self) -> list[str]:
+        """The policies that had nothing to judge."""
+        return [policy for policy, result in self.results.items() if result is Result.NOTHING_TO_JUDGE]
 
     @property
     def verdict(self) -> Verdict:

@@ -11,7 +11,7 @@ from audit.difference.reach import Kind as PathKind
 from audit.model.contract import Privilege
 from audit.model.graph import FORMAT as GRAPH_FORMAT
 from audit.model.graph import EdgeKind, NodeKind
-from audit.model.verdict import Severity, Verdict
+from audit.model.verdict import Result, Severity, Verdict
 from audit.model.waiver import Waiver
 from audit.reach.path import Reach
 from audit.reach.sides import Side
@@ -110,13 +110,23 @@ def findings() -> Schema:
             "claim": _CLAIM,
             "remedy": _TEXT,
             "source": _TEXT,
+            "controls": {
+                "type": "object",
+                "description": "what it is evidence for: a catalogue's title, and numbers of it",
+                "additionalProperties": _TEXTS,
+            },
             "waiver": {"anyOf": [_object(waiver), {"type": "null"}]},
         },
         "fingerprint",
+        "controls",
         "waiver",
     )
-    nothing = {**_TEXTS, "description": "policies about things of which there are none: not known to hold"}
-    body = {"verdict": _VERDICT, "findings": _list(finding), "nothing_to_judge": nothing}
+    results = {
+        "type": "object",
+        "description": "what each policy came to; nothing_to_judge is neither that it holds nor that it does not",
+        "additionalProperties": {"enum": [result.value for result in Result]},
+    }
+    body = {"verdict": _VERDICT, "findings": _list(finding), "policies": results}
     return _file(FINDINGS_FORMAT, "Findings", body)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from audit.model.verdict import Verdict
+from audit.model.verdict import Result, Verdict
 from audit.report.material import by_verdict, ordered
 
 if TYPE_CHECKING:
@@ -152,6 +152,13 @@ def _findings(material: Material) -> Iterator[Line]:
 
 
 def _idle(material: Material) -> Iterator[Line]:
+    counts = Counter(material.results.values())
+    yield (
+        0,
+        Text.assemble(
+            ("Policies", "bold"), ": ", ", ".join(f"{counts[r]} {r.replace('_', ' ')}" for r in Result if counts[r])
+        ),
+    )
     if material.idle:
         yield 0, Text.assemble(("Nothing to judge", "bold"), f": {', '.join(material.idle)}")
 

@@ -39,11 +39,11 @@ def who_can(
 ) -> None:
     """List who has a privilege on a store: always, only if, through others, each with its proof."""
     from audit.report import access, access_text, json_files
-    from cli import asking, judging, naming, printing
+    from cli import judging, naming, printing
 
     boundary = judging.boundary_of(from_, contract, as_of)
     store = naming.store(boundary, on)
-    edges = asking.who_can(boundary, store, privilege)
+    edges = boundary.who_can(store, privilege)
     if output is Format.JSON:
         typer.echo(json_files.text(access.who_can_json(boundary, store.id, privilege, edges)), nl=False)
     else:

@@ -150,7 +150,7 @@ def test_what_a_command_cannot_take(byoc: Byoc, command: str) -> None:
     ("command", "keys"),
     [
         (["ask", "owners"], {"answers", "format", "verdict"}),
-        (["check"], {"findings", "format", "nothing_to_judge", "verdict"}),
+        (["check"], {"findings", "format", "policies", "verdict"}),
         (["audit"], {"answers", "findings", "contract_reviewed", "folder"}),
         (["draw"], {"title", "boundary", "boxes", "flows"}),
     ],

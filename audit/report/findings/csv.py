@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     *("fingerprint", "policy", "severity", "verdict", "title", "subject", "name", "reason", "text", "remedy", "source"),
-    *("missing", "evidence", "waived_until", "waived_by", "waived_because"),
+    *("missing", "evidence", "waived_until", "waived_by", "waived_because", "controls"),
 )
 _FORMULA = ("=", "+", "-", "@")
 
@@ -32,10 +32,11 @@ def render(material: Material) -> str:
 def _row(material: Material, finding: Finding) -> tuple[str, ...]:
     claim, waiver = finding.claim, finding.waiver
     accepted = (waiver.until, waiver.owner, waiver.reason) if waiver is not None else ("", "", "")
+    controls = "; ".join(f"{title}: {', '.join(numbers)}" for title, numbers in finding.controls)
     return (
         *(finding.fingerprint, finding.policy, finding.severity, finding.verdict, finding.title),
         *(claim.subject, material.named(claim.subject), claim.reason, claim.text, finding.remedy, finding.source),
-        *(" ".join(claim.missing), " ".join(filter(None, claim.evidence)), *accepted),
+        *(" ".join(claim.missing), " ".join(filter(None, claim.evidence)), *accepted, controls),
     )
 
 

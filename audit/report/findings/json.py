@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def render(material: Material) -> str:
     """The findings as ``byoc-findings/1``."""
-    return json_files.text(json_files.findings_json(material.findings, material.idle))
+    return json_files.text(json_files.findings_json(material.findings, material.results))

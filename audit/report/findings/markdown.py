@@ -43,4 +43,6 @@ def _finding(material: Material, finding: Finding) -> Iterator[str]:
     if claim.missing:
         yield f"- Needs {escaped(', '.join(claim.missing))}"
     yield f"- Remedy: {escaped(finding.remedy)}"
+    for title, numbers in finding.controls:
+        yield f"- {title}: {', '.join(numbers)}"
     yield f"- Source: {escaped(finding.source)}. Fingerprint `{finding.fingerprint}`"

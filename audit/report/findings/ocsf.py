@@ -94,7 +94,14 @@ def _compliance(finding: Finding) -> Compliance:
         status_id=outcome,
         status=outcome.name,
     )
-    return Compliance(control=finding.policy, desc=finding.title, checks=[check], status_id=outcome)
+    return Compliance(
+        control=finding.policy,
+        desc=finding.title,
+        checks=[check],
+        status_id=outcome,
+        standards=[title for title, _ in finding.controls],
+        requirements=[f"{title}: {number}" for title, numbers in finding.controls for number in numbers],
+    )
 
 
 def _information(material: Material, finding: Finding) -> FindingInformation:

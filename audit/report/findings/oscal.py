@@ -1,6 +1,6 @@
 """OSCAL assessment results (1.2.1): an observation, a risk and a finding for each; a waived risk is a deviation.
 
-The pack maps to no catalogue of controls: an objective is a policy, and the plan is the pack itself.
+An objective is a policy, and the plan is the pack itself; the controls that a policy is evidence for are properties.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from audit.report.material import Material
 
 _SPACE = uuid.uuid5(uuid.NAMESPACE_OID, "automq-byoc-kit")
-_SELECTED = "All that the plan holds: the policies, which map to no catalogue of controls."
+_SELECTED = (
+    "All that the plan holds: the policies; a finding's properties name the controls that its policy is evidence for."
+)
 _NAMESPACE = "urn:automq-byoc-kit"
 _REASONS = {Verdict.BROKEN: "fail", Verdict.UNKNOWN: "other", Verdict.HOLDS: "pass"}
 Json = dict[str, Any]
@@ -130,11 +132,15 @@ def _finding(key: str, finding: Finding) -> Json:
         "uuid": _uuid("finding", key),
         "title": printable(f"{finding.policy} {finding.title}"),
         "description": printable(finding.claim.text),
-        "props": [_prop("fingerprint", finding.fingerprint), _prop("source", finding.source)],
+        "props": [_prop("fingerprint", finding.fingerprint), _prop("source", finding.source), *_controls(finding)],
         "target": {"type": "objective-id", "target-id": finding.policy, "status": status},
         "related-observations": [{"observation-uuid": _uuid("observation", key)}],
         **({} if holds else {"related-risks": [{"risk-uuid": _uuid("risk", key)}]}),
     }
+
+
+def _controls(finding: Finding) -> list[Json]:
+    return [_prop("control", f"{title}: {number}") for title, numbers in finding.controls for number in numbers]
 
 
 def _prop(name: str, value: str) -> Json:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from audit.policy import load
+from audit.policy.rule import Answers
 from audit.questions import questions
 
 ROOT = Path(__file__).parents[3]
@@ -38,17 +39,17 @@ def test_what_questions_share_says_only_reasons_of_questions(name: str) -> None:
 
 
 def test_every_broken_reason_has_exactly_one_policy() -> None:
-    judged = [(question, reason) for question, reason in _taken("not_holds") if reason not in DOUBTS]
+    judged = [(question, reason) for question, reason in _taken("without") if reason not in DOUBTS]
     raised = [(name, reason) for name, module in questions().items() for reason in module.BROKEN]
     assert sorted(judged) == sorted(raised)
 
 
 def test_undeclared_access_that_an_unread_layer_may_deny_is_a_finding_of_each_question_about_access() -> None:
-    doubted = [question for question, reason in _taken("not_holds") if reason in DOUBTS]
+    doubted = [question for question, reason in _taken("without") if reason in DOUBTS]
     assert sorted(doubted) == ["audit_trails", "bucket_owner", "data_plane_access"]
 
 
-def _taken(verdict: str) -> list[tuple[str, str]]:
+def _taken(word: str) -> list[tuple[str, str]]:
     """Question and reason of every claim that a policy makes a finding of."""
-    rules = [policy.claim for policy in load(None) if policy.claim is not None]
-    return [(rule.question, reason) for rule in rules if rule.verdict == verdict for reason in rule.reasons]
+    rules = [policy.expect for policy in load(None) if isinstance(policy.expect, Answers)]
+    return [(rule.question, reason) for rule in rules for reason in getattr(rule, word)]

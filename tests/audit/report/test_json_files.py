@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 
+from audit.model.verdict import Result
 from audit.model.waiver import Waiver
 from audit.report import json_files, schemas
 
@@ -36,9 +37,9 @@ def test_a_waived_finding_stays_and_the_verdict_is_that_of_the_others(sample: Sa
 
 
 def test_what_had_nothing_to_judge_is_told_beside_the_findings() -> None:
-    content = json_files.findings_json((), ("E001",))
+    content = json_files.findings_json((), {"B001": Result.HOLDS, "E001": Result.NOTHING_TO_JUDGE})
     jsonschema.validate(content, schemas.findings())
-    assert (content["verdict"], content["nothing_to_judge"]) == ("holds", ["E001"])
+    assert (content["verdict"], content["policies"]) == ("holds", {"B001": "holds", "E001": "nothing_to_judge"})
 
 
 def test_no_findings_hold() -> None:

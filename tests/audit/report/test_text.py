@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from audit.model.verdict import Answer, Claim, Finding, Severity, Verdict
+from audit.model.verdict import Answer, Claim, Finding, Result, Severity, Verdict
 from audit.model.waiver import Waiver
 from audit.report import text
 from audit.report.material import Material
@@ -72,8 +72,14 @@ def test_a_waived_finding_is_listed_last_with_who_accepts_it_until_when(sample: 
 
 def test_a_check_tells_what_had_nothing_to_judge(sample: Sample) -> None:
     out = io.StringIO()
-    text.findings(replace(material(sample), idle=("E001", "E002")), Console(file=out, width=100))
-    assert out.getvalue().endswith("\n\nNothing to judge: E001, E002\n")
+    text.findings(
+        replace(
+            material(sample),
+            results={"B001": Result.HOLDS, "E001": Result.NOTHING_TO_JUDGE, "E002": Result.NOTHING_TO_JUDGE},
+        ),
+        Console(file=out, width=100),
+    )
+    assert out.getvalue().endswith("\n\nPolicies: 1 holds, 2 nothing to judge\nNothing to judge: E001, E002\n")
 
 
 def test_without_a_terminal_there_is_no_escape_code(sample: Sample) -> None:

@@ -1,0 +1,77 @@
+"""The policies' own examples come to what they say, and what cannot be made into an example is said."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from audit.model.errors import UsageError
+from audit.model.verdict import Result
+from audit.policy import Policy, judge, load
+from audit.policy.examples import Account, merged, try_all
+from cli import judging
+
+PACK = {policy.id: policy for policy in load()}
+
+
+@cache
+def tidy() -> Account:
+    return Account.tidy()
+
+
+@pytest.mark.parametrize("policy", PACK)
+def test_a_policy_comes_to_what_its_examples_say(policy: str) -> None:
+    tried = list(try_all([PACK[policy]], tidy()))
+    assert [one for one in tried if not one.met] == []
+
+
+def test_in_the_tidy_account_every_policy_holds_and_has_something_to_judge() -> None:
+    judged = judging.judge_snapshot(tidy().snapshot, tidy().contract)
+    assert {policy: result for policy, result in judged.judgement.results.items() if result is not Result.HOLDS} == {}
+
+
+def example(**change: Any) -> Policy:
+    one = {"what": "w", "verdict": "broken", **change}
+    return Policy.model_validate({**PACK["B008"].model_dump(mode="json", by_alias=True), "examples": [one]})
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"operation": "GetBucketVersionin", "set": {"a": 1}}, "no answer to GetBucketVersionin is changed"),
+        ({"operation": "GetBucketVersioning", "params": {"Bucket": "b"}, "set": {"a": 1}}, "no answer to"),
+        (
+            {"operation": "GetBucketVersioning", "params": {"Bucket": "${data-buket}"}, "absent": "A"},
+            "mean data-bucket",
+        ),
+    ],
+)
+def test_an_example_that_changes_nothing_is_an_error(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match="B008, example 'w'") as error:
+        list(try_all([example(change=[change])], tidy()))
+    assert says in str(error.value)
+
+
+def test_an_example_whose_contract_is_none_is_an_error() -> None:
+    with pytest.raises(UsageError, match="the example's contract"):
+        list(try_all([example(contract={"buckets": {"data-bucket": None, "new": {}}})], tidy()))
+
+
+def test_a_policy_on_the_graph_needs_no_derived_edges_yet_asks_for_whom_it_needs() -> None:
+    stated = {
+        "id": "X001", "title": "t", "severity": "high", "why": "w", "remedy": "r", "source": "s",
+        "says": "{name}", "reason": "r", "applies_to": {"kinds": ["bucket"], "roles": ["data-bucket"]},
+        "expect": {"can": "read", "only": ["data-plane"]},
+    }  # fmt: skip
+    only_brokers = Policy.model_validate(stated)
+    result = judge([only_brokers], judging.judge_snapshot(tidy().snapshot, tidy().contract).boundary, ())
+    assert result.results["X001"] is Result.BROKEN
+
+
+def test_a_merge_patch_replaces_removes_and_adds() -> None:
+    assert merged({"a": {"b": 1, "c": 2}, "d": [1]}, {"a": {"b": None, "e": 3}, "d": [2]}) == {
+        "a": {"c": 2, "e": 3},
+        "d": [2],
+    }
