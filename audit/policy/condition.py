@@ -147,7 +147,7 @@ class Count(Data):
 
 
 class Principals(Data):
-    """Effective access: only these can ``can`` the subject, by themselves or through others.
+    """Effective access: only these can ``can`` the subject, by themselves or through others, the root user included.
 
     ``only`` are roles of the contract, ARNs, account ids or service names; ``*`` stands for any characters.
     """
@@ -179,19 +179,20 @@ class Sends(Data):
     only: Named
 
 
-_KEYS = {
+CONDITIONS: dict[str, type[Data]] = {
     "property": Compare, "says": Says, "and": AllOf, "or": AnyOf, "not": Not, "related": Related, "follow": Follow,
     "edge": Connected, "count": Count, "can": Principals, "reached_over": Reached, "sends_over": Sends,
 }  # fmt: skip
+"""Each condition by the key that it alone has."""
 
 
-_TAGS: dict[type, str] = {model: key for key, model in _KEYS.items()}
+_TAGS: dict[type, str] = {model: key for key, model in CONDITIONS.items()}
 
 
 def _key(data: Any) -> str | None:
     """The key that tells which condition it is."""
     if isinstance(data, dict):
-        return next((key for key in _KEYS if key in data), None)
+        return next((key for key in CONDITIONS if key in data), None)
     return _TAGS.get(type(data))
 
 
@@ -211,7 +212,7 @@ Condition = Annotated[
     Discriminator(
         _key,
         custom_error_type="no_condition",
-        custom_error_message=f"this is no condition: one has one of the keys {', '.join(_KEYS)}",
+        custom_error_message=f"this is no condition: one has one of the keys {', '.join(CONDITIONS)}",
     ),
 ]
 

@@ -60,7 +60,8 @@ def sent(boundary: Boundary, node: Node, condition: Sends, allowed: Collection[s
 
 def _judged(boundary: Boundary, node: Node, found: list[Path], others: Iterable[tuple[Path, str]]) -> Outcome:
     unseen = boundary.graph.unseen(NodeKind.NETWORK_INTERFACE, account=node.account)
-    idle = [] if found and any(path.reason != "no_interface" for path in found) else [_nothing_runs(node)]
+    nothing = not list(_ends(boundary, node)) or any(path.reason == "no_interface" for path in found)
+    idle = [_nothing_runs(node)] if nothing else []
     outcomes = [_other(path, f"{who} on {path.protocol} {_written(path)}") for path, who in others]
     return every([HOLDS, *(gap(one.unknown) for one in unseen), *(() if unseen else idle), *outcomes])
 

@@ -32,12 +32,13 @@ def only(boundary: Boundary, store: Node, privilege: Privilege, allowed: Collect
 def _other(boundary: Boundary, edge: Edge, privilege: Privilege) -> Outcome:
     can = f"can {privilege.value}"
     who = holders.in_words(boundary, edge.source)
-    through = f" through {indirect.over(boundary, edge)}" if indirect.is_indirect(edge) else ""
+    others = indirect.is_indirect(edge)
+    through = f" through {indirect.over(boundary, edge)}" if others else ""
     unsettled = holders.unsettled(edge)
     if unsettled:
         missing = tuple(permission for permission in unsettled if permission != "unknown")
         return Outcome(
             Verdict.UNKNOWN, (f"whether {who} {can} it{through} is not settled",), (), edge.records, (), missing
         )
-    hops = tuple(indirect.hops(boundary, [edge])) or (Hop(edge.source, can, edge.because),)
+    hops = tuple(indirect.hops(boundary, [edge])) if others else (Hop(edge.source, can, edge.because),)
     return Outcome(Verdict.BROKEN, (f"{who} {can} it{through}",), (), edge.records, hops)

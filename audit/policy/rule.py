@@ -14,6 +14,7 @@ from audit.model.graph import NodeKind  # noqa: TC001  # pydantic reads the anno
 from audit.model.verdict import Result, Severity  # noqa: TC001  # the same
 from audit.policy.condition import Condition, Data
 
+ID = r"^[A-Z]{1,8}[0-9]{3}$"
 FORMAT: Literal["byoc-policy/1"] = "byoc-policy/1"
 
 
@@ -132,7 +133,7 @@ class Policy(Data):
     """One policy, a file. ``says`` is what is wrong with a subject, a sentence in which ``{name}`` stands for it."""
 
     format: Literal["byoc-policy/1"] = FORMAT
-    id: str = Field(pattern=r"^[A-Z]{1,8}[0-9]{3}$")
+    id: str = Field(pattern=ID)
     title: str = Field(description="what must hold, in one sentence")
     severity: Severity
     why: str = Field(description="the risk: what goes wrong without it")

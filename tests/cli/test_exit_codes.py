@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for duty in Duty}
 COMMANDS = {
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
-    "contract show", "diff", "draw", "init", "permissions", "policy list", "policy show", "reach from", "reach path",
-    "reach simulate", "reach to", "rehearse",
+    "contract show", "diff", "draw", "init", "permissions", "policy list", "policy new", "policy show", "policy test",
+    "reach from", "reach path", "reach simulate", "reach to", "rehearse",
 }  # fmt: skip
 JUDGING = {"ask", "audit", "check", "rehearse"}
 """The commands whose exit code is a verdict: each has its rows below."""
@@ -43,6 +43,8 @@ WITHOUT_VERDICT = {
     "contract show": ["--from", "toy", "--contract", "contract.json"],
     "permissions": [],
     "policy list": [],
+    "policy new": ["ACME001", "own"],
+    "policy test": ["B008"],
     "policy show": ["B001"],
     "init": ["stage", "--answers", "answers.yaml"],
 }

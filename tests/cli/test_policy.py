@@ -20,7 +20,7 @@ def test_the_list_has_a_line_for_each(byoc: Byoc) -> None:
     ran = byoc("policy", "list")
     assert (ran.code, ran.err) == (0, "")
     assert [line.split()[0] for line in ran.out.splitlines()] == [policy.id for policy in load()]
-    assert "K001   medium   Customer-managed keys rotate  [every key of the contract]" in ran.out.splitlines()
+    assert "K001   medium   Customer-managed keys rotate  [key (all of the contract)]" in ran.out.splitlines()
     assert [row["id"] for row in json.loads(byoc("policy", "list", "--format", "json").out)] == [p.id for p in load()]
 
 
@@ -38,7 +38,7 @@ def test_what_is_shown_is_a_policy_file_that_can_be_loaded_again(byoc: Byoc, her
 
 def test_as_json_it_says_the_same(byoc: Byoc) -> None:
     shown = yaml.safe_load(byoc("policy", "show", "B001").out)
-    assert json.loads(byoc("policy", "show", "B001", "--format", "json").out) == shown["policies"][0]
+    assert json.loads(byoc("policy", "show", "B001", "--format", "json").out) == shown
 
 
 def test_policies_of_ones_own_are_listed_too(byoc: Byoc, here: Path) -> None:
@@ -50,3 +50,42 @@ def test_policies_of_ones_own_are_listed_too(byoc: Byoc, here: Path) -> None:
 
 def test_an_unknown_policy_names_those_like_it(byoc: Byoc) -> None:
     assert byoc("policy", "show", "B030").sentence.startswith("B030 is no policy: did you mean B0")
+
+
+def test_a_new_policy_is_tried_on_its_own_examples(byoc: Byoc, here: Path) -> None:
+    made = byoc("policy", "new", "ACME001", "own")
+    assert (made.code, made.out) == (
+        0,
+        "own/ACME001.yaml: change it, then try it with byoc policy test --policies own\n",
+    )
+    ran = byoc("policy", "test", "--policies", "own")
+    assert (ran.code, ran.out) == (0, "3 examples of 1 policies: 0 wrong\n")
+
+
+def test_a_policy_that_comes_to_something_else_than_its_example_says_exits_with_1(byoc: Byoc, here: Path) -> None:
+    byoc("policy", "new", "ACME001", "own")
+    file = here / "own" / "ACME001.yaml"
+    file.write_text(file.read_text("utf-8").replace("value: Enabled", "value: Suspended"), "utf-8")
+    ran = byoc("policy", "test", "--policies", "own")
+    assert ran.code == 1
+    wrong = "✗ ACME001: it could not be read whether versions are kept: expected unknown, it comes to broken"
+    assert wrong in ran.out.splitlines()
+    told = json.loads(byoc("policy", "test", "--policies", "own", "--format", "json").out)
+    assert [one["result"] for one in told["examples"]] == ["broken", "broken", "broken"]
+
+
+def test_a_policy_without_examples_exits_with_2(byoc: Byoc, here: Path) -> None:
+    byoc("policy", "new", "ACME001", "own")
+    file = here / "own" / "ACME001.yaml"
+    file.write_text(file.read_text("utf-8").partition("examples:")[0], "utf-8")
+    ran = byoc("policy", "test", "--policies", "own")
+    assert ran.code == 2
+    assert "? ACME001 has no example that is broken and none that is holds" in ran.out.splitlines()
+
+
+def test_a_new_policy_takes_nobodys_place(byoc: Byoc, here: Path) -> None:
+    assert byoc("policy", "new", "B001", "own").sentence.startswith("there is a policy B001 already")
+    byoc("policy", "new", "ACME001", "own")
+    assert byoc("policy", "new", "ACME001", "own").sentence.startswith("there is a policy ACME001 already")
+    assert byoc("policy", "new", "acme", "own").sentence.startswith("acme is no id for a policy")
+    assert not (here / "own" / "acme.yaml").exists()
