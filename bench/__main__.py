@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import arrivals, crowd, preview, simulate
+from bench import arrivals, crowd, preview, scanner, simulate
 from bench.account import Shape
 from bench.engine import NoEngineError
 from bench.limits import Results
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bench.arrivals import Arrived
     from bench.crowd import Derived
     from bench.preview import Preview
+    from bench.scanner import Scanned
     from bench.world import Cost, Walk
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -35,7 +36,7 @@ _GIB = 1 << 30
 def main() -> int:
     """Run the bench."""
     shape = Shape()
-    deploying, contract, everything, further = _audits(shape)
+    deploying, contract, everything, further, scanned = _audits(shape)
     previewed = _preview()
     few, many = map(_crowd, _CROWDS)
     networks, twice = map(_arrivals, _NETWORKS)
@@ -46,6 +47,7 @@ def main() -> int:
         contract=contract,
         everything=everything,
         further=further,
+        scanned=scanned,
         preview=previewed,
         crowd=few,
         larger_crowd=many,
@@ -62,12 +64,14 @@ def main() -> int:
     return 0 if found.kept() else 1
 
 
-def _audits(shape: Shape) -> tuple[Cost, Walk, Walk, dict[str, int]]:
-    """Deploying, the audits of one region, and what a further region adds in calls."""
+def _audits(shape: Shape) -> tuple[Cost, Walk, Walk, dict[str, int], Scanned | None]:
+    """Deploying, the audits of one region, what a further region adds in calls, and a scanner of the same account."""
     with world(shape, _tell) as made:
         contract, more = _audit(made, everything=False)
         everything, most = _audit(made, everything=True)
-        return made.deploying, contract, everything, {"with a contract": more, "with --everything": most}
+        _tell("scanning, where a scanner is installed")
+        further = {"with a contract": more, "with --everything": most}
+        return made.deploying, contract, everything, further, scanner.measure(made)
 
 
 def _audit(made: World, *, everything: bool) -> tuple[Walk, int]:

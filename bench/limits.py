@@ -14,14 +14,18 @@ if TYPE_CHECKING:
     from bench.arrivals import Arrived
     from bench.crowd import Derived
     from bench.preview import Preview
+    from bench.scanner import Scanned
     from bench.simulate import Rates
     from bench.world import Cost, Walk
 
 CALLS, CALLS_OF_EVERYTHING, CALLS_A_REGION = 200, 800, 40
 CPU_SECONDS, MEMORY = 5.0, 200_000_000
+JUDGING_SECONDS = 3.0
 PREVIEW_SECONDS, PREVIEWED = 10.0, 150
 CROWD_SECONDS, CROWD_MEMORY, CROWD_TIMES = 10.0, 1 << 30, 10
 REACH_SECONDS, REACH_MEMORY, REACH_TIMES = 10.0, 1 << 30, 1.3
+
+_AFTER_THE_GRAPH = ("access and reach", "answers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Results:
     contract: Walk
     everything: Walk
     further: Mapping[str, int]
+    scanned: Scanned | None
     preview: Preview | None
     crowd: Derived
     larger_crowd: Derived
@@ -75,6 +80,8 @@ class Results:
             yield Limit(f"calls of a further region, {name}", calls, CALLS_A_REGION)
         for name, walk in (("with a contract", self.contract), ("with --everything", self.everything)):
             yield Limit(f"CPU {name}", walk.total.cpu, CPU_SECONDS, "s")
+            judging = sum(walk.phases[phase].cpu for phase in _AFTER_THE_GRAPH)
+            yield Limit(f"CPU of all answers and policies {name}, after the graph", judging, JUDGING_SECONDS, "s")
             yield Limit(f"memory {name}", walk.total.peak / 1e6, MEMORY / 1e6, "MB")
 
     def _preview(self) -> Limit:

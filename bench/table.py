@@ -6,6 +6,7 @@ import platform
 from typing import TYPE_CHECKING
 
 from bench.engine import WAY_OUT
+from bench.scanner import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from bench.arrivals import Arrived
     from bench.crowd import Derived
     from bench.limits import Limit, Results
+    from bench.scanner import Scanned
     from bench.world import Cost
 
 _CORE = """Limits in seconds are CPU seconds on one core, and lines a second are of such seconds too. Only the
@@ -27,11 +29,9 @@ memory includes the graph."""
 _ARRIVES = """VPCs behind transit gateways, each with two route tables and two ACLs; every fifth group guards a
 listener, which all sources of its rules are judged for: other networks' addresses, other premises, groups. The seconds
 are those of the paths alone; the memory includes the graph."""
-_OTHERS = """## For scale
-
-On an account of the first shape the posture scanner prowler 5.46.0 made 5,468 calls for seven services in 102 s (35
-s of CPU, 720 MB); PMapper 1.1.5's graph of IAM alone took 235 calls and 25 s for its 550 principals, and one who-can
-on that graph more than 300 s. The fastest policy simulator measured makes 10,000 decisions a second."""
+_OTHERS = """On an account of the first shape the posture scanner prowler 5.46.0 made 5,468 calls for seven services in
+102 s (35 s of CPU, 720 MB); PMapper 1.1.5's graph of IAM alone took 235 calls and 25 s for its 550 principals, and
+one who-can on that graph more than 300 s. The fastest policy simulator measured makes 10,000 decisions a second."""
 _VERDICTS = {True: "kept", False: "**missed**", None: ""}
 
 
@@ -53,6 +53,8 @@ def page(found: Results) -> str:
         "## What arrives",
         _networks(found.networks, found.twice),
         _ARRIVES,
+        "## For scale",
+        *([_side_by_side(found, found.scanned)] if found.scanned else []),
         _OTHERS,
     )
     return "\n\n".join(parts) + "\n"
@@ -107,6 +109,14 @@ def _networks(*measured: Arrived) -> str:
         for made in measured
     )
     return _table(("networks", "seconds", "CPU seconds", "open paths", "memory (MB)"), rows)
+
+
+def _side_by_side(found: Results, scanned: Scanned) -> str:
+    costs = {"byoc audit --everything": found.everything.total, scanned.version: scanned.cost}
+    services = ", ".join(SERVICES)
+    return (
+        f"{_phases('on the same account', costs)}\n\nThe scanner looks at {services} alone, byoc at all that it reads."
+    )
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -14,17 +14,20 @@ from bench.limits import Results
 from bench.networks import Networks
 from bench.preview import Preview
 from bench.principals import Crowd
+from bench.scanner import Scanned
 from bench.simulate import Rates
 from bench.table import page
 from bench.world import Cost, Walk
 
-WALK = Walk({}, Cost(6, 4, 150, 180_000_000), 2000, {})
+PHASES = {"access and reach": Cost(2, 2, 0, 0), "answers": Cost(0.5, 0.5, 0, 0)}
+WALK = Walk(PHASES, Cost(6, 4, 150, 180_000_000), 2000, {})
 KEPT = Results(
     shape=Shape(),
     deploying=Cost(4, 3, 225, 224_000_000),
     contract=WALK,
     everything=WALK,
     further={"with a contract": 40},
+    scanned=None,
     preview=Preview(168, "v3.259.0", Cost(5, 4, 0, 200_000_000)),
     crowd=Derived(Crowd(5_000, 1_500), 9, 8, 300_000_000, 30_000),
     larger_crowd=Derived(Crowd(50_000, 15_000), 90, 80, 3_000_000_000, 300_000),
@@ -54,6 +57,10 @@ def test_a_run_within_every_limit_keeps_them() -> None:
     [
         ("calls with a contract", {"contract": dataclasses.replace(WALK, total=Cost(6, 4, 201, 0))}),
         ("CPU with --everything", {"everything": dataclasses.replace(WALK, total=Cost(6, 5.1, 150, 0))}),
+        (
+            "CPU of all answers and policies with a contract",
+            {"contract": dataclasses.replace(WALK, phases={**PHASES, "answers": Cost(1, 1.1, 0, 0)})},
+        ),
         ("calls of a further region", {"further": {"with a contract": 41}}),
         ("preview of 168 resources", {"preview": Preview(168, "v3.259.0", Cost(10.1, 4, 0, 0))}),
         ("who can, 5,000 principals: CPU", {"crowd": dataclasses.replace(KEPT.crowd, cpu=10.1)}),
@@ -81,3 +88,9 @@ def test_without_an_engine_the_preview_is_not_measured_and_no_limit_is_missed() 
     assert found.kept()
     assert "| not measured: no engine | at most 10.0 s |  |" in row(page(found), "preview of 150 resources")
     assert "run make setup-tests" in page(found)
+
+
+def test_a_scanner_that_is_installed_stands_beside_the_audit_of_the_same_account() -> None:
+    found = dataclasses.replace(KEPT, scanned=Scanned("prowler 5.46.0", Cost(76, 30, 3608, 668_000_000)))
+    assert row(page(found), "prowler 5.46.0") == "| prowler 5.46.0 | 76.0 | 30.0 | 3608 | 668 |"
+    assert row(page(found), "byoc audit --everything") == "| byoc audit --everything | 6.0 | 4.0 | 150 | 180 |"
