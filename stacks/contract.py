@@ -65,6 +65,9 @@ _DEPLOYER: May = {
     "log-groups": _ALL,
 }
 
+_AT_RUN_TIME = ("auto_scaling_group", "instance", "launch_template", "network_interface", "security_group", "volume")
+"""What the console makes for a cluster on EC2 (footprint of AutoMQ BYOC, Console 8.3: ProvisionCompute)."""
+
 
 @dataclass(frozen=True)
 class Ids:
@@ -93,7 +96,10 @@ def contract(settings: Settings, ids: Ids) -> BoundaryContract:
         listeners=(*_client_listeners(settings), *_console_listeners(settings, ids)),
         network=_network(settings, ids),
         console=Console(
-            instance=ids.console_instance, access=settings.console.access, deletion_protection=settings.protect
+            instance=ids.console_instance,
+            access=settings.console.access,
+            deletion_protection=settings.protect,
+            creates=_AT_RUN_TIME,
         ),
         backups=Backups(
             vault=names.backup_vault, keep_days=settings.retention.backups, lock=settings.retention.backup_lock

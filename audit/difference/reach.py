@@ -49,12 +49,13 @@ class Side:
 
     boundary: Boundary
     names: Names
+    vpc: str | None = None
 
     @cached_property
     def edges(self) -> dict[_Key, list[Edge]]:
         """The ``reaches`` edges by what their ends are called in both; the far end's addresses by which field."""
         found: dict[_Key, list[Edge]] = {}
-        for edge in derive(self.boundary.graph):
+        for edge in derive(self.boundary.graph, vpc=self.vpc):
             far = _SOURCES if _SOURCES in edge.properties else "destinations"
             key = (self.names.of(edge.source), self.names.of(edge.target), edge.properties["protocol"], far)
             found.setdefault(key, []).append(edge)
@@ -139,13 +140,18 @@ class Comparison:
     doubts: tuple[str, ...]
 
 
-def compare(first: Boundary, second: Boundary) -> Comparison:
-    """Which paths opened and closed from the first to the second."""
-    one, two = (Side(names.boundary, names) for names in pair(first, second))
+def compare(first: Boundary, second: Boundary, *, own: bool = False) -> Comparison:
+    """Which paths opened and closed from the first to the second; ``own``: those of the contracts' VPCs alone."""
+    one, two = (Side(names.boundary, names, _vpc(names.boundary) if own else None) for names in pair(first, second))
     keys = sorted(one.edges.keys() | two.edges.keys())
     found = [change for key in keys for change in _changes(one, two, key)]
     found.sort(key=lambda change: (list(Kind).index(change.kind), change.source, change.target))
     return Comparison(one, two, tuple(found), tuple(_doubts(one, two)))
+
+
+def _vpc(boundary: Boundary) -> str | None:
+    network = boundary.contract.network
+    return network.vpc if network is not None else None
 
 
 def _changes(one: Side, two: Side, key: _Key) -> Iterator[Change]:

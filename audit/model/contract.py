@@ -162,6 +162,11 @@ class Console(_Part):
     deletion_protection: bool = Field(
         default=False, description="whether AWS refuses to terminate the instance and to delete the load balancer"
     )
+    creates: tuple[str, ...] | None = Field(
+        default=None,
+        description="kinds of things that it may create at run time, in the network's subnets, running as what the "
+        "principal console acts as; None where that is not said",
+    )
 
 
 class Backups(_Part):

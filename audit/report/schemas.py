@@ -7,6 +7,7 @@ from typing import Any
 from audit.access.decision import Effect
 from audit.access.explain import Says
 from audit.difference.access import Kind
+from audit.difference.properties import Kind as NodeChange
 from audit.difference.reach import Kind as PathKind
 from audit.model.contract import Privilege
 from audit.model.graph import FORMAT as GRAPH_FORMAT
@@ -193,7 +194,22 @@ def difference() -> Schema:
     path |= {"before": _TEXTS, "after": _TEXTS, "did": _list(_object(did))}
     changes = {"anyOf": [_object(change), _object(path, "sources", "destinations")]}
     body = {"only": {"enum": ["access", "reach"]}, "changes": _list(changes), "uncompared": _TEXTS, "doubts": _TEXTS}
-    return _file(DIFFERENCE_FORMAT, "Who gained and who lost what, or which paths opened and closed", body)
+    part = {"anyOf": [_object({"format": {"const": DIFFERENCE_FORMAT}, **body}), _properties_difference()]}
+    parts = dict.fromkeys(("properties", "access", "reach"), part)
+    whole = _object({"format": {"const": DIFFERENCE_FORMAT}, **parts})
+    title = "What is otherwise: nodes and their properties, who can do what, which packets arrive"
+    return {"$schema": _DIALECT, "title": title, "anyOf": [whole, part]}
+
+
+def _properties_difference() -> Schema:
+    ids = _object({"before": {"type": ["string", "null"]}, "after": {"type": ["string", "null"]}})
+    one = {"kind": {"enum": [str(kind) for kind in NodeChange]}, "node": _TEXT, "what": _TEXT, "ids": ids}
+    one |= {"path": {**_TEXT, "description": "a JSON pointer into the properties, empty for the node as a whole"}}
+    one |= {"before": {}, "after": {}, "why": _TEXT, "records": _RECORDS}
+    made = {"id": _TEXT, "kind": _TEXT, "name": _TEXT, "against": _TEXTS, "unknown": _TEXTS, "records": _RECORDS}
+    body = {"format": {"const": DIFFERENCE_FORMAT}, "only": {"const": "properties"}, "differences": _list(_object(one))}
+    body |= {"made_at_run_time": _list(_object(made)), "unread_on_both_sides": _TEXTS}
+    return _object({**body, "not_compared": {"type": "object", "additionalProperties": _TEXT}})
 
 
 def graph() -> Schema:

@@ -46,7 +46,23 @@ def opened(poc: Rehearsed, poc_run: Run, tmp_path_factory: pytest.TempPathFactor
 
 def test_nothing_changed(byoc: Byoc, poc_run: Run) -> None:
     ran = byoc("diff", poc_run.folder, poc_run.folder)
-    assert (ran.code, ran.out, ran.err) == (0, "Nobody gained or lost anything.\n", "")
+    assert (ran.code, ran.err) == (0, "")
+    said = [line for line in ran.out.splitlines() if line]
+    assert said[:2] == ["What is there, and what it says", "Nothing is there that was not, and nothing says otherwise."]
+    assert said[2].startswith(
+        "Made by the Console at run time, as the contract allows: 1 auto scaling group, 3 instance"
+    )
+    assert said[-4:] == [
+        "Who can do what", "Nobody gained or lost anything.", "Which packets arrive", "No path opened or closed.",
+    ]  # fmt: skip
+
+
+def test_without_a_part_named_all_three_are_one_document(byoc: Byoc, poc_run: Run, opened: Path) -> None:
+    content = json.loads(byoc("diff", poc_run.folder, opened, "--format", "json").out)
+    jsonschema.validate(content, schemas.difference())
+    assert content.keys() == {"format", "properties", "access", "reach"}
+    (statement,) = content["properties"]["differences"]
+    assert (statement["node"], statement["kind"], statement["before"]["Sid"]) == ("data-bucket", "changed", SID)
 
 
 def test_what_changed_alike_is_told_together_with_the_statement_that_did_it(
@@ -64,7 +80,7 @@ def test_what_changed_alike_is_told_together_with_the_statement_that_did_it(
 
 
 def test_as_json_it_keeps_to_its_schema(byoc: Byoc, poc_run: Run, opened: Path) -> None:
-    ran = byoc("diff", opened, poc_run.folder, "--format", "json")
+    ran = byoc("diff", opened, poc_run.folder, "--only", "access", "--format", "json")
     content = json.loads(ran.out)
     jsonschema.validate(content, schemas.difference())
     assert ran.code == 0
@@ -79,7 +95,10 @@ def test_as_json_it_keeps_to_its_schema(byoc: Byoc, poc_run: Run, opened: Path) 
     ("arguments", "says"),
     [
         (["nowhere", "elsewhere"], "nowhere does not exist: name two audit folders or snapshots"),
-        ([".", ".", "--only", "all"], "Invalid value for '--only': 'all' is not one of 'access', 'reach'"),
+        (
+            [".", ".", "--only", "all"],
+            "Invalid value for '--only': 'all' is not one of 'properties', 'access', 'reach'",
+        ),
         ([".", "."], ""),
     ],
 )
