@@ -72,6 +72,7 @@ class NodeKind(_Described):
     LOAD_BALANCER = "load_balancer", "A load balancer with its listeners."
     TARGET_GROUP = "target_group", "A load balancer's target group."
     CLUSTER = "cluster", "An EKS cluster."
+    NODE_GROUP = "node_group", "A managed group of a cluster's nodes."
     WORKLOAD = "workload", "The pods of one service account of a cluster, which run as a role."
     FUNCTION = "function", "A Lambda function with its role and network, never its code."
     CONTAINER_SERVICE = "container_service", "An App Runner service."

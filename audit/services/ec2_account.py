@@ -43,12 +43,13 @@ _WHY = {
 
 _ONLY_WHERE: dict[str, dict[str, Any]] = {
     "ebs_default_key": if_any("ec2:GetEbsEncryptionByDefault", "EbsEncryptionByDefault"),
+    "image_block_public_access": if_any("ec2:DescribeImages", '"$params".Owners && Images'),
     "vpc_block_public_access_exclusions": if_any(
         "ec2:DescribeVpcBlockPublicAccessOptions",
         "VpcBlockPublicAccessOptions.InternetGatewayBlockMode != 'off'",
     ),
 }
-"""Settings that say something only where another one is on."""
+"""Settings that say something only where another one is on, or where there is what they are about."""
 
 ROWS = tuple(
     _ec2(call, f"ec2:{call}", _WHY[name], **_ONLY_WHERE.get(name, {})) for name, (call, _) in _SETTINGS.items()

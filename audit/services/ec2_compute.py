@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
-from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
+from audit.model.snapshot import NOT_COLLECTED
 from audit.services.ec2_vpc import subnet_arn
 from audit.services.facts import tags
 from audit.services.row import Row
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _ec2 = partial(Row, "ec2")
 _INSTANCES, _ATTRIBUTE = "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"
+_IMAGES = "ec2:DescribeImages"
 _TEMPLATES, _VERSIONS = "ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"
 
 ROWS = (
@@ -65,6 +67,7 @@ def _instance(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Eleme
         "profile": (item.get("IamInstanceProfile") or {}).get("Arn"),
         "metadata_options": item.get("MetadataOptions"),
         "image": item.get("ImageId"),
+        **_image(facts, item.get("ImageId")),
         "user_data_secret": _attribute(facts, name, "userData", "UserData.Value"),
         "termination_protection": _protection(facts, name, labels),
         "key_pair": item.get("KeyName"),
@@ -76,6 +79,35 @@ def _instance(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Eleme
     yield Node(node_id, NodeKind.INSTANCE, name, facts.account, facts.region, properties, (record,))
     if item.get("SubnetId"):
         yield Edge(subnet_arn(facts, item["SubnetId"]), node_id, EdgeKind.CONTAINS, records=(record,))
+
+
+_OF_IMAGES = {
+    "image_owner": "OwnerId",
+    "image_owner_alias": "ImageOwnerAlias",
+    "image_name": "Name",
+    "image_public": "Public",
+}
+
+
+def _image(facts: Facts, image: str | None) -> dict[str, Any]:
+    """Who made an instance's image, and as what: Unknown for one that is gone, or was never shared with the account."""
+    known: dict[str, Any] | None = facts.memo.get("images")
+    if known is None:
+        listed = [found[0] for found in facts.listing(_IMAGES, "Images") if not isinstance(found, Gap)]
+        known = facts.memo["images"] = {item["ImageId"]: item for item in listed}
+    if image in known:
+        return {name: known[image].get(key) for name, key in _OF_IMAGES.items()}
+    return dict.fromkeys(_OF_IMAGES, _unseen(facts))
+
+
+def _unseen(facts: Facts) -> Unknown:
+    last = ""
+    for record in facts.records(_IMAGES):
+        unknown, last = facts.unknown(_IMAGES, record), record.id
+        if unknown is not None:
+            return unknown
+    # The code with which AWS answers who asks for it by its id.
+    return Unknown("", "InvalidAMIID.Unavailable", last) if last else Unknown(_IMAGES, NOT_COLLECTED, "")
 
 
 def _protection(facts: Facts, instance: str, labels: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
 from audit.services.facts import tags
 from audit.services.row import Row
+from audit.services.runs_as import batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,14 +18,26 @@ if TYPE_CHECKING:
 _ec2 = partial(Row, "ec2")
 _VOLUMES, _SNAPSHOTS, _IMAGES = "ec2:DescribeVolumes", "ec2:DescribeSnapshots", "ec2:DescribeImages"
 
+_USED = "distinct(Reservations[].Instances[] | [?State.Name!='terminated'].ImageId)"
+_FILTERED, _MOST = 200, 1000
+"""So many values a filter takes, and so many images are asked for."""
+
+
+def _run(images: str) -> str:
+    # By filter: an id that is gone would make the call fail. Old images stay out of sight unless asked for.
+    named = f"[{{Name: 'image-id', Values: {images}}}]"
+    return f"{images} && {{Filters: {named}, IncludeDeprecated: `true`}}"
+
+
 ROWS = (
     _ec2("DescribeVolumes", _VOLUMES, "which disks are encrypted, with which key"),
     _ec2("DescribeSnapshots", _SNAPSHOTS, "which copies of disks the account owns", params={"OwnerIds": ["self"]}),
     _ec2(
         "DescribeImages",
         _IMAGES,
-        "which images the account owns, and whether they are public",
-        params={"Owners": ["self"]},
+        "which images the account owns, whether they are public, and who made those that instances run",
+        parent="ec2:DescribeInstances",
+        each=f'[{{Owners: `["self"]`}}, {", ".join(map(_run, batches(_USED, _FILTERED, _MOST)))}]',
     ),
 )
 
@@ -73,6 +86,8 @@ def _snapshot(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Eleme
 
 def _image(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
     name = item["ImageId"]
+    if item.get("OwnerId", facts.account) != facts.account:
+        return
     properties = {
         "image_name": item.get("Name"),
         "public": item.get("Public", False),

@@ -1,4 +1,4 @@
-"""EKS clusters: whether their API faces the internet, what they log, who may enter, and as what their pods run."""
+"""EKS clusters: whether their API faces the internet, what they log, who may enter, on what and as what pods run."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ from audit.services.runs_as import runs_as
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from audit.model.facts import Fact
     from audit.services.facts import Element, Facts
 
 _eks = partial(Row, "eks")
 _CLUSTERS, _CLUSTER, _ENTRIES = "eks:ListClusters", "eks:DescribeCluster", "eks:ListAccessEntries"
+_ENTRY, _POLICIES = "eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"
+_NODE_GROUPS, _NODE_GROUP = "eks:ListNodegroups", "eks:DescribeNodegroup"
+_POLICIES, _NODE_GROUPS, _NODE_GROUP = "eks:ListAssociatedAccessPolicies", "eks:ListNodegroups", "eks:DescribeNodegroup"
 _ASSOCIATIONS, _ASSOCIATION = "eks:ListPodIdentityAssociations", "eks:DescribePodIdentityAssociation"
+_OF_THIS = '{clusterName: "$params".clusterName}'
 
 ROWS = (
     _eks("ListClusters", _CLUSTERS, "which clusters there are", **IF_ANY),
@@ -39,6 +44,27 @@ ROWS = (
         absent=frozenset({"InvalidRequestException"}),
     ),
     _eks(
+        "ListAssociatedAccessPolicies",
+        _POLICIES,
+        "as what a principal enters a cluster, and into which namespaces",
+        parent=_ENTRIES,
+        each=f"each_with(accessEntries, 'principalArn', {_OF_THIS})",
+    ),
+    _eks(
+        "ListNodegroups",
+        _NODE_GROUPS,
+        "which groups of nodes a cluster has",
+        parent=_CLUSTERS,
+        each="clusters[].{clusterName: @}",
+    ),
+    _eks(
+        "DescribeNodegroup",
+        _NODE_GROUP,
+        "from which image, at which price and with which role nodes are made, and whether SSH is open",
+        parent=_NODE_GROUPS,
+        each=f"each_with(nodegroups, 'nodegroupName', {_OF_THIS})",
+    ),
+    _eks(
         "ListPodIdentityAssociations",
         _ASSOCIATIONS,
         "which service accounts of a cluster run as roles",
@@ -56,12 +82,13 @@ ROWS = (
 
 
 def describe(facts: Facts) -> Iterator[Element]:
-    """Clusters with their network, logging, encryption and access entries, and the pods that run as roles."""
+    """Clusters with their network, logging, encryption and access entries, their nodes, the pods that run as roles."""
     for found in facts.listing(_CLUSTERS, "clusters", NodeKind.CLUSTER):
         if isinstance(found, Gap):
             yield found
         else:
             yield from _cluster(facts, str(found[0]), found[1])
+            yield from _node_groups(facts, str(found[0]))
             yield from _workloads(facts, str(found[0]), found[1])
 
 
@@ -79,18 +106,68 @@ def _cluster(facts: Facts, name: str, record: str) -> Iterator[Element]:
         "logging": (known.get("logging") or {}).get("clusterLogging"),
         "encryption": known.get("encryptionConfig"),
         "role": known.get("roleArn"),
+        "version": known.get("version"),
         "authentication": (known.get("accessConfig") or {}).get("authenticationMode"),
         "issuer": ((known.get("identity") or {}).get("oidc") or {}).get("issuer"),
         "tags": known.get("tags") or {},
     }
     properties: dict[str, Any] = dict.fromkeys(found, detail) if isinstance(detail, Unknown) else found
     properties["access_entries"] = facts.value(_ENTRIES, "accessEntries", {"clusterName": name})
+    properties["access"] = _access(facts, name, properties["access_entries"])
     node_id = facts.arn("eks", f"cluster/{name}")
     yield Node(node_id, NodeKind.CLUSTER, name, facts.account, facts.region, properties, (record,))
     if network.get("vpcId"):
         yield Edge(vpc_arn(facts, network["vpcId"]), node_id, EdgeKind.CONTAINS, records=(record,))
     if known.get("roleArn"):
         yield Edge(node_id, known["roleArn"], EdgeKind.RUNS_AS, records=(record,))
+
+
+def _access(facts: Facts, cluster: str, entries: Fact) -> Fact:
+    """The access policies of each entry, with their scope; Unknown where those of one were not read."""
+    if isinstance(entries, Unknown) or entries is None:
+        return entries
+    found: list[dict[str, Any]] = []
+    for principal in entries:
+        asked = {"clusterName": cluster, "principalArn": principal}
+        policies = facts.value(_POLICIES, "associatedAccessPolicies", asked)
+        if isinstance(policies, Unknown):
+            return policies
+        for one in policies or ():
+            scope = one.get("accessScope") or {}
+            entry = {"principal": principal, "policy": one["policyArn"].rpartition("/")[2], "scope": scope.get("type")}
+            found.append({**entry, "namespaces": scope.get("namespaces") or []})
+    return found
+
+
+def _node_groups(facts: Facts, cluster: str) -> Iterator[Element]:
+    listed = facts.value(_NODE_GROUPS, "nodegroups", {"clusterName": cluster})
+    if isinstance(listed, Unknown):
+        yield Gap((NodeKind.NODE_GROUP,), facts.account, facts.region, _NODE_GROUPS, listed)
+        return
+    for name in listed or ():
+        yield from _node_group(facts, cluster, name)
+
+
+def _node_group(facts: Facts, cluster: str, name: str) -> Iterator[Element]:
+    asked = {"clusterName": cluster, "nodegroupName": name}
+    detail, record = facts.value(_NODE_GROUP, "nodegroup", asked), facts.record(_NODE_GROUP, asked)
+    known = {} if isinstance(detail, Unknown) else detail or {}
+    found = {
+        "ami_type": known.get("amiType"),
+        "capacity_type": known.get("capacityType"),
+        "version": known.get("version"),
+        "role": known.get("nodeRole"),
+        "subnets": known.get("subnets"),
+        "launch_template": known.get("launchTemplate"),
+        "ssh_key": (known.get("remoteAccess") or {}).get("ec2SshKey"),
+        "tags": known.get("tags") or {},
+    }
+    properties: dict[str, Any] = dict.fromkeys(found, detail) if isinstance(detail, Unknown) else found
+    properties["vpc"] = facts.value(_CLUSTER, "cluster.resourcesVpcConfig.vpcId", {"name": cluster})
+    arn = known.get("nodegroupArn") or facts.arn("eks", f"nodegroup/{cluster}/{name}")
+    records = (record.id,) if record is not None else ()
+    yield Node(arn, NodeKind.NODE_GROUP, name, facts.account, facts.region, properties, records)
+    yield Edge(facts.arn("eks", f"cluster/{cluster}"), arn, EdgeKind.CONTAINS, records=records)
 
 
 def _workloads(facts: Facts, cluster: str, record: str) -> Iterator[Element]:

@@ -1,0 +1,123 @@
+"""The first generation on EC2: the vendor's Terraform module, its Console an image, one role for Console and brokers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from audit.model.contract import BoundaryContract, Bucket, Console, Listener, Network, Principal, Source
+from vendor_accounts import run_time, statements
+from vendor_accounts.declared import OWNERS, deployer, sinks
+from vendor_accounts.making import ACCOUNT, EC2_TRUST, EVERYWHERE, OFFICE, REGION, Making, disk, permission
+from vendor_accounts.network import Vpc, ec2_endpoint, network, without_the_default
+
+if TYPE_CHECKING:
+    from audit.model.snapshot import Record
+    from stacks.rehearsal.cloud import Cloud
+
+ENVIRONMENT, CIDR = "first", "10.0.0.0/16"
+PUBLIC, PRIVATE = ["10.0.0.0/20"], ["10.0.128.0/20", "10.0.144.0/20", "10.0.160.0/20"]
+DATA, OPS = f"automq-data-{ENVIRONMENT}", f"automq-ops-{ENVIRONMENT}"
+ROLE = f"automq-byoc-service-role-{ENVIRONMENT}"
+CONSOLE_IMAGE = "ami-control-center"
+"""Looked up by its name alone: whoever publishes the newest image of that name is taken."""
+
+
+def build(cloud: Cloud) -> tuple[Making, BoundaryContract]:
+    making = Making(cloud, ENVIRONMENT)
+    without_the_default(making)
+    where = network(making, CIDR, PUBLIC, PRIVATE, tables_by_zone=True, emptied=True)
+    endpoint = ec2_endpoint(making, where)
+    for bucket in (DATA, OPS):
+        making.bucket(bucket)
+    zone = making.zone(f"{ENVIRONMENT}.automq.private", where.vpc)
+    role = making.role(ROLE, EC2_TRUST, policy=statements.shared(DATA, OPS))
+    making.profile(ROLE)
+    console = making.group("console", where.vpc, [permission((8080, 8080), EVERYWHERE)])
+    instance = console_instance(making, where, console, zone)
+    # Metadata and volumes of its instances the module leaves to AWS's defaults; the brokers are taken to be like that.
+    defaults = {"MetadataOptions": {"HttpTokens": "optional"}, "BlockDeviceMappings": [disk(20)]}
+    brokers = run_time.brokers(making, where, CIDR, console, ROLE, **defaults)
+    groups = {"console-group": console, "broker-group": brokers, "endpoint-group": endpoint}
+    return making, contract(where, groups, {"role": role, "zone": zone, "console": instance})
+
+
+def console_instance(making: Making, where: Vpc, group: str, zone: str, profile: str = ROLE) -> str:
+    """The Console: on a public address, without a demand for IMDSv2, on unencrypted volumes."""
+    config = (
+        f"cmp.provider.credential=vm-role://{profile}@aws\ncmp.provider.databucket={DATA}\n"
+        f"cmp.provider.opsBucket={OPS}\ncmp.provider.instanceDNS={zone}\ncmp.environmentId={making.environment}\n"
+    )
+    data: dict[str, Any] = {
+        "ImageId": CONSOLE_IMAGE,
+        "InstanceType": "t3.large",
+        "IamInstanceProfile": {"Name": profile},
+        "MetadataOptions": {"HttpTokens": "optional"},
+        "BlockDeviceMappings": [disk(20), disk(20, "/dev/sdh")],
+        "UserData": f"#!/bin/bash\ncat > /opt/cmp/config.properties <<END\n{config}END\n",
+    }
+    instance = making.instance("console", where.public[0], group, data, Name=f"automq-console-{making.environment}")
+    making.address("console", instance)
+    return instance
+
+
+def images(record: Record) -> dict[str, Any]:
+    """None of the account's own; the Console's as another account publishes it, the brokers' as Amazon does."""
+    if "Owners" in record.params:
+        return {"Images": []}
+    return {
+        "Images": [
+            {
+                "ImageId": CONSOLE_IMAGE,
+                "Name": "AutoMQ-control-center-Prod-1.2.10-x86_64",
+                "OwnerId": "222222222222",
+                "Public": True,
+            },
+            AMAZON_LINUX,
+        ]
+    }
+
+
+AMAZON_LINUX = {
+    "ImageId": run_time.IMAGE,
+    "ImageOwnerAlias": "amazon",
+    "Name": "al2023-ami-2023.8.20260810.0-kernel-6.12-x86_64",
+    "OwnerId": "137112412989",
+    "Public": True,
+}
+
+ANSWERS = {"ec2:DescribeImages": images}
+
+
+def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> BoundaryContract:
+    """What a platform team would say of it: SSE-S3, people from the office, brokers that leave through nothing."""
+    use = ("read", "write", "destroy")
+    both = {"data-bucket": use, "ops-bucket": use}
+    people, clients = (Source(cidr=OFFICE),), (Source(cidr=CIDR),)
+    return BoundaryContract(
+        environment_id=ENVIRONMENT,
+        account=ACCOUNT,
+        region=REGION,
+        buckets={
+            "data-bucket": Bucket(name=DATA, holds="Kafka records", reached_only_through_endpoint=True),
+            "ops-bucket": Bucket(name=OPS, holds="logs, metrics and licences", reached_only_through_endpoint=True),
+        },
+        principals={
+            "console-and-brokers": Principal(arn=ids["role"], does="console and brokers", may=both),
+            **deployer("data-bucket", "ops-bucket"),
+        },
+        listeners=(
+            Listener(name="kafka", on="broker-group", protocol="PLAINTEXT", port=9092, sources=clients),
+            Listener(name="console", on="console-group", protocol="HTTP", port=8080, sources=people),
+        ),
+        network=Network(
+            vpc=where.vpc,
+            subnets=tuple(where.private),
+            security_groups=groups,
+            endpoints=where.endpoints,
+            internet_egress="nat",
+            hosted_zone=ids["zone"],
+        ),
+        console=Console(instance=ids["console"]),
+        log_sinks=sinks(OPS),
+        owners=OWNERS,
+    )
