@@ -25,8 +25,7 @@ _FILTERED, _MOST = 200, 1000
 
 def _run(images: str) -> str:
     # By filter: an id that is gone would make the call fail. Old images stay out of sight unless asked for.
-    named = f"[{{Name: 'image-id', Values: {images}}}]"
-    return f"{images} && {{Filters: {named}, IncludeDeprecated: `true`}}"
+    return f"{images} && {{Filters: filter('image-id', {images}), IncludeDeprecated: `true`}}"
 
 
 ROWS = (

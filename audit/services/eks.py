@@ -24,7 +24,7 @@ _ENTRY, _POLICIES = "eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies
 _NODE_GROUPS, _NODE_GROUP = "eks:ListNodegroups", "eks:DescribeNodegroup"
 _POLICIES, _NODE_GROUPS, _NODE_GROUP = "eks:ListAssociatedAccessPolicies", "eks:ListNodegroups", "eks:DescribeNodegroup"
 _ASSOCIATIONS, _ASSOCIATION = "eks:ListPodIdentityAssociations", "eks:DescribePodIdentityAssociation"
-_OF_THIS = '{clusterName: "$params".clusterName}'
+_OF = '[1]."$params".clusterName'
 
 ROWS = (
     _eks("ListClusters", _CLUSTERS, "which clusters there are", **IF_ANY),
@@ -48,7 +48,7 @@ ROWS = (
         _POLICIES,
         "as what a principal enters a cluster, and into which namespaces",
         parent=_ENTRIES,
-        each=f"each_with(accessEntries, 'principalArn', {_OF_THIS})",
+        each=f"pairs(accessEntries, @)[*].{{clusterName: {_OF}, principalArn: [0]}}",
     ),
     _eks(
         "ListNodegroups",
@@ -62,7 +62,7 @@ ROWS = (
         _NODE_GROUP,
         "from which image, at which price and with which role nodes are made, and whether SSH is open",
         parent=_NODE_GROUPS,
-        each=f"each_with(nodegroups, 'nodegroupName', {_OF_THIS})",
+        each=f"pairs(nodegroups, @)[*].{{clusterName: {_OF}, nodegroupName: [0]}}",
     ),
     _eks(
         "ListPodIdentityAssociations",

@@ -2,8 +2,8 @@
 
 Two are over what iam:GetAccountAuthorizationDetails answers. ``trusts(@, 'lambda')``: whether some role may let in the
 service. ``may_use(@, 'ecs')``: whether some principal may do something with it. Both are true where that cannot be
-told. ``distinct(texts)``: each text once, sorted. ``each_with(texts, 'name', {cluster: 'c'})``: a mapping for each
-text, under that name, with what all have in common, which a projection of JMESPath cannot see.
+told. ``distinct(texts)``: each text once, sorted. ``pairs(texts, @)``: each text with the answer as a whole, which a
+projection of JMESPath cannot see. ``filter('image-id', texts)``: a filter as EC2 takes it.
 """
 
 from __future__ import annotations
@@ -32,9 +32,13 @@ class _Functions(functions.Functions):
     def _func_distinct(self, texts: list[str] | None) -> list[str]:
         return sorted(set(texts or ()))
 
-    @functions.signature({"types": ["array-string", "null"]}, {"types": ["string"]}, {"types": ["object"]})
-    def _func_each_with(self, texts: list[str] | None, name: str, alike: dict[str, Any]) -> list[dict[str, Any]]:
-        return [{name: text, **alike} for text in texts or ()]
+    @functions.signature({"types": ["array-string", "null"]}, {"types": ["object"]})
+    def _func_pairs(self, texts: list[str] | None, whole: dict[str, Any]) -> list[Any]:
+        return [[text, whole] for text in texts or ()]
+
+    @functions.signature({"types": ["string"]}, {"types": ["array-string"]})
+    def _func_filter(self, name: str, values: list[str]) -> list[dict[str, Any]]:
+        return [{"Name": name, "Values": values}]
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audit.model.contract import BoundaryContract, Bucket, Console, Listener, Network, Principal, Source
+from audit.model.snapshot import Record
 from vendor_accounts import first, statements
 from vendor_accounts.declared import OWNERS, deployer, sinks
 from vendor_accounts.making import ACCOUNT, EC2_TRUST, EVERYWHERE, OFFICE, REGION, ROOT, Making, disk, permission
 from vendor_accounts.network import Vpc, ec2_endpoint, nat, network, without_the_default
 
 if TYPE_CHECKING:
-    from audit.model.snapshot import Record
     from stacks.rehearsal.cloud import Cloud
 
 ENVIRONMENT, CIDR, CLUSTER = "eks", "10.0.0.0/16", "automq"
@@ -168,12 +168,15 @@ ENTRIES = {
 """Who enters the cluster: its creator and the Console as administrators, and nodes, as EKS itself adds them."""
 
 
-def _policies(record: Record) -> dict[str, Any]:
-    principal = record.params["principalArn"]
-    policy = ENTRIES[principal]
-    arn = f"arn:aws:eks::aws:cluster-access-policy/{policy}"
+def _policies(principal: str, policy: str | None) -> Record:
+    arn, asked = f"arn:aws:eks::aws:cluster-access-policy/{policy}", {"clusterName": CLUSTER, "principalArn": principal}
     found = [{"policyArn": arn, "accessScope": {"type": "cluster", "namespaces": []}}] if policy else []
-    return {"clusterName": CLUSTER, "principalArn": principal, "associatedAccessPolicies": found}
+    answer = {**asked, "associatedAccessPolicies": found}
+    return Record(ACCOUNT, REGION, "eks", "ListAssociatedAccessPolicies", asked, answer)
+
+
+MORE = [_policies(principal, policy) for principal, policy in ENTRIES.items()]
+"""What the walk asks of each entry, had the emulator any."""
 
 
 def _images(record: Record) -> dict[str, Any]:
@@ -193,7 +196,6 @@ ANSWERS = {
     "eks:DescribeCluster": _described,
     "eks:DescribeNodegroup": _pool,
     "eks:ListAccessEntries": lambda _: {"accessEntries": list(ENTRIES)},
-    "eks:ListAssociatedAccessPolicies": _policies,
     "eks:ListPodIdentityAssociations": lambda _: {"associations": []},
 }
 

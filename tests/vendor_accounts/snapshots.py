@@ -45,7 +45,7 @@ def snapshot(deployment: ModuleType) -> tuple[BoundaryContract, Snapshot]:
             attempts=1,
         )
         walked = collect(request)
-    found = list(as_aws.corrected(walked.records, deployment.ANSWERS))
+    found = [*as_aws.corrected(walked.records, deployment.ANSWERS), *getattr(deployment, "MORE", ())]
     lasting = _Lasting(made.names)
     records = sorted((lasting.record(record) for record in found), key=lambda r: (r.path, r.operation, r.line()))
     told = lasting.text(contract.text())

@@ -56,6 +56,7 @@ TARGETS = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/tg/1"
 BUCKET = "arn:aws:s3:::audit"
 QUERY_LOG = f"arn:aws:route53resolver:{REGION}:{ACCOUNT}:resolver-query-log-config/rqlc-1"
 GROUP = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:x:autoScalingGroupName/brokers"
+POOL = f"arn:aws:eks:{REGION}:{ACCOUNT}:nodegroup/c/p/1"
 POD = f"arn:aws:eks:{REGION}:{ACCOUNT}:podidentityassociation/c/a-1"
 TAG = [{"Key": "automqVendor", "Value": "automq"}]
 
@@ -88,6 +89,7 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
                     "Instances": [
                         {
                             "InstanceId": "i-1",
+                            "ImageId": "ami-1",
                             "VpcId": "vpc-1",
                             "SubnetId": "subnet-1",
                             "State": {"Name": "running"},
@@ -260,6 +262,26 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"clusterName": "c", "associationId": "a-1"},
         {"association": {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/pod"}},
     ),
+    "eks:ListAssociatedAccessPolicies": (
+        {"clusterName": "c", "principalArn": "arn:aws:iam::1:role/r"},
+        {
+            "associatedAccessPolicies": [
+                {
+                    "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminPolicy",
+                    "accessScope": {"type": "namespace", "namespaces": ["n"]},
+                }
+            ]
+        },
+    ),
+    "eks:ListNodegroups": ({"clusterName": "c"}, {"nodegroups": ["p"]}),
+    "eks:DescribeNodegroup": (
+        {"clusterName": "c", "nodegroupName": "p"},
+        {"nodegroup": {"nodegroupArn": POOL, "amiType": "AL2_ARM_64", "capacityType": "SPOT", "version": "1.36"}},
+    ),
+    "ec2:DescribeImages": (
+        {"Owners": ["self"]},
+        {"Images": [{"ImageId": "ami-1", "OwnerId": "999999999999", "Name": "console", "Public": True}]},
+    ),
     "ec2:GetEbsEncryptionByDefault": ({}, {"EbsEncryptionByDefault": True}),
 }  # fmt: skip
 
@@ -396,6 +418,41 @@ def test_load_balancers_zones_and_clusters(graph: BoundaryGraph) -> None:
     cluster = graph.node(f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/c").properties
     assert cluster["public_endpoint"] is True
     assert cluster["access_entries"] == ["arn:aws:iam::1:role/r"]
+
+
+def test_a_cluster_tells_as_what_principals_enter_and_what_its_nodes_are(graph: BoundaryGraph) -> None:
+    access = graph.node(f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/c").properties["access"]
+    pool = graph.node(POOL).properties
+
+    assert access == [
+        {
+            "principal": "arn:aws:iam::1:role/r",
+            "policy": "AmazonEKSAdminPolicy",
+            "scope": "namespace",
+            "namespaces": ["n"],
+        }
+    ]
+    assert (pool["ami_type"], pool["capacity_type"], pool["version"]) == ("AL2_ARM_64", "SPOT", "1.36")
+    assert pool["vpc"] == "vpc-1"
+
+
+def test_an_instance_tells_who_made_its_image(graph: BoundaryGraph) -> None:
+    instance = graph.node(ec2("instance/i-1")).properties
+
+    assert (instance["image_owner"], instance["image_owner_alias"], instance["image_name"]) == (
+        "999999999999",
+        None,
+        "console",
+    )
+    assert not list(graph.nodes(NodeKind.IMAGE)), "the image is another account's"
+
+
+def test_nothing_is_known_of_who_made_an_image_that_is_gone() -> None:
+    changed = [replace(r, response={"Images": []}) if r.operation == "DescribeImages" else r for r in records()]
+
+    owner = graph_of(*changed).node(ec2("instance/i-1")).properties["image_owner"]
+    assert isinstance(owner, Unknown)
+    assert (owner.code, owner.permission) == ("InvalidAMIID.Unavailable", "")
 
 
 def test_a_private_zone_tells_what_its_names_stand_for(graph: BoundaryGraph) -> None:
