@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from audit.access import boundary, identity, scp
 from audit.access.context import Context
 from audit.access.decision import Decision, Effect, Outcome, decide
-from audit.access.expression import TRUE, any_of
+from audit.access.expression import TRUE, Leaf, any_of, atoms
 from audit.access.holdings import Holdings, bounded
 from audit.access.matching import Request
 from audit.access.simulate import known_keys
@@ -52,6 +52,11 @@ class OwnPower:
     def certain(self) -> bool:
         """Whether the action is allowed in effect, whatever was not read."""
         return self.effective.effect is Effect.ALLOWED and not self.effective.unless
+
+    @property
+    def depends_on(self) -> frozenset[str]:
+        """The condition keys, as written, that what is left of the action still depends on."""
+        return frozenset(atom.key for atom in atoms(self.effective.only_if) if isinstance(atom, Leaf))
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from conftest import Toy
 
+    from audit.model.verdict import Claim
+
 ACCOUNT, VENDOR = "111111111111", "arn:aws:iam::381492316447"
 BUCKET, KEY = "arn:aws:s3:::data", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"
 BROKERS, CONSOLE = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("brokers", "console"))
@@ -184,6 +186,82 @@ def test_a_condition_that_narrows_a_wide_statement_is_no_weakness(toy: Toy) -> N
 
     assert {claim.verdict for claim in toy.claims("vendor_access")} == {Verdict.HOLDS}
     assert "A03" not in " ".join(claim.text for claim in toy.claims("vendor_access"))
+
+
+def _own(toy: Toy, *statements: dict[str, Any]) -> list[Claim]:
+    """What is said of a console with these statements and no boundary, but for what holds in any account."""
+    _with_policies(toy, None, [{"name": "own", "document": {"Statement": list(statements)}}])
+    return [claim for claim in toy.claims("vendor_access") if claim.text.startswith("A")]
+
+
+def _allow(*actions: str, **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": "*", **more}
+
+
+def test_a_weakness_is_one_claim_of_a_role_with_a_hop_for_each_request(toy: Toy) -> None:
+    (claim,) = _own(toy, _allow("s3:GetObject"), _allow("s3:PutObject", "s3:DeleteObject"))
+
+    assert claim.text.startswith("A04: the policies of console let it read objects of any bucket (s3:GetObject), ")
+    assert [hop.because[0].pointer for hop in claim.path] == ["/Statement/0", "/Statement/1", "/Statement/1"]
+
+
+def test_to_pass_any_role_is_a_weakness_for_who_can_start_something_with_it(toy: Toy) -> None:
+    (alone,) = _own(toy, _allow("iam:PassRole"))
+    (used,) = _own(toy, _allow("iam:PassRole"), _allow("ec2:RunInstances"))
+    own_profile = {"ArnEquals": {"ec2:InstanceProfile": f"arn:aws:iam::{ACCOUNT}:instance-profile/brokers"}}
+    (bound,) = _own(toy, _allow("iam:PassRole"), _allow("ec2:RunInstances", Condition=own_profile))
+
+    assert (alone.verdict, alone.reason) == (Verdict.HOLDS, "weakness_without_use")
+    assert "ec2:RunInstances" in alone.text
+    assert (used.verdict, used.reason) == (Verdict.BROKEN, "weakness_in_effect")
+    assert bound.reason == "weakness_without_use"
+
+
+def test_who_may_only_do_it_to_what_bears_a_tag_may_not_do_it_to_anything(toy: Toy) -> None:
+    tagged = {"StringLike": {"aws:ResourceTag/driver": "*"}}
+
+    assert _own(toy, _allow("ec2:DeleteVolume", Condition=tagged)) == []
+    assert [claim.text[:3] for claim in _own(toy, _allow("ec2:DeleteVolume"))] == ["A05"]
+
+
+def test_a_tag_of_the_vendor_s_without_the_environment_s_lets_one_environment_at_another(toy: Toy) -> None:
+    vendors = {"StringEquals": {"aws:ResourceTag/automqVendor": "automq"}}
+    own = {"StringEquals": {**vendors["StringEquals"], "aws:ResourceTag/automqEnvironmentID": "env"}}
+
+    assert [c.text[:3] for c in _own(toy, _allow("ec2:TerminateInstances", Condition=vendors))] == ["A18"]
+    assert _own(toy, _allow("ec2:TerminateInstances", Condition=own)) == []
+
+
+def test_a_role_that_console_and_brokers_share_is_one(toy: Toy) -> None:
+    toy.say(principals={"console-and-brokers": {"arn": CONSOLE, "does": "both"}})
+    claims = [claim for claim in toy.claims("vendor_access") if claim.verdict is Verdict.BROKEN]
+
+    assert [claim.text[:4] for claim in claims] == ["A05:"]
+    assert "share the role" in claims[0].text
+
+
+def _pods(toy: Toy, *policies: dict[str, Any]) -> list[Claim]:
+    """What is said of the role of pods in the cluster that the brokers' nodes belong to."""
+    cluster, role, pods = "arn:aws:eks:us-east-1:1:cluster/c", "arn:aws:iam::111111111111:role/dns", "pods"
+    toy.node(cluster, NodeKind.CLUSTER, "c", access_entries=[BROKERS]).node(pods, NodeKind.WORKLOAD, "pods")
+    toy.node(role, NodeKind.ROLE, "dns", identity=list(policies), boundary=None, trust={}, tags={}, unique_id="AROA2")
+    toy.edge(cluster, EdgeKind.CONTAINS, pods).edge(pods, EdgeKind.RUNS_AS, role)
+    return [claim for claim in toy.claims("vendor_access") if claim.subject == role]
+
+
+def test_what_pods_of_the_environment_s_cluster_run_as_is_judged_too(toy: Toy) -> None:
+    records = {"Statement": [_allow("route53:ChangeResourceRecordSets")]}
+    (claim,) = _pods(toy, {"name": "dns", "document": records})
+
+    assert (claim.verdict, claim.text[:3]) == (Verdict.BROKEN, "A33")
+    assert "pods as dns" in claim.text
+
+
+def test_a_policy_of_aws_s_own_is_none_of_the_vendor_s(toy: Toy) -> None:
+    volumes = {"Statement": [_allow("ec2:DetachVolume")]}
+    arn = "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"
+
+    assert _pods(toy, {"name": "csi", "arn": arn, "document": volumes}) == []
 
 
 def test_egress_is_said_as_the_contract_declares_it(toy: Toy) -> None:
