@@ -152,7 +152,7 @@ def _arriving(boundary: Boundary, network: Network, role: str) -> Iterator[Claim
                 continue
             if path.verdict is Reach.UNKNOWN and not _declared(network, boundary, role, path):
                 yield _doubted(boundary, path, f"whether undeclared {protocol} packets reach {role}")
-            elif path.verdict is Reach.REACHES and path.origin == INTERNET:
+            elif path.verdict is Reach.REACHES and path.origin == INTERNET and not _narrow(path):
                 text = f"the internet reaches {role} on {protocol} {_ports(path)}"
                 yield Claim(Verdict.BROKEN, "open_to_internet", path.target, text, path.hops, path.records)
             elif path.verdict is Reach.REACHES and not _declared(network, boundary, role, path):
@@ -202,6 +202,11 @@ def _admitted(boundary: Boundary, rule: dict[str, Any]) -> set[str | Unknown]:
         for entries in (*unseen, *(node.properties.get("entries") for node in lists)):
             found |= {entries} if isinstance(entries, Unknown) else set(entries or ())
     return found
+
+
+def _narrow(path: Path) -> bool:
+    """Whether a path is of named addresses: an office's on the internet are not the internet."""
+    return bool(path.sources) and all(ip_network(cidr).prefixlen >= _WIDEST for cidr in path.sources)
 
 
 def _declared(network: Network, boundary: Boundary, role: str, path: Path) -> bool:

@@ -146,7 +146,7 @@ def test_brokers_without_any_route_to_s3_do_not_reach_it(live: Rehearsed) -> Non
     assert _broken(_claims(live, _routes(alone))) == {"storage_unreachable"}
 
 
-def _open(live: Rehearsed) -> Change:
+def _open(live: Rehearsed, cidr: str = ANYWHERE) -> Change:
     """A broker with a public address, in a subnet that routes to the internet gateway, behind an open rule."""
     gateway: list[str] = []
 
@@ -165,7 +165,7 @@ def _open(live: Rehearsed) -> Change:
     return every(
         edit("DescribeRouteTables", routed),
         edit("DescribeNetworkInterfaces", public),
-        _admit(_group(live), 9112, ANYWHERE),
+        _admit(_group(live), 9112, cidr),
     )
 
 
@@ -284,3 +284,13 @@ def test_a_broker_that_a_network_acl_shuts_off_is_not_reached_although_others_ar
     # Within its own subnet the broker is reached still: no ACL stands between.
     assert ", but for " in everywhere.text
     assert "listener_unreachable" in _broken(from_another_zone)
+
+
+def test_one_office_on_the_internet_is_not_the_internet_and_undeclared_all_the_same(live: Rehearsed) -> None:
+    office = "203.0.113.7/32"
+    claims = _claims(live, _open(live, office))
+
+    assert _broken(claims) == {"undeclared_source", "public_address"}
+    assert {c.text for c in claims if c.reason == "undeclared_source"} == {
+        f"{office} reaches broker-group on tcp 9112, which the contract does not declare"
+    }
