@@ -9,7 +9,7 @@ from audit.model.contract import Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions import signals
+from audit.questions import holders, signals, weaknesses
 from audit.questions.holders import Store, cited, judge
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ BROKEN = frozenset(
         "signal_not_emitted",
         "sink_outside_account",
         "retention_too_short",
+        "log_deleted_by_writer",
         "sink_writable",
         "unreviewed",
         "alarm_missing",
@@ -61,7 +62,7 @@ def _sink(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
     if node is None:
         yield from _unseen(boundary, sink)
         return
-    yield from _retained(boundary, sink, node)
+    yield from _cleaned(boundary, sink, node) or _retained(boundary, sink, node)
     yield from _readers(boundary, sink, node)
     yield from _leaks(boundary, sink, node)
     if sink.reviewed_by not in boundary.contract.owners:
@@ -106,6 +107,42 @@ def _retained(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
     else:
         kept = f"{days} days" if days is not None else "without an end"
         yield Claim(Verdict.HOLDS, "retained", node.id, f"{_name(sink)}: kept {kept}", (), node.records)
+
+
+def _cleaned(boundary: Boundary, sink: LogSink, node: Node) -> list[Claim]:
+    """That brokers, which clean their logs up after two minutes unless told otherwise, may delete them in their bucket.
+
+    The interval stands in their own settings, which no answer of AWS shows (AutoMQ's source, LogUploader).
+    """
+    software = {p.arn for role, p in boundary.contract.principals.items() if role in weaknesses.BROKERS}
+    edges = boundary.graph.edges(EdgeKind.CAN_DESTROY, target=node.id)
+    mine = [edge for edge in edges if edge.source in software] if sink.kind == "bucket" else []
+    if sink.signal != "brokers" or not mine or _versions_stay(sink, node):
+        return []
+    versioning, unsettled = node.properties.get("versioning"), holders.unsettled(mine[0])
+    who = boundary.label(mine[0].source)
+    text = f"{_name(sink)}: {who} writes these logs and may delete them, which brokers do after two minutes"
+    if isinstance(versioning, Unknown):
+        return [Claim.unread(node.id, f"whether {sink.name} keeps what is deleted", versioning)]
+    path = (Hop(mine[0].source, "can destroy", mine[0].because), Hop(node.id, "keeps no versions", cited(node.records)))
+    if unsettled:
+        said = f"{text}, unless what was not read denies it: grant {holders.words(unsettled)}"
+        return [Claim(Verdict.UNKNOWN, "log_deleted_by_writer", node.id, said, path, node.records, unsettled)]
+    said = f"{text} unless told otherwise: the contract asks for {sink.retention_days} days"
+    return [Claim(Verdict.BROKEN, "log_deleted_by_writer", node.id, said, path, node.records)]
+
+
+def _versions_stay(sink: LogSink, node: Node) -> bool:
+    """Whether the bucket keeps deleted objects' versions for as long as the contract asks."""
+    rules = node.properties.get("lifecycle")
+    if node.properties.get("versioning") != "Enabled" or isinstance(rules, Unknown):
+        return False
+    days = [
+        rule["NoncurrentVersionExpiration"].get("NoncurrentDays", 0)
+        for rule in rules or ()
+        if rule.get("Status") == "Enabled" and rule.get("NoncurrentVersionExpiration")
+    ]
+    return min(days, default=sink.retention_days) >= sink.retention_days
 
 
 def _readers(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:

@@ -36,7 +36,7 @@ BROKEN = frozenset(
 )
 """The reasons of this question's broken claims; each has its policy."""
 
-SHOWN = frozenset({"cut_off_by_boundary", "declared_vendor_access"})
+SHOWN = frozenset({"cut_off_by_boundary", "declared_vendor_access", "weakness_without_use"})
 """The reasons of claims that hold and are told as information."""
 
 VENDOR_ACCOUNT = "381492316447"

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 VENDOR_SOFTWARE = ("console", "data-plane", "console-and-brokers")
 """The contract's principals that run the vendor's software."""
+BROKERS = ("data-plane", "console-and-brokers")
+"""Those of them that brokers run as."""
 SHARED = "console-and-brokers"
 _FOLLOWS = "A05"
 """The weakness that a shared role makes a weakness of the brokers too."""

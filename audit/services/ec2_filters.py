@@ -47,6 +47,7 @@ def _group(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]
         "vpc": item.get("VpcId"),
         "group_name": item.get("GroupName"),
         "ingress": item.get("IpPermissions") or [],
+        "ingress_from_others": _from_others(item),
         "egress": item.get("IpPermissionsEgress") or [],
         "tags": tags(item),
     }
@@ -54,6 +55,20 @@ def _group(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]
     yield Node(node_id, NodeKind.SECURITY_GROUP, name, facts.account, facts.region, properties, (record,))
     if item.get("VpcId"):
         yield Edge(vpc_arn(facts, item["VpcId"]), node_id, EdgeKind.CONTAINS, records=(record,))
+
+
+_SOURCES = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
+
+
+def _from_others(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """The ingress rules without what they admit of the group's own members."""
+    found = []
+    for rule in item.get("IpPermissions") or ():
+        others = [pair for pair in rule.get("UserIdGroupPairs") or () if pair.get("GroupId") != item["GroupId"]]
+        left = {**rule, "UserIdGroupPairs": others}
+        if any(left.get(kind) for kind in _SOURCES):
+            found.append(left)
+    return found
 
 
 def _acl(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:

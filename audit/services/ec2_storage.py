@@ -60,6 +60,7 @@ def _volume(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element
         "encrypted": item.get("Encrypted", False),
         "key": item.get("KmsKeyId"),
         "attachments": instances,
+        "device": next((a["Device"] for a in attachments if a.get("Device")), None),
         "snapshot": item.get("SnapshotId") or None,
         "tags": tags(item),
     }

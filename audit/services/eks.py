@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
+from audit.model.snapshot import NOT_COLLECTED
 from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import vpc_arn
 from audit.services.row import Row
@@ -114,6 +115,7 @@ def _cluster(facts: Facts, name: str, record: str) -> Iterator[Element]:
     properties: dict[str, Any] = dict.fromkeys(found, detail) if isinstance(detail, Unknown) else found
     properties["access_entries"] = facts.value(_ENTRIES, "accessEntries", {"clusterName": name})
     properties["access"] = _access(facts, name, properties["access_entries"])
+    properties["config_map_access"] = _config_map(properties["authentication"], record)
     node_id = facts.arn("eks", f"cluster/{name}")
     yield Node(node_id, NodeKind.CLUSTER, name, facts.account, facts.region, properties, (record,))
     if network.get("vpcId"):
@@ -122,12 +124,19 @@ def _cluster(facts: Facts, name: str, record: str) -> Iterator[Element]:
         yield Edge(node_id, known["roleArn"], EdgeKind.RUNS_AS, records=(record,))
 
 
+def _config_map(mode: Fact, record: str) -> Fact:
+    """Whom the cluster's own aws-auth map lets in: nobody where only entries count, else what no call of AWS shows."""
+    if mode == "API" or isinstance(mode, Unknown):
+        return [] if mode == "API" else mode
+    return Unknown("", "InTheCluster", record)
+
+
 def _access(facts: Facts, cluster: str, entries: Fact) -> Fact:
     """The access policies of each entry, with their scope; Unknown where those of one were not read."""
-    if isinstance(entries, Unknown) or entries is None:
+    if isinstance(entries, Unknown):
         return entries
     found: list[dict[str, Any]] = []
-    for principal in entries:
+    for principal in entries or ():
         asked = {"clusterName": cluster, "principalArn": principal}
         policies = facts.value(_POLICIES, "associatedAccessPolicies", asked)
         if isinstance(policies, Unknown):
@@ -163,11 +172,27 @@ def _node_group(facts: Facts, cluster: str, name: str) -> Iterator[Element]:
         "tags": known.get("tags") or {},
     }
     properties: dict[str, Any] = dict.fromkeys(found, detail) if isinstance(detail, Unknown) else found
+    properties["zones"] = _zones(facts, properties["subnets"])
     properties["vpc"] = facts.value(_CLUSTER, "cluster.resourcesVpcConfig.vpcId", {"name": cluster})
     arn = known.get("nodegroupArn") or facts.arn("eks", f"nodegroup/{cluster}/{name}")
     records = (record.id,) if record is not None else ()
     yield Node(arn, NodeKind.NODE_GROUP, name, facts.account, facts.region, properties, records)
     yield Edge(facts.arn("eks", f"cluster/{cluster}"), arn, EdgeKind.CONTAINS, records=records)
+
+
+def _zones(facts: Facts, subnets: Fact) -> Fact:
+    """The zones of subnets; Unknown where one was not seen."""
+    if isinstance(subnets, Unknown):
+        return subnets
+    known: dict[str, str] = {}
+    for found in facts.listing("ec2:DescribeSubnets", "Subnets"):
+        if isinstance(found, Gap):
+            return found.unknown
+        known[found[0]["SubnetId"]] = found[0].get("AvailabilityZone", "")
+    lost = [subnet for subnet in subnets or () if subnet not in known]
+    if lost:
+        return Unknown("ec2:DescribeSubnets", NOT_COLLECTED, "")
+    return sorted({known[subnet] for subnet in subnets or ()})
 
 
 def _workloads(facts: Facts, cluster: str, record: str) -> Iterator[Element]:

@@ -1,7 +1,7 @@
 """Writes policies/accounts/tidy, the account that policies' examples change: ``python tests/accounts/tidy.py``.
 
-The production stack, rehearsed, and what the emulator does not know answered as AWS answers of an account that has none
-of it. Ids are other ones each time: run it when the components have changed, then ``byoc policy test``.
+The production stack, rehearsed, with a small cluster in its VPC, and what the emulator does not know answered as AWS
+answers of an account that has none of it. Ids are other ones each time: run it when the components have changed, then ``byoc policy test``.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.session import Session
+from jmespath import search
 
 from audit.model.snapshot import Record, Snapshot
 from cli import rehearsing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from audit.model.contract import BoundaryContract
 
 PLACE = Path(__file__).parents[2] / "policies/accounts/tidy"
 TAKEN_AT = "2026-11-23T00:00:00Z"
@@ -32,6 +35,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "GetContactInformation": {"ContactInformation": {"FullName": "cloud platform", "CountryCode": "NL"}},
     "GetServiceSetting": {"ServiceSetting": {"SettingValue": "false", "Status": "Default"}},
 }
+AMAZONS = {"ImageOwnerAlias": "amazon", "OwnerId": "137112412989", "Public": True}
 ABSENT = {
     "DescribeEffectivePolicy": "AWSOrganizationsNotInUseException",
     "GetBackupVaultAccessPolicy": "ResourceNotFoundException",
@@ -43,7 +47,7 @@ def main() -> None:
     _, _, contract, snapshot = rehearsing.rehearse("production", {})
     volume = data_volume(snapshot)
     arn = f"arn:{contract.partition}:ec2:{contract.region}:{contract.account}:volume/{volume}"
-    records = tuple(written for record in snapshot.records for written in answered(record, arn))
+    records = tuple(more([written for record in snapshot.records for written in answered(record, arn)], contract))
     manifest = snapshot.manifest.model_copy(update={"taken_at": TAKEN_AT, "emulated": {}})
     told = [replace(record, response=dated(record.response)) for record in records]
     shutil.rmtree(PLACE, ignore_errors=True)
@@ -62,6 +66,51 @@ def answered(record: Record, volume: str) -> Iterator[Record]:
         yield replace(record, unreadable=None, absent=ABSENT[record.operation])
     else:
         yield replace(record, unreadable=None, response=ANSWERS.get(record.operation) or none_of(record))
+
+
+def more(records: Sequence[Record], contract: BoundaryContract) -> Iterator[Record]:
+    """The records, with Amazon's own image under every instance, and a cluster in the VPC that is as it should be."""
+    kept = [one for one in records if one.operation != "ListClusters" and "Filters" not in one.params]
+    yield from kept
+    here = next(one for one in records if one.operation == "ListClusters")
+    instances = search(
+        "Reservations[].Instances[].ImageId", next(one for one in kept if one.operation == "DescribeInstances").response
+    )
+    images = [{"ImageId": image, **AMAZONS} for image in sorted(set(instances))]
+    named = [{"Name": "image-id", "Values": [image["ImageId"] for image in images]}]
+    asked = {"Filters": named, "IncludeDeprecated": True}
+    yield replace(here, service="ec2", operation="DescribeImages", params=asked, response={"Images": images})
+    for operation, params, response in cluster(contract):
+        yield replace(here, operation=operation, params=params, response=response)
+
+
+def cluster(contract: BoundaryContract) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """A private cluster that its deployer administers, with nodes in every zone: the calls and their answers."""
+    network, name = contract.network, "kafka"
+    if network is None:
+        return
+    place, deployer = f"{contract.region}:{contract.account}", contract.principals["deployer"].arn
+    of = {"clusterName": name}
+    group = {
+        "nodegroupName": "brokers",
+        "nodegroupArn": f"arn:aws:eks:{place}:nodegroup/{name}/brokers/1",
+        "version": "1.33",
+    }
+    nodes = {"amiType": "AL2023_ARM_64_STANDARD", "capacityType": "ON_DEMAND", "subnets": list(network.subnets)}
+    vpc = {"vpcId": network.vpc, "endpointPublicAccess": False, "endpointPrivateAccess": True, "publicAccessCidrs": []}
+    kinds = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
+    logging = {"clusterLogging": [{"types": kinds, "enabled": True}]}
+    by_entries = {"authenticationMode": "API"}
+    about = {"name": name, "version": "1.33", "resourcesVpcConfig": vpc, "logging": logging, "accessConfig": by_entries}
+    policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+    scope = {"policyArn": policy, "accessScope": {"type": "cluster", "namespaces": []}}
+    yield "ListClusters", {}, {"clusters": [name]}
+    yield "DescribeCluster", {"name": name}, {"cluster": about}
+    yield "ListAccessEntries", of, {"accessEntries": [deployer]}
+    yield "ListAssociatedAccessPolicies", {**of, "principalArn": deployer}, {"associatedAccessPolicies": [scope]}
+    yield "ListNodegroups", of, {"nodegroups": ["brokers"]}
+    yield "DescribeNodegroup", {**of, "nodegroupName": "brokers"}, {"nodegroup": {**group, **nodes}}
+    yield "ListPodIdentityAssociations", of, {"associations": []}
 
 
 def data_volume(snapshot: Snapshot) -> str:
