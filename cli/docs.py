@@ -45,6 +45,20 @@ def policies() -> str:
     return _page(*policy_page.parts(_table))
 
 
+def weaknesses() -> str:
+    """docs/weaknesses.md: which policy finds which weakness of the vendor's own modules."""
+    from audit.policy.weaknesses import WEAKNESSES
+
+    rows = [(name, one.fact, ", ".join(one.policies) or "—", one.source_only) for name, one in WEAKNESSES.items()]
+    return _page(
+        "The weaknesses of the vendor's own modules",
+        "What the vendor's public Terraform modules and examples leave open, and the policies of this kit that find it "
+        "in an account or in a declared stack. The toy accounts `vendor-*` under tests/accounts are built like those "
+        "modules; tests/audit/policy/test_vendor_deployments.py names each of their findings.",
+        _table(("weakness", "fact", "found by", "not applicable: only a source file shows"), rows),
+    )
+
+
 def settings() -> str:
     """docs/settings.md: the fields of the stack's settings."""
     from stacks.settings import PROJECT, Settings
@@ -291,6 +305,7 @@ def _schema(name: str) -> Callable[[], str]:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/graph.md": graph,
     "docs/policies.md": policies,
+    "docs/weaknesses.md": weaknesses,
     "docs/settings.md": settings,
     "docs/permissions.md": permissions,
     "stacks/audit-policy.json": audit_policy,

@@ -14,7 +14,7 @@ from vendor_accounts.network import Vpc, ec2_endpoint, nat, network, without_the
 if TYPE_CHECKING:
     from stacks.rehearsal.cloud import Cloud
 
-ENVIRONMENT, CIDR, CLUSTER = "eks", "10.0.0.0/16", "automq"
+ENVIRONMENT, CIDR, CLUSTER = "env-eks", "10.0.0.0/16", "automq"
 PUBLIC = ["10.0.0.0/20", "10.0.16.0/20", "10.0.32.0/20"]
 PRIVATE = ["10.0.128.0/20", "10.0.144.0/20", "10.0.160.0/20"]
 DATA, OPS = f"automq-data-{ENVIRONMENT}", f"automq-ops-{ENVIRONMENT}"
@@ -141,8 +141,8 @@ SECRETS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/eks-secrets"
 def _pool(record: Record) -> dict[str, Any]:
     """The brokers' pool and the system's, which is bought on the spot market."""
     brokers = record.params["nodegroupName"] == "automq"
-    own, system = ("AL2_ARM_64", "ON_DEMAND", NODES), ("AL2023_x86_64_STANDARD", "SPOT", SYSTEM)
-    image, capacity, role = own if brokers else system
+    own, system = ("AL2_ARM_64", "ON_DEMAND", NODES, "a"), ("AL2023_x86_64_STANDARD", "SPOT", SYSTEM, "abc")
+    image, capacity, role, zones = own if brokers else system
     name = record.params["nodegroupName"]
     return {
         "nodegroup": {
@@ -153,7 +153,7 @@ def _pool(record: Record) -> dict[str, Any]:
             "amiType": image,
             "capacityType": capacity,
             "nodeRole": f"arn:aws:iam::{ACCOUNT}:role/{role}",
-            "subnets": ["subnet-private-a"],
+            "subnets": [f"subnet-private-{letter}" for letter in zones],
             "tags": {},
         }
     }
@@ -217,6 +217,8 @@ def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> Boundar
         principals={"console": console, "data-plane": brokers, **deployer("data-bucket", "ops-bucket")},
         listeners=(
             Listener(name="kafka", on="broker-group", protocol="PLAINTEXT", port=9092, sources=clients),
+            # The vendor's TLS port, which its own rule does not open.
+            Listener(name="kafka-tls", on="broker-group", protocol="SASL_SSL", port=9112, sources=clients),
             Listener(name="console", on="console-group", protocol="HTTP", port=8080, sources=people),
         ),
         network=Network(
@@ -225,6 +227,7 @@ def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> Boundar
             security_groups=groups,
             endpoints=where.endpoints,
             internet_egress="nat",
+            egress_by_zone=True,
             hosted_zone=ids["zone"],
         ),
         console=Console(instance=ids["instance"]),

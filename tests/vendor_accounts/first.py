@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from audit.model.snapshot import Record
     from stacks.rehearsal.cloud import Cloud
 
-ENVIRONMENT, CIDR = "first", "10.0.0.0/16"
+ENVIRONMENT, CIDR = "env-first", "10.0.0.0/16"
 PUBLIC, PRIVATE = ["10.0.0.0/20"], ["10.0.128.0/20", "10.0.144.0/20", "10.0.160.0/20"]
 DATA, OPS = f"automq-data-{ENVIRONMENT}", f"automq-ops-{ENVIRONMENT}"
 ROLE = f"automq-byoc-service-role-{ENVIRONMENT}"

@@ -121,6 +121,7 @@ def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> Boundar
             security_groups=groups,
             endpoints=where.endpoints,
             internet_egress="nat",
+            egress_by_zone=True,
             hosted_zone=ids["zone"],
         ),
         console=Console(instance=ids["instance"]),
