@@ -119,11 +119,13 @@ def _cleaned(boundary: Boundary, sink: LogSink, node: Node) -> list[Claim]:
     mine = [edge for edge in edges if edge.source in software] if sink.kind == "bucket" else []
     if sink.signal != "brokers" or not mine or _versions_stay(sink, node):
         return []
-    versioning, unsettled = node.properties.get("versioning"), holders.unsettled(mine[0])
+    unsettled = holders.unsettled(mine[0])
     who = boundary.label(mine[0].source)
     text = f"{_name(sink)}: {who} writes these logs and may delete them, which brokers do after two minutes"
-    if isinstance(versioning, Unknown):
-        return [Claim.unread(node.id, f"whether {sink.name} keeps what is deleted", versioning)]
+    versioning = node.properties.get("versioning")
+    for fact in (versioning, node.properties.get("lifecycle") if versioning == "Enabled" else None):
+        if isinstance(fact, Unknown):
+            return [Claim.unread(node.id, f"whether {sink.name} keeps what is deleted", fact)]
     path = (Hop(mine[0].source, "can destroy", mine[0].because), Hop(node.id, "keeps no versions", cited(node.records)))
     if unsettled:
         said = f"{text}, unless what was not read denies it: grant {holders.words(unsettled)}"

@@ -11,6 +11,7 @@ CANNOT_SHOW = {
     "cloudfront:ListVpcOrigins": _NO_SUCH_CALL,
     "cloudtrail:ListEventDataStores": _NO_SUCH_CALL,
     "ec2:DescribeClientVpnEndpoints": _NO_SUCH_CALL,
+    "ec2:DescribeImages": "the emulated region has none of Amazon's images",
     "ec2:DescribeInstanceConnectEndpoints": _NO_SUCH_CALL,
     "ec2:DescribeVerifiedAccessEndpoints": _NO_SUCH_CALL,
     "ec2:DescribeVpcBlockPublicAccessExclusions": _NO_SUCH_CALL,

@@ -8,7 +8,7 @@ import pytest
 
 from audit.model.facts import Unknown
 from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
-from audit.model.verdict import NOT_SHOWN, Answer, Claim, Verdict
+from audit.model.verdict import NOT_SHOWN, Answer, Claim, Result, Verdict
 from audit.policy import judge, load
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from audit.boundary import Boundary
 
 RECORD = "f" * 64
+CONSOLE = "arn:aws:iam::111111111111:role/console"
 OPEN = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [], "IpProtocol": "tcp"}
 FULL = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
 REQUIRED = {"MetadataOptions": {"HttpTokens": "required"}}
@@ -96,6 +97,20 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("/a/dns", {"retention_days": None}, "L004"),
     (":alarms", {"key": None}, "L005"),
     ("alarm:root-use", {"actions_enabled": False}, "L006"),
+    ("i-1", {"image_owner_alias": None, "image_owner": "222222222222"}, "C008"),
+    ("i-1", {"key_pair": "automq"}, "C009"),
+    ("app/door/1", {"scheme": "internet-facing"}, "E005"),
+    ("sg-b", {"ingress": [{**OPEN, "FromPort": 20, "ToPort": 25}]}, "N007"),
+    ("sg-b", {"ingress": [{**OPEN, "FromPort": 9103, "ToPort": 9112}]}, "N007"),
+    ("sg-b", {"ingress": [{"IpRanges": [{"CidrIp": "0.0.0.0/0"}], "IpProtocol": "-1"}]}, "N007"),
+    ("sg-b", {"ingress_from_others": [{"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535}]}, "N008"),
+    ("sg-b", {"ingress_from_others": [{"IpProtocol": "-1"}]}, "N008"),
+    ("cluster/c", {"public_endpoint": True, "public_sources": ["0.0.0.0/0"]}, "EKS001"),
+    ("cluster/c", {"public_endpoint": True, "public_sources": []}, "EKS001"),
+    ("cluster/c", {"access": [{"principal": CONSOLE, "policy": "AmazonEKSClusterAdminPolicy", "scope": "cluster"}]}, "EKS002"),
+    ("nodegroup/c/p/1", {"ami_type": "AL2_ARM_64"}, "EKS003"),
+    ("nodegroup/c/p/1", {"capacity_type": "SPOT"}, "EKS004"),
+    ("nodegroup/c/p/1", {"zones": ["a"]}, "EKS005"),
 ]  # fmt: skip
 
 
@@ -170,11 +185,19 @@ def test_a_node_with_unread_tags_may_be_ours(make: Callable[..., Boundary], elem
 
 def test_an_untagged_volume_of_our_instance_is_ours(make: Callable[..., Boundary], elements: list[Node]) -> None:
     arn = "arn:aws:ec2:us-east-1:111111111111:volume/vol-2"
-    volume = Node(
-        arn, NodeKind.VOLUME, "vol-2", "111111111111", "us-east-1", {"encrypted": False, "key": None, "tags": {}}
-    )
+    facts = {"encrypted": False, "key": None, "tags": {}, "attachments": ["i-1"], "device": "/dev/xvda"}
+    volume = Node(arn, NodeKind.VOLUME, "vol-2", "111111111111", "us-east-1", facts)
     attached = Edge(arn, "arn:aws:ec2:us-east-1:111111111111:instance/i-1", EdgeKind.ATTACHED_TO)
     assert found(make([*elements, volume, attached])) == {("C004", "broken")}
+
+
+def test_what_the_console_keeps_beside_the_disk_that_it_starts_from_is_to_be_backed_up_whatever_its_name(
+    changed: Callable[..., Boundary],
+) -> None:
+    facts = {"tags": {"automqEnvironmentID": "poc"}, "attachments": ["i-1"], "device": "/dev/sdh"}
+    boundary = changed("vol-1", **facts)
+    assert found(boundary) == set()
+    assert judge([p for p in load() if p.id == "C006"], boundary, ()).results["C006"] is Result.HOLDS
 
 
 def test_a_recovery_point_counts_as_backup(

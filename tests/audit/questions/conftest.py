@@ -197,6 +197,10 @@ def live(poc: Rehearsed) -> Rehearsed:
 
     def answered(record: Record) -> Record:
         said = OPEN_DOORS if record.operation == "DescribeVpcBlockPublicAccessOptions" else {}
+        if "Filters" in record.params and record.operation == "DescribeImages":
+            images = record.params["Filters"][0]["Values"]
+            made = [{"ImageId": image, "ImageOwnerAlias": "amazon", "OwnerId": "137112412989"} for image in images]
+            return dataclasses.replace(record, response={"Images": made})
         return record if record.unreadable is None else dataclasses.replace(record, unreadable=None, response=said)
 
     manifest = poc.snapshot.manifest.model_copy(update={"emulated": {}})

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from conftest import Toy
 
+    from audit.model.verdict import Claim
+
 ACCOUNT, REGION = "111111111111", "us-east-1"
 BUCKET, LOGS = "arn:aws:s3:::data", "arn:aws:s3:::logs"
 CONSOLE = f"arn:aws:iam::{ACCOUNT}:role/console"
@@ -234,3 +236,45 @@ def test_what_a_draft_leaves_out_is_not_known_to_be_missing(toy: Toy) -> None:
 
     assert {claim.subject for claim in claims} == set(signals.EMITTERS)
     assert {(claim.verdict, claim.reason) for claim in claims} == {(Verdict.UNKNOWN, "not_reviewed")}
+
+
+BROKERS = f"arn:aws:iam::{ACCOUNT}:role/brokers"
+
+
+def _cleaned(toy: Toy, **facts: Any) -> list[Claim]:
+    """What is said of how long the brokers' logs stay in a bucket that the brokers may delete from."""
+    sinks = [sink.model_dump() for sink in toy.contract.log_sinks if sink.signal != "brokers"]
+    mine = {"signal": "brokers", "kind": "bucket", "name": "logs", "retention_days": 30, "reviewed_by": "alerts"}
+    toy.say(log_sinks=[*sinks, mine]).can(BROKERS, EdgeKind.CAN_DESTROY, LOGS).fact(LOGS, **facts)
+    told = ("brokers in logs: ", "whether logs keeps what is deleted")
+    return [c for c in toy.claims("audit_trails") if c.text.startswith(told) and c.reason != "reviewed"]
+
+
+def _noncurrent(days: int) -> list[dict[str, Any]]:
+    return [{"Status": "Enabled", "NoncurrentVersionExpiration": {"NoncurrentDays": days}}]
+
+
+@pytest.mark.parametrize(
+    "facts", [{"versioning": None}, {"versioning": "Suspended"}, {"versioning": "Enabled", "lifecycle": _noncurrent(2)}]
+)
+def test_logs_that_brokers_may_delete_are_not_kept_however_long_the_bucket_would(
+    facts: dict[str, Any], toy: Toy
+) -> None:
+    (claim,) = _cleaned(toy, **facts)
+
+    assert (claim.verdict, claim.reason) == (Verdict.BROKEN, "log_deleted_by_writer")
+    assert claim.path[0].node == BROKERS
+
+
+@pytest.mark.parametrize("rules", [[], _noncurrent(30)])
+def test_logs_whose_versions_stay_are_kept(rules: list[dict[str, Any]], toy: Toy) -> None:
+    (claim,) = _cleaned(toy, versioning="Enabled", lifecycle=rules)
+
+    assert (claim.verdict, claim.reason) == (Verdict.HOLDS, "retained")
+
+
+@pytest.mark.parametrize("unread", ["versioning", "lifecycle"])
+def test_whether_versions_stay_is_unknown_where_it_was_not_read(unread: str, toy: Toy) -> None:
+    (claim,) = _cleaned(toy, **{"versioning": "Enabled", "lifecycle": [], unread: ...})
+
+    assert (claim.verdict, claim.missing) == (Verdict.UNKNOWN, (f"x:Read{unread}",))

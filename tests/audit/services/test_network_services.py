@@ -62,7 +62,7 @@ TAG = [{"Key": "automqVendor", "Value": "automq"}]
 
 ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ec2:DescribeVpcs": ({}, {"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "OwnerId": ACCOUNT, "Tags": TAG}]}),
-    "ec2:DescribeSubnets": ({}, {"Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24"}]}),
+    "ec2:DescribeSubnets": ({}, {"Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "us-east-1a"}]}),
     "ec2:DescribeRouteTables": (
         {},
         {
@@ -252,7 +252,7 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "elbv2:DescribeTargetHealth": ({"TargetGroupArn": TARGETS}, {"TargetHealthDescriptions": [{"Target": {"Id": "i-1"}}]}),
     "elbv2:DescribeTargetGroupAttributes": ({"TargetGroupArn": TARGETS}, {"Attributes": []}),
     "eks:ListClusters": ({}, {"clusters": ["c"]}),
-    "eks:DescribeCluster": ({"name": "c"}, {"cluster": {"resourcesVpcConfig": {"vpcId": "vpc-1", "endpointPublicAccess": True}}}),
+    "eks:DescribeCluster": ({"name": "c"}, {"cluster": {"resourcesVpcConfig": {"vpcId": "vpc-1", "endpointPublicAccess": True}, "accessConfig": {"authenticationMode": "API"}}}),
     "eks:ListAccessEntries": ({"clusterName": "c"}, {"accessEntries": ["arn:aws:iam::1:role/r"]}),
     "eks:ListPodIdentityAssociations": (
         {"clusterName": "c"},
@@ -276,7 +276,7 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "eks:ListNodegroups": ({"clusterName": "c"}, {"nodegroups": ["p"]}),
     "eks:DescribeNodegroup": (
         {"clusterName": "c", "nodegroupName": "p"},
-        {"nodegroup": {"nodegroupArn": POOL, "amiType": "AL2_ARM_64", "capacityType": "SPOT", "version": "1.36"}},
+        {"nodegroup": {"nodegroupArn": POOL, "amiType": "AL2_ARM_64", "capacityType": "SPOT", "version": "1.36", "subnets": ["subnet-1"]}},
     ),
     "ec2:DescribeImages": (
         {"Owners": ["self"]},
@@ -433,7 +433,39 @@ def test_a_cluster_tells_as_what_principals_enter_and_what_its_nodes_are(graph: 
         }
     ]
     assert (pool["ami_type"], pool["capacity_type"], pool["version"]) == ("AL2_ARM_64", "SPOT", "1.36")
-    assert pool["vpc"] == "vpc-1"
+    assert (pool["vpc"], pool["zones"]) == ("vpc-1", ["us-east-1a"])
+
+
+@pytest.mark.parametrize("mode", ["API_AND_CONFIG_MAP", "CONFIG_MAP", None])
+def test_whom_a_cluster_lets_in_by_its_own_map_is_not_known(mode: str | None) -> None:
+    def entered(record: Record) -> Record:
+        about = {"cluster": {"accessConfig": {"authenticationMode": mode}}}
+        return replace(record, response=about) if record.operation == "DescribeCluster" else record
+
+    cluster = graph_of(*map(entered, records())).node(f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/c")
+    assert isinstance(cluster.properties["config_map_access"], Unknown)
+
+
+def test_the_zones_of_a_subnet_that_no_listing_describes_are_not_known() -> None:
+    changed = [replace(r, response={"Subnets": []}) if r.operation == "DescribeSubnets" else r for r in records()]
+
+    zones = graph_of(*changed).node(POOL).properties["zones"]
+    assert isinstance(zones, Unknown)
+    assert zones.permission == "ec2:DescribeSubnets"
+
+
+def test_what_a_group_admits_of_its_own_members_is_told_apart() -> None:
+    pairs = [{"GroupId": "sg-9"}, {"GroupId": "sg-8"}]
+    rules = [
+        {"IpProtocol": "-1", "UserIdGroupPairs": pairs[:1]},
+        {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "UserIdGroupPairs": pairs},
+    ]
+    group = {"GroupId": "sg-9", "VpcId": "vpc-1", "IpPermissions": rules}
+    told = Record(ACCOUNT, REGION, "ec2", "DescribeSecurityGroups", {}, {"SecurityGroups": [group]})
+
+    found = graph_of(told).node(ec2("security-group/sg-9")).properties
+    assert found["ingress"] == rules
+    assert found["ingress_from_others"] == [{**rules[1], "UserIdGroupPairs": pairs[1:]}]
 
 
 def test_an_instance_tells_who_made_its_image(graph: BoundaryGraph) -> None:
