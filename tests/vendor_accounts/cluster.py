@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from audit.model.contract import BoundaryContract, Bucket, Console, Listener, Network, Principal, Source
+from audit.model.contract import BoundaryContract, Console, Listener, Network, Source
 from audit.model.snapshot import Record
-from vendor_accounts import first, statements
-from vendor_accounts.declared import OWNERS, deployer, sinks
-from vendor_accounts.making import ACCOUNT, EC2_TRUST, EVERYWHERE, OFFICE, REGION, ROOT, Making, disk, permission
+from vendor_accounts import declared, first, statements
+from vendor_accounts.making import ACCOUNT, EC2_TRUST, EVERYWHERE, REGION, ROOT, Making, disk, permission
 from vendor_accounts.network import Vpc, ec2_endpoint, nat, network, without_the_default
 
 if TYPE_CHECKING:
@@ -202,24 +201,16 @@ ANSWERS = {
 
 def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> BoundaryContract:
     """What a platform team would say of it: the Console keeps telemetry, pods on the brokers' nodes keep the records."""
-    use = ("read", "write", "destroy")
-    people, clients = (Source(cidr=OFFICE),), (Source(cidr=CIDR),)
-    console = Principal(arn=ids["console"], does="the console", may={"ops-bucket": use}, acts_as=("data-plane",))
-    brokers = Principal(arn=ids["nodes"], does="brokers", may={"data-bucket": use, "ops-bucket": use})
     return BoundaryContract(
         environment_id=ENVIRONMENT,
         account=ACCOUNT,
         region=REGION,
-        buckets={
-            "data-bucket": Bucket(name=DATA, holds="Kafka records", reached_only_through_endpoint=True),
-            "ops-bucket": Bucket(name=OPS, holds="logs, metrics and licences"),
-        },
-        principals={"console": console, "data-plane": brokers, **deployer("data-bucket", "ops-bucket")},
+        buckets=declared.buckets(DATA, OPS),
+        principals=declared.two_roles(ids["console"], ids["nodes"]),
         listeners=(
-            Listener(name="kafka", on="broker-group", protocol="PLAINTEXT", port=9092, sources=clients),
+            *declared.listeners(CIDR),
             # The vendor's TLS port, which its own rule does not open.
-            Listener(name="kafka-tls", on="broker-group", protocol="SASL_SSL", port=9112, sources=clients),
-            Listener(name="console", on="console-group", protocol="HTTP", port=8080, sources=people),
+            Listener(name="kafka-tls", on="broker-group", protocol="SASL_SSL", port=9112, sources=(Source(cidr=CIDR),)),
         ),
         network=Network(
             vpc=where.vpc,
@@ -231,6 +222,6 @@ def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> Boundar
             hosted_zone=ids["zone"],
         ),
         console=Console(instance=ids["instance"]),
-        log_sinks=sinks(OPS),
-        owners=OWNERS,
+        log_sinks=declared.sinks(OPS),
+        owners=declared.OWNERS,
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from audit.model.contract import BoundaryContract, Bucket, Console, Listener, Network, Principal, Source
-from vendor_accounts import run_time, statements
-from vendor_accounts.declared import OWNERS, deployer, sinks
-from vendor_accounts.making import ACCOUNT, EC2_TRUST, EVERYWHERE, OFFICE, REGION, Making, disk, permission
+from audit.model.contract import BoundaryContract, Console, Network, Principal
+from vendor_accounts import declared, run_time, statements
+from vendor_accounts.making import ACCOUNT, EC2_TRUST, EVERYWHERE, REGION, Making, disk, permission
 from vendor_accounts.network import Vpc, ec2_endpoint, network, without_the_default
 
 if TYPE_CHECKING:
@@ -90,25 +89,17 @@ ANSWERS = {"ec2:DescribeImages": images}
 
 def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> BoundaryContract:
     """What a platform team would say of it: SSE-S3, people from the office, brokers that leave through nothing."""
-    use = ("read", "write", "destroy")
-    both = {"data-bucket": use, "ops-bucket": use}
-    people, clients = (Source(cidr=OFFICE),), (Source(cidr=CIDR),)
+    both = {"data-bucket": declared.USE, "ops-bucket": declared.USE}
     return BoundaryContract(
         environment_id=ENVIRONMENT,
         account=ACCOUNT,
         region=REGION,
-        buckets={
-            "data-bucket": Bucket(name=DATA, holds="Kafka records", reached_only_through_endpoint=True),
-            "ops-bucket": Bucket(name=OPS, holds="logs, metrics and licences", reached_only_through_endpoint=True),
-        },
+        buckets=declared.buckets(DATA, OPS, ops_through_endpoint=True),
         principals={
             "console-and-brokers": Principal(arn=ids["role"], does="console and brokers", may=both),
-            **deployer("data-bucket", "ops-bucket"),
+            **declared.deployer("data-bucket", "ops-bucket"),
         },
-        listeners=(
-            Listener(name="kafka", on="broker-group", protocol="PLAINTEXT", port=9092, sources=clients),
-            Listener(name="console", on="console-group", protocol="HTTP", port=8080, sources=people),
-        ),
+        listeners=declared.listeners(CIDR),
         network=Network(
             vpc=where.vpc,
             subnets=tuple(where.private),
@@ -118,6 +109,6 @@ def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> Boundar
             hosted_zone=ids["zone"],
         ),
         console=Console(instance=ids["console"]),
-        log_sinks=sinks(OPS),
-        owners=OWNERS,
+        log_sinks=declared.sinks(OPS),
+        owners=declared.OWNERS,
     )

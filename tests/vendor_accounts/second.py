@@ -6,9 +6,8 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from audit.model.contract import BoundaryContract, Bucket, Console, Listener, Network, Principal, Source
-from vendor_accounts import run_time, statements
-from vendor_accounts.declared import OWNERS, deployer, sinks
+from audit.model.contract import BoundaryContract, Console, Network
+from vendor_accounts import declared, run_time, statements
 from vendor_accounts.first import AMAZON_LINUX
 from vendor_accounts.making import ACCOUNT, EC2_TRUST, OFFICE, REGION, Making, disk, permission
 from vendor_accounts.network import Vpc, nat, network, without_the_default
@@ -98,23 +97,13 @@ ANSWERS = {
 
 def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> BoundaryContract:
     """What a platform team would say of it: the Console keeps telemetry and starts brokers, who keep the records."""
-    use = ("read", "write", "destroy")
-    people, clients = (Source(cidr=OFFICE),), (Source(cidr=CIDR),)
-    console = Principal(arn=ids["console"], does="the console", may={"ops-bucket": use}, acts_as=("data-plane",))
-    brokers = Principal(arn=ids["brokers"], does="brokers", may={"data-bucket": use, "ops-bucket": use})
     return BoundaryContract(
         environment_id=ENVIRONMENT,
         account=ACCOUNT,
         region=REGION,
-        buckets={
-            "data-bucket": Bucket(name=DATA, holds="Kafka records", reached_only_through_endpoint=True),
-            "ops-bucket": Bucket(name=OPS, holds="logs, metrics and licences"),
-        },
-        principals={"console": console, "data-plane": brokers, **deployer("data-bucket", "ops-bucket")},
-        listeners=(
-            Listener(name="kafka", on="broker-group", protocol="PLAINTEXT", port=9092, sources=clients),
-            Listener(name="console", on="console-group", protocol="HTTP", port=8080, sources=people),
-        ),
+        buckets=declared.buckets(DATA, OPS),
+        principals=declared.two_roles(ids["console"], ids["brokers"]),
+        listeners=declared.listeners(CIDR),
         network=Network(
             vpc=where.vpc,
             subnets=tuple(where.private),
@@ -125,6 +114,6 @@ def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> Boundar
             hosted_zone=ids["zone"],
         ),
         console=Console(instance=ids["instance"]),
-        log_sinks=sinks(OPS),
-        owners=OWNERS,
+        log_sinks=declared.sinks(OPS),
+        owners=declared.OWNERS,
     )

@@ -19,6 +19,8 @@ from audit.model.verdict import Finding, Verdict
 from audit.policy import load
 from audit.policy.weaknesses import WEAKNESSES
 from cli import judging
+from vendor_accounts.__main__ import DEPLOYMENTS
+from vendor_accounts.snapshots import snapshot
 
 ACCOUNTS = Path(__file__).parents[2] / "accounts"
 
@@ -253,6 +255,18 @@ def test_the_findings_that_must_appear_do_and_none_more(account: str) -> None:
         wanted[line] += times
 
     assert found(account) == wanted
+
+
+@pytest.mark.parametrize("account", MUST_APPEAR)
+def test_what_is_stored_is_what_its_builder_makes(account: str) -> None:
+    contract, made = snapshot(DEPLOYMENTS[account])
+    stored = {
+        path.relative_to(ACCOUNTS / account).as_posix(): path.read_text()
+        for path in (ACCOUNTS / account).rglob("*.jsonl")
+    }
+
+    assert made.files() == stored
+    assert contract.text() == (ACCOUNTS / account / "contract.json").read_text()
 
 
 @pytest.mark.parametrize("account", MUST_APPEAR)
