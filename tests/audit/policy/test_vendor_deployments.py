@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from vendor_accounts.__main__ import DEPLOYMENTS
+from vendor_accounts.snapshots import snapshot
 
 from audit.model.contract import BoundaryContract
 from audit.model.snapshot import Snapshot
@@ -19,8 +21,6 @@ from audit.model.verdict import Finding, Verdict
 from audit.policy import load
 from audit.policy.weaknesses import WEAKNESSES
 from cli import judging
-from vendor_accounts.__main__ import DEPLOYMENTS
-from vendor_accounts.snapshots import snapshot
 
 ACCOUNTS = Path(__file__).parents[2] / "accounts"
 
