@@ -16,7 +16,7 @@ from audit.boundary import Boundary, derive
 from audit.graph.build import build
 from audit.model.contract import BoundaryContract
 from audit.model.errors import ContractError, UsageError
-from audit.model.snapshot import Snapshot, Unreadable
+from audit.model.snapshot import Record, Snapshot, Unreadable
 from audit.policy.judge import judge
 from audit.policy.names import filled, physical
 from audit.policy.rule import Answers
@@ -25,7 +25,6 @@ from audit.questions import ask
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from audit.model.snapshot import Record
     from audit.model.verdict import Result
     from audit.policy.rule import Change, Example, Policy
 
@@ -65,11 +64,22 @@ class Account:
         """What ``${role}`` in an example stands for."""
         return physical(self.contract)
 
+    def boundary(self) -> Boundary:
+        """The boundary without derived edges."""
+        return Boundary(build(self.snapshot), self.contract, self.snapshot.manifest.taken_at)
+
+    @cached_property
+    def derived(self) -> Boundary:
+        """The boundary with its derived edges, which the examples of an unchanged account share."""
+        return derive(build(self.snapshot), self.contract, self.snapshot.manifest.taken_at)
+
     def otherwise(self, example: Example) -> Account:
         """The account as an example has it; raises UsageError for a change that changes nothing."""
+        if not example.change and not example.contract:
+            return self
         records = self.snapshot.records
         for change in example.change:
-            found = tuple(self._changed(record, change) for record in records)
+            found = tuple(self._changed(record, change) for record in (*records, *self._more(change)))
             if found == records:
                 raise UsageError(
                     f"no answer to {change.operation} is changed by {change.model_dump(exclude_defaults=True)}"
@@ -78,6 +88,12 @@ class Account:
         said = merged(self.contract.model_dump(mode="json"), filled(example.contract, self.names))
         contract = BoundaryContract.from_json(said, "the example's contract")
         return Account(replace(self.snapshot, records=records), contract)
+
+    def _more(self, change: Change) -> Iterator[Record]:
+        """The call that the change adds, with an empty answer."""
+        if change.call is not None:
+            call, params = filled(change.call.model_dump(), self.names), filled(change.params, self.names)
+            yield Record(call["account"], call["region"], call["service"], change.operation, params, response={})
 
     def _changed(self, record: Record, change: Change) -> Record:
         params = filled(change.params, self.names)
@@ -103,12 +119,9 @@ def try_all(policies: Iterable[Policy], account: Account) -> Iterator[Tried]:
 
 
 def _result(policy: Policy, account: Account) -> Result:
-    graph = build(account.snapshot)
-    now = account.snapshot.manifest.taken_at
     if not isinstance(policy.expect, Answers):
-        return judge([policy], Boundary(graph, account.contract, now), ()).results[policy.id]
-    boundary = derive(graph, account.contract, now)
-    return judge([policy], boundary, [ask(policy.expect.question, boundary)]).results[policy.id]
+        return judge([policy], account.boundary(), ()).results[policy.id]
+    return judge([policy], account.derived, [ask(policy.expect.question, account.derived)]).results[policy.id]
 
 
 def merged(value: Any, patch: Any) -> Any:
@@ -157,4 +170,14 @@ def _written(value: Mapping[str, Any], change: Change, names: Mapping[str, str])
     found: dict[str, Any] = merged(value, filled(change.set, names))
     for key, items in change.add.items():
         found[key] = [*(found.get(key) or ()), *filled(items, names)]
+    for key in change.remove.keys() & found.keys():
+        gone = filled(change.remove[key], names)
+        found[key] = [item for item in found[key] if not any(_holds(item, members) for members in gone)]
     return found
+
+
+def _holds(item: Any, members: Any) -> bool:
+    """Whether an item of a list is the one meant: an object with these members, or the value itself."""
+    if isinstance(item, dict) and isinstance(members, dict):
+        return members.items() <= item.items()
+    return bool(item == members)

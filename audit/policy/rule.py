@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from audit.model.graph import NodeKind  # noqa: TC001  # pydantic reads the annotations when it runs
+from audit.model.snapshot import GLOBAL
 from audit.model.verdict import Result, Severity  # noqa: TC001  # the same
 from audit.policy.condition import Condition, Data
 
@@ -90,28 +91,39 @@ class Controls(Data):
         return tuple((str(field.title), numbers) for name, field in fields if (numbers := getattr(self, name)))
 
 
+class Call(Data):
+    """Where a call is made that the tidy account's snapshot does not have."""
+
+    service: str = Field(description="botocore's name of the service")
+    account: str = "${account}"
+    region: str = Field(default=GLOBAL, description="global for services without regions")
+
+
 class Change(Data):
     """Answers of AWS that an example has otherwise: those of ``operation`` whose parameters hold ``params``.
 
     Within an answer, ``find`` names the objects that hold these members (the answer itself, when it is empty); ``set``
-    is merged into them (null removes a member), ``add`` appends to their lists. Or the whole call was ``absent``, an
-    error code of AWS, or ``unreadable``, the permission that was missing. ``${data-bucket}`` is the physical name that
-    the contract gives to a role.
+    is merged into them (null removes a member), ``add`` appends to their lists, ``remove`` takes out the items that
+    hold these members. Or the whole call was ``absent``, an error code of AWS, or ``unreadable``, the permission that
+    was missing. With ``call`` it is a call more, whose answer is what ``set`` says. ``${data-bucket}`` is the physical
+    name that the contract gives to a role.
     """
 
     operation: str
     params: dict[str, Any] = Field(default={})
+    call: Call | None = None
     find: dict[str, Any] = Field(default={})
     set: dict[str, Any] = Field(default={})
     add: dict[str, list[Any]] = Field(default={})
+    remove: dict[str, list[Any]] = Field(default={})
     absent: str | None = None
     unreadable: str | None = None
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
-        said = [bool(self.set or self.add), self.absent is not None, self.unreadable is not None]
+        said = [bool(self.set or self.add or self.remove), self.absent is not None, self.unreadable is not None]
         if sum(said) != 1:
-            raise ValueError("a change says one of: set or add, absent, unreadable")
+            raise ValueError("a change says one of: set, add or remove; absent; unreadable")
         return self
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any
 
@@ -52,6 +53,45 @@ def test_an_example_that_changes_nothing_is_an_error(change: dict[str, Any], say
     with pytest.raises(UsageError, match="B008, example 'w'") as error:
         list(try_all([example(change=[change])], tidy()))
     assert says in str(error.value)
+
+
+def statements(account: Account, role: str) -> list[str]:
+    """The ids of a bucket policy's statements."""
+    policies = account.snapshot.find("s3", "GetBucketPolicy")
+    response = next(one.response for one in policies if one.params["Bucket"] == account.names[role])
+    return [one["Sid"] for one in json.loads((response or {})["Policy"])["Statement"]]
+
+
+def test_items_leave_a_list_also_within_a_document() -> None:
+    change = {
+        "operation": "GetBucketPolicy",
+        "params": {"Bucket": "${data-bucket}"},
+        "find": {"Version": "2012-10-17"},
+        "remove": {"Statement": [{"Sid": "TlsOnly"}]},
+    }
+    other = tidy().otherwise(example(change=[change]).examples[0])
+    assert [sid for sid in statements(tidy(), "data-bucket") if sid != "TlsOnly"] == statements(other, "data-bucket")
+    assert statements(other, "ops-bucket") == statements(tidy(), "ops-bucket")
+    gone = {**change, "remove": {"Statement": [{"Sid": "None"}]}}
+    with pytest.raises(UsageError, match="no answer to GetBucketPolicy"):
+        tidy().otherwise(example(change=[gone]).examples[0])
+
+
+def test_a_call_more_has_the_answer_that_the_example_says() -> None:
+    change = {
+        "operation": "ListBuckets",
+        "call": {"service": "s3", "account": "777788889999"},
+        "set": {"Buckets": [{"Name": "${data-bucket}"}]},
+    }
+    other = tidy().otherwise(example(change=[change]).examples[0])
+    (found,) = other.snapshot.find("s3", "ListBuckets", account="777788889999", region="global")
+    assert found.response == {"Buckets": [{"Name": tidy().names["data-bucket"]}]}
+    assert len(other.snapshot.records) == len(tidy().snapshot.records) + 1
+
+
+def test_an_account_with_no_change_is_derived_once() -> None:
+    same = tidy().otherwise(example().examples[0])
+    assert same.derived is tidy().derived
 
 
 def test_an_example_whose_contract_is_none_is_an_error() -> None:
