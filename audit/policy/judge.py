@@ -44,7 +44,7 @@ def judge(policies: Iterable[Policy], boundary: Boundary, answers: Sequence[Answ
     found, results = [], {}
     for policy in policies:
         claims = judging.claims(policy)
-        results[policy.id] = _result(policy, claims)
+        results[policy.id] = _result(policy, claims, answers)
         found += [
             Finding(
                 policy.id,
@@ -62,10 +62,16 @@ def judge(policies: Iterable[Policy], boundary: Boundary, answers: Sequence[Answ
     return Judgement(tuple(sorted(found, key=_order)), results)
 
 
-def _result(policy: Policy, claims: Sequence[Claim]) -> Result:
-    if not claims and not isinstance(policy.expect, Answers):
+def _result(policy: Policy, claims: Sequence[Claim], answers: Sequence[Answer]) -> Result:
+    expect = policy.expect
+    if not claims and not isinstance(expect, Answers):
         return Result.NOTHING_TO_JUDGE
-    return Result(Verdict.worst([Verdict.HOLDS, *(claim.verdict for claim in claims)]))
+    verdicts = [claim.verdict for claim in claims]
+    if isinstance(expect, Answers) and expect.without:
+        # A claim that is not known may be any of the question's: none of its policies is then known to hold.
+        asked = (claim for answer in answers if answer.question == expect.question for claim in answer.claims)
+        verdicts += [claim.verdict for claim in asked if claim.verdict is Verdict.UNKNOWN]
+    return Result(Verdict.worst([Verdict.HOLDS, *verdicts]))
 
 
 def _shows(policy: Policy) -> bool:

@@ -284,6 +284,17 @@ def _storage(boundary: Boundary, network: Network) -> Iterator[Claim]:
             yield Claim(Verdict.BROKEN, "storage_path_leaks", path.origin, text, path.hops, path.records)
     if found and all(path.verdict is Reach.BLOCKED for path in found):
         yield _no_storage(found[0])
+    if group is not None and not found:
+        yield _nothing_out(boundary, boundary.ec2(f"security-group/{group}"))
+
+
+def _nothing_out(boundary: Boundary, group: str) -> Claim:
+    """Where no rule leads to S3 there is no path at all, not even a blocked one."""
+    node = boundary.graph.get(group)
+    records = node.records if node is not None else ()
+    text = "brokers do not reach S3: no rule of theirs lets packets to it out"
+    hops = (Hop(group, "lets nothing out to S3", cited(records)),)
+    return Claim(Verdict.BROKEN, "storage_unreachable", group, text, hops, records)
 
 
 def _no_storage(path: Path) -> Claim:

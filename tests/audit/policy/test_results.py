@@ -8,7 +8,7 @@ import pytest
 
 from audit.model.facts import Unknown
 from audit.model.graph import Gap, NodeKind
-from audit.model.verdict import Result
+from audit.model.verdict import Answer, Claim, Result, Verdict
 from audit.policy import Policy, judge, load
 
 if TYPE_CHECKING:
@@ -73,3 +73,14 @@ def test_what_could_not_be_listed_is_unknown_not_nothing(make: Callable[..., Bou
         Unknown("secretsmanager:ListSecrets", "AccessDenied", ""),
     )
     assert idle([policy(kinds=["secret"], scope="account")], make([*elements, gap])) == ()
+
+
+def test_a_question_that_could_not_be_answered_leaves_its_policies_unknown(make: Callable[..., Boundary]) -> None:
+    asked = next(policy for policy in load() if policy.id == "O004")
+    unread = Claim.unread("arn:aws:s3:::data", "the bucket policy", Unknown("s3:GetBucketPolicy", "AccessDenied", ""))
+    holds = Claim(Verdict.HOLDS, "no_foreign_grant", "arn:aws:s3:::data", "nobody outside")
+    results = [
+        judge([asked], make([]), [Answer("bucket_owner", "t", claims)]).results["O004"]
+        for claims in ((holds,), (holds, unread))
+    ]
+    assert results == [Result.HOLDS, Result.UNKNOWN]
