@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from audit.access import who_can
+from audit.access.access import EDGES
 from audit.access.own_power import own_power
 from audit.access.taking import taken_without_id
 from audit.model.arn import Arn, is_arn
@@ -28,15 +29,8 @@ if TYPE_CHECKING:
     from audit.reach.names import Resolution
     from audit.reach.paths import Path
 
-PRIVILEGES = {
-    EdgeKind.CAN_READ: Privilege.READ,
-    EdgeKind.CAN_WRITE: Privilege.WRITE,
-    EdgeKind.CAN_DESTROY: Privilege.DESTROY,
-    EdgeKind.CAN_ADMINISTER: Privilege.ADMINISTER,
-}
+PRIVILEGES = {kind: privilege for privilege, kind in EDGES.items()}
 """The privilege of each derived edge."""
-DERIVED = {privilege: kind for kind, privilege in PRIVILEGES.items()}
-"""The derived edge of each privilege."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +128,7 @@ class Boundary:
     def who_can(self, store: Node, privilege: Privilege) -> list[Edge]:
         """Everyone who has, or may have, a privilege on a store: its derived edges, asked for where it has none yet."""
         if store.id in self.derived:
-            found: Iterable[Edge] = self.graph.edges(DERIVED[privilege], target=store.id)
+            found: Iterable[Edge] = self.graph.edges(EDGES[privilege], target=store.id)
         else:
             found = (one.edge() for one in who_can.who_can(self.graph, store.id, privilege, now=self.now))
         return sorted(found, key=lambda edge: edge.source)

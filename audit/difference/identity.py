@@ -114,24 +114,25 @@ class Side:
 
     def of_brokers(self, values: Any) -> bool:
         """Whether a record leads to addresses of what the Console made, and to no others."""
-        addresses = _texts(values)
+        addresses = texts(values)
         return bool(addresses) and set(addresses) <= self._made_addresses
 
     @cached_property
     def _made_addresses(self) -> set[str]:
         interfaces = filter(self.made, self.boundary.graph.nodes(NodeKind.NETWORK_INTERFACE))
-        return {one for node in interfaces for one in _texts(node.properties.get("private_addresses"))}
+        return {one for node in interfaces for one in texts(node.properties.get("private_addresses"))}
 
     def _of_made(self, node: Node) -> bool:
         if node.kind not in {NodeKind.NETWORK_INTERFACE, NodeKind.VOLUME}:
             return False
-        holders = {node.properties.get("instance"), *_texts(node.properties.get("attachments"))}
+        holders = {node.properties.get("instance"), *texts(node.properties.get("attachments"))}
         graph = self.boundary.graph
         ids = [f"{node.id.rpartition(':')[0]}:instance/{holder}" for holder in holders if isinstance(holder, str)]
         return any(held is not None and self.made(held) for held in map(graph.get, ids))
 
 
-def _texts(value: Any) -> list[str]:
+def texts(value: Any) -> list[str]:
+    """The texts of a list; none of what is no list."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.difference.identity import Identity, Side, identify
 from audit.difference.runtime import Made, made
-from audit.model.facts import Unknown
+from audit.model.facts import Unknown, unread
 from audit.model.graph import NodeKind
 from audit.model.verdict import NOT_SHOWN
 
@@ -88,16 +88,16 @@ class Properties:
 def compare(first: Boundary, second: Boundary) -> Properties:
     """Everything that the second has otherwise than the first, access and packets aside."""
     found = identify(first, second)
-    unread: list[str] = []
+    hidden: list[str] = []
     differences = [
         *(_alone(found, node, Kind.MISSING) for node in found.gone),
         *(_alone(found, node, Kind.ADDED) for node in found.new),
-        *(one for old, new in found.pairs for one in _changed(found, old, new, unread)),
+        *(one for old, new in found.pairs for one in _changed(found, old, new, hidden)),
         *(_unmatched(label, old, new) for label, old, new in found.unmatched),
     ]
     order = list(Kind)
     differences.sort(key=lambda one: (order.index(one.kind), one.what, one.node, one.path))
-    return Properties(tuple(differences), tuple(made(found.second)), tuple(sorted(set(unread))))
+    return Properties(tuple(differences), tuple(made(found.second)), tuple(sorted(set(hidden))))
 
 
 def _alone(found: Identity, node: Node, kind: Kind) -> Difference:
@@ -122,17 +122,19 @@ def _unmatched(label: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> Diff
     return Difference(Kind.UNMATCHED, label, nodes[0].kind, (None, None), "", before, after, why)
 
 
-def _changed(found: Identity, old: Node, new: Node, unread: list[str]) -> Iterator[Difference]:
+def _changed(found: Identity, old: Node, new: Node, hidden: list[str]) -> Iterator[Difference]:
     label = found.first.labels[old.id]
     for name in sorted(old.properties.keys() | new.properties.keys()):
         if name in NOT_COMPARED or _of_aws(old, name):
             continue
         before, after = (_lasting(side, node, name) for side, node in ((found.first, old), (found.second, new)))
-        doubts = [_unread(value) for value in (before, after)]
+        doubts = [unread(value) for value in (before, after)]
         if doubts == [None, None]:
-            yield from _property(found, (old, new), label, name)
+            for path, was, now in _parts((found.first, found.second), f"/{name}", before, after):
+                records = new.records if now is not None else old.records
+                yield Difference(Kind.CHANGED, label, old.kind, (old.id, new.id), path, was, now, "", records)
         elif None not in doubts:
-            unread.append(f"{label}: {name}")
+            hidden.append(f"{label}: {name}")
         else:
             yield from _doubted(label, (old, new), name, doubts)
 
@@ -156,27 +158,6 @@ def _doubted(label: str, nodes: tuple[Node, Node], name: str, doubts: list[Unkno
 
 def _of_aws(node: Node, name: str) -> bool:
     return node.kind is NodeKind.PREFIX_LIST and name == "entries" and node.properties.get("owner") == "AWS"
-
-
-def _unread(value: Fact) -> Unknown | None:
-    match value:
-        case Unknown():
-            return value
-        case dict():
-            return next((u for item in value.values() if (u := _unread(item)) is not None), None)
-        case list() | tuple():
-            return next((u for item in value if (u := _unread(item)) is not None), None)
-        case _:
-            return None
-
-
-def _property(found: Identity, nodes: tuple[Node, Node], label: str, name: str) -> Iterator[Difference]:
-    old, new = nodes
-    sides = found.first, found.second
-    said = (_lasting(side, node, name) for side, node in zip(sides, nodes, strict=True))
-    for path, before, after in _parts(sides, f"/{name}", *said):
-        records = new.records if after is not None else old.records
-        yield Difference(Kind.CHANGED, label, old.kind, (old.id, new.id), path, before, after, "", records)
 
 
 _Part = tuple[str, Any, Any]

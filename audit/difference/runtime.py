@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from audit.difference.identity import texts
 from audit.model.graph import EdgeKind, NodeKind
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _against(boundary: Boundary, node: Node) -> Iterator[tuple[bool, str]]:
         yield True, f"the Console may create {', '.join(allowed) or 'nothing'}, not a {node.kind.replace('_', ' ')}"
     if network is not None:
         vpc = node.properties.get("vpc")
-        subnets = {text for text in (node.properties.get("subnet"), *_list(node.properties.get("subnets"))) if text}
+        subnets = {text for text in (node.properties.get("subnet"), *texts(node.properties.get("subnets"))) if text}
         if isinstance(vpc, str) and vpc != network.vpc:
             yield True, f"it stands in {vpc}, not in the environment's VPC"
         if subnets - set(network.subnets):
@@ -71,7 +72,3 @@ def _acts_as(boundary: Boundary, node: Node) -> Iterator[tuple[bool, str]]:
     for edge in boundary.graph.edges(EdgeKind.RUNS_AS, source=node.id):
         if edge.target not in allowed:
             yield True, f"it runs as {boundary.label(edge.target)}, which the contract does not let the console act as"
-
-
-def _list(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []

@@ -30,3 +30,16 @@ class Unknown:
 
 # A value of the graph: JSON, where None is "AWS says there is none", or an Unknown.
 Fact = Any
+
+
+def unread(value: Fact) -> Unknown | None:
+    """The first part of a fact that could not be read, itself or within its lists and objects; None when all was."""
+    match value:
+        case Unknown():
+            return value
+        case dict():
+            return next((one for item in value.values() if (one := unread(item)) is not None), None)
+        case list() | tuple():
+            return next((one for item in value if (one := unread(item)) is not None), None)
+        case _:
+            return None

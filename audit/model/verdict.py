@@ -124,6 +124,11 @@ class Finding:
         return self.claim.verdict
 
     @property
+    def evidence_for(self) -> list[str]:
+        """The controls one by one, each with its catalogue's title."""
+        return [f"{title}: {number}" for title, numbers in self.controls for number in numbers]
+
+    @property
     def fingerprint(self) -> str:
         """What trackers know it by: the same as long as policy and subject are, whatever else changes."""
         return hashlib.sha256(f"{self.policy}\n{self.about or self.claim.subject}".encode()).hexdigest()[:32]

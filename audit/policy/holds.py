@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from audit.model.facts import Fact, Unknown
+from audit.model.facts import Fact, Unknown, unread
 from audit.model.verdict import Verdict
 from audit.policy import packets, principals
 from audit.policy.condition import (
@@ -149,25 +149,13 @@ def read(node: Node, path: str) -> Fact:
     if name not in node.properties:
         return Unknown("", f"{name} is not described", record)
     value = node.properties[name]
-    unread = _unread(value)
-    if unread is not None:
-        return unread
+    hidden = unread(value)
+    if hidden is not None:
+        return hidden
     try:
         return _compile(path).search({name: value})
     except JMESPathError:
         return Unknown("", f"{name} has another shape than {path} expects", record)
-
-
-def _unread(value: Fact) -> Unknown | None:
-    match value:
-        case Unknown():
-            return value
-        case dict():
-            return next((u for item in value.values() if (u := _unread(item)) is not None), None)
-        case list() | tuple():
-            return next((u for item in value if (u := _unread(item)) is not None), None)
-        case _:
-            return None
 
 
 def _shown(value: Fact) -> str:

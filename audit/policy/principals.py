@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
 def only(boundary: Boundary, store: Node, privilege: Privilege, allowed: Collection[str]) -> Outcome:
     """Whether nobody else has the privilege: broken for each that has, unknown for each that may have."""
-    known = {principal.arn: role for role, principal in boundary.contract.principals.items()}
 
     def named(edge: Edge) -> bool:
-        called = {edge.source, known.get(edge.source, edge.source)}
+        called = {edge.source, boundary.roles.get(edge.source, edge.source)}
         return any(fnmatchcase(name, pattern) for name in called for pattern in allowed)
 
     others = [edge for edge in boundary.who_can(store, privilege) if not named(edge)]

@@ -82,9 +82,13 @@ class Subjects:
         key = contract.keys.get(str(said.get("encryption")))
         return {
             "self": {**said, "key": key.arn if key else None},
-            "contract": contract.model_dump(mode="json"),
+            "contract": self._contract,
             "customer_keys": [key.arn for key in contract.keys.values()],
         }
+
+    @cached_property
+    def _contract(self) -> dict[str, Any]:
+        return self.boundary.contract.model_dump(mode="json")
 
     def _declared_nodes(self, kind: NodeKind, roles: Collection[str]) -> list[Subject | Missing]:
         found: list[Subject | Missing] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.boundary import DERIVED
+from audit.access.access import EDGES
 from audit.model.contract import Bucket, Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import NodeKind
@@ -76,7 +76,7 @@ def _around(boundary: Boundary, role: str, bucket: Bucket) -> Iterator[Claim]:
     ours = set(network.endpoints.values()) if network is not None else set()
     settled = True
     for privilege in (Privilege.READ, Privilege.WRITE):
-        for edge in boundary.graph.edges(DERIVED[privilege], target=bucket_id):
+        for edge in boundary.graph.edges(EDGES[privilege], target=bucket_id):
             declared = boundary.declared.get(edge.source)
             if is_indirect(edge) or declared is None or declared.until or privilege not in declared.may.get(role, ()):
                 continue

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from audit.access.access import EDGES
 from audit.access.phrase import phrase
 from audit.access.privileges import OTHER_KEY
-from audit.boundary import DERIVED, PRIVILEGES
+from audit.boundary import PRIVILEGES
 from audit.model.contract import Privilege
 from audit.model.graph import Citation, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
@@ -43,7 +44,7 @@ def judge(boundary: Boundary, store: Store, privileges: Iterable[Privilege], rea
     rulers = _rulers(boundary, store)
     doubtful: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Edge]] = {}
     for privilege in privileges:
-        edges = sorted(boundary.graph.edges(DERIVED[privilege], target=store.id), key=lambda edge: edge.source)
+        edges = sorted(boundary.graph.edges(EDGES[privilege], target=store.id), key=lambda edge: edge.source)
         settled = True
         for edge in edges:
             declared = _is_declared(boundary, edge, store.role, privilege)
@@ -66,7 +67,7 @@ def judge(boundary: Boundary, store: Store, privileges: Iterable[Privilege], rea
 
 def allowed(boundary: Boundary, principal: str, store: str, privilege: Privilege) -> Edge | None:
     """The edge that says that a principal holds a privilege itself, or may hold it; None when it does not."""
-    edges = boundary.graph.edges(DERIVED[privilege], source=principal, target=store)
+    edges = boundary.graph.edges(EDGES[privilege], source=principal, target=store)
     return next((edge for edge in edges if not indirect.is_indirect(edge)), None)
 
 
@@ -85,7 +86,7 @@ def _is_declared(boundary: Boundary, edge: Edge, role: str, privilege: Privilege
 
 def _rulers(boundary: Boundary, store: Store) -> set[str]:
     """Who administers the store itself, or may: what it comes to through others is no news."""
-    edges = boundary.graph.edges(DERIVED[Privilege.ADMINISTER], target=store.id)
+    edges = boundary.graph.edges(EDGES[Privilege.ADMINISTER], target=store.id)
     return {edge.source for edge in edges if not indirect.is_indirect(edge)}
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from audit.difference.properties import NOT_COMPARED, Kind
 from audit.model.graph import plain
 from audit.report.difference import DIFFERENCE_FORMAT
+from audit.report.material import short_name
 from audit.report.text import indented, print_lines, printable
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _alike(chosen: Iterable[Made]) -> Iterator[Line]:
         said.setdefault((*one.against, *one.unknown), []).append(one)
     for texts, ones in said.items():
         yield from (indented(Text(printable(text)), 2) for text in texts)
-        named = ", ".join(f"{one.kind.replace('_', ' ')} {_short(one.node).rpartition('/')[2]}" for one in ones)
+        named = ", ".join(f"{one.kind.replace('_', ' ')} {short_name(one.node)}" for one in ones)
         yield indented(Text(printable(named), "dim"), 4)
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _eks = partial(Row, "eks")
 _CLUSTERS, _CLUSTER, _ENTRIES = "eks:ListClusters", "eks:DescribeCluster", "eks:ListAccessEntries"
-_ENTRY, _POLICIES = "eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"
-_NODE_GROUPS, _NODE_GROUP = "eks:ListNodegroups", "eks:DescribeNodegroup"
 _POLICIES, _NODE_GROUPS, _NODE_GROUP = "eks:ListAssociatedAccessPolicies", "eks:ListNodegroups", "eks:DescribeNodegroup"
 _ASSOCIATIONS, _ASSOCIATION = "eks:ListPodIdentityAssociations", "eks:DescribePodIdentityAssociation"
 _OF = '[1]."$params".clusterName'

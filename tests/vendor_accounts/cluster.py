@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from audit.model.contract import BoundaryContract, Console, Listener, Network, Source
+from audit.model.contract import BoundaryContract, Listener, Source
 from audit.model.snapshot import Record
 from vendor_accounts import declared, first, statements
 from vendor_accounts.making import ACCOUNT, EC2_TRUST, EVERYWHERE, REGION, ROOT, Making, disk, permission
@@ -201,27 +201,12 @@ ANSWERS = {
 
 def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> BoundaryContract:
     """What a platform team would say of it: the Console keeps telemetry, pods on the brokers' nodes keep the records."""
-    return BoundaryContract(
-        environment_id=ENVIRONMENT,
-        account=ACCOUNT,
-        region=REGION,
+    # The vendor's TLS port, which its own rule does not open.
+    tls = Listener(name="kafka-tls", on="broker-group", protocol="SASL_SSL", port=9112, sources=(Source(cidr=CIDR),))
+    return declared.contract(
+        ENVIRONMENT, where, ids, OPS,
+        groups=groups,
         buckets=declared.buckets(DATA, OPS),
         principals=declared.two_roles(ids["console"], ids["nodes"]),
-        listeners=(
-            *declared.listeners(CIDR),
-            # The vendor's TLS port, which its own rule does not open.
-            Listener(name="kafka-tls", on="broker-group", protocol="SASL_SSL", port=9112, sources=(Source(cidr=CIDR),)),
-        ),
-        network=Network(
-            vpc=where.vpc,
-            subnets=tuple(where.private),
-            security_groups=groups,
-            endpoints=where.endpoints,
-            internet_egress="nat",
-            egress_by_zone=True,
-            hosted_zone=ids["zone"],
-        ),
-        console=Console(instance=ids["instance"]),
-        log_sinks=declared.sinks(OPS),
-        owners=declared.OWNERS,
-    )
+        listeners=(*declared.listeners(CIDR), tls),
+    )  # fmt: skip

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from audit.model.contract import Bucket, Duty, Listener, LogSink, Owner, Principal, Privilege, Source
-from vendor_accounts.making import OFFICE, ROOT
+from typing import TYPE_CHECKING, Any
+
+from audit.model.contract import (
+    BoundaryContract,
+    Bucket,
+    Console,
+    Duty,
+    Listener,
+    LogSink,
+    Network,
+    Owner,
+    Principal,
+    Privilege,
+    Source,
+)
+from vendor_accounts.making import ACCOUNT, OFFICE, REGION, ROOT
+
+if TYPE_CHECKING:
+    from vendor_accounts.network import Vpc
 
 OWNERS = {duty: Owner(team="platform", contact="platform@corp.example") for duty in Duty}
 
@@ -44,4 +61,28 @@ def listeners(cidr: str) -> tuple[Listener, ...]:
     return (
         Listener(name="kafka", on="broker-group", protocol="PLAINTEXT", port=9092, sources=clients),
         Listener(name="console", on="console-group", protocol="HTTP", port=8080, sources=people),
+    )
+
+
+def contract(environment: str, where: Vpc, ids: dict[str, str], ops: str, **said: Any) -> BoundaryContract:
+    """The contract of one deployment: its network and console, and what ``said`` says of the rest."""
+    by_zone = said.pop("egress_by_zone", True)
+    network = Network(
+        vpc=where.vpc,
+        subnets=tuple(where.private),
+        security_groups=said.pop("groups"),
+        endpoints=where.endpoints,
+        internet_egress="nat",
+        egress_by_zone=by_zone,
+        hosted_zone=ids["zone"],
+    )
+    return BoundaryContract(
+        environment_id=environment,
+        account=ACCOUNT,
+        region=REGION,
+        network=network,
+        console=Console(instance=ids["instance"]),
+        log_sinks=sinks(ops),
+        owners=OWNERS,
+        **said,
     )

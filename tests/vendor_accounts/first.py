@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from audit.model.contract import BoundaryContract, Console, Network, Principal
+from audit.model.contract import BoundaryContract, Principal
 from vendor_accounts import declared, run_time, statements
-from vendor_accounts.making import ACCOUNT, EC2_TRUST, EVERYWHERE, REGION, Making, disk, permission
+from vendor_accounts.making import EC2_TRUST, EVERYWHERE, Making, disk, permission
 from vendor_accounts.network import Vpc, ec2_endpoint, network, without_the_default
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def build(cloud: Cloud) -> tuple[Making, BoundaryContract]:
     defaults = {"MetadataOptions": {"HttpTokens": "optional"}, "BlockDeviceMappings": [disk(20)]}
     brokers = run_time.brokers(making, where, CIDR, console, ROLE, **defaults)
     groups = {"console-group": console, "broker-group": brokers, "endpoint-group": endpoint}
-    return making, contract(where, groups, {"role": role, "zone": zone, "console": instance})
+    return making, contract(where, groups, {"role": role, "zone": zone, "instance": instance})
 
 
 def console_instance(making: Making, where: Vpc, group: str, zone: str, profile: str = ROLE) -> str:
@@ -90,25 +90,14 @@ ANSWERS = {"ec2:DescribeImages": images}
 def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> BoundaryContract:
     """What a platform team would say of it: SSE-S3, people from the office, brokers that leave through nothing."""
     both = {"data-bucket": declared.USE, "ops-bucket": declared.USE}
-    return BoundaryContract(
-        environment_id=ENVIRONMENT,
-        account=ACCOUNT,
-        region=REGION,
+    return declared.contract(
+        ENVIRONMENT, where, ids, OPS,
+        egress_by_zone=False,
+        groups=groups,
         buckets=declared.buckets(DATA, OPS, ops_through_endpoint=True),
         principals={
             "console-and-brokers": Principal(arn=ids["role"], does="console and brokers", may=both),
             **declared.deployer("data-bucket", "ops-bucket"),
         },
         listeners=declared.listeners(CIDR),
-        network=Network(
-            vpc=where.vpc,
-            subnets=tuple(where.private),
-            security_groups=groups,
-            endpoints=where.endpoints,
-            internet_egress="nat",
-            hosted_zone=ids["zone"],
-        ),
-        console=Console(instance=ids["console"]),
-        log_sinks=declared.sinks(OPS),
-        owners=declared.OWNERS,
-    )
+    )  # fmt: skip

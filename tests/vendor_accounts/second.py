@@ -6,13 +6,13 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from audit.model.contract import BoundaryContract, Console, Network
 from vendor_accounts import declared, run_time, statements
 from vendor_accounts.first import AMAZON_LINUX
-from vendor_accounts.making import ACCOUNT, EC2_TRUST, OFFICE, REGION, Making, disk, permission
+from vendor_accounts.making import EC2_TRUST, OFFICE, REGION, Making, disk, permission
 from vendor_accounts.network import Vpc, nat, network, without_the_default
 
 if TYPE_CHECKING:
+    from audit.model.contract import BoundaryContract
     from stacks.rehearsal.cloud import Cloud
 
 ENVIRONMENT, CIDR = "env-second", "10.42.0.0/16"
@@ -97,23 +97,10 @@ ANSWERS = {
 
 def contract(where: Vpc, groups: dict[str, str], ids: dict[str, str]) -> BoundaryContract:
     """What a platform team would say of it: the Console keeps telemetry and starts brokers, who keep the records."""
-    return BoundaryContract(
-        environment_id=ENVIRONMENT,
-        account=ACCOUNT,
-        region=REGION,
+    return declared.contract(
+        ENVIRONMENT, where, ids, OPS,
+        groups=groups,
         buckets=declared.buckets(DATA, OPS),
         principals=declared.two_roles(ids["console"], ids["brokers"]),
         listeners=declared.listeners(CIDR),
-        network=Network(
-            vpc=where.vpc,
-            subnets=tuple(where.private),
-            security_groups=groups,
-            endpoints=where.endpoints,
-            internet_egress="nat",
-            egress_by_zone=True,
-            hosted_zone=ids["zone"],
-        ),
-        console=Console(instance=ids["instance"]),
-        log_sinks=declared.sinks(OPS),
-        owners=declared.OWNERS,
-    )
+    )  # fmt: skip

@@ -100,7 +100,7 @@ def _compliance(finding: Finding) -> Compliance:
         checks=[check],
         status_id=outcome,
         standards=[title for title, _ in finding.controls],
-        requirements=[f"{title}: {number}" for title, numbers in finding.controls for number in numbers],
+        requirements=finding.evidence_for,
     )
 
 

@@ -132,15 +132,15 @@ def _finding(key: str, finding: Finding) -> Json:
         "uuid": _uuid("finding", key),
         "title": printable(f"{finding.policy} {finding.title}"),
         "description": printable(finding.claim.text),
-        "props": [_prop("fingerprint", finding.fingerprint), _prop("source", finding.source), *_controls(finding)],
+        "props": [
+            _prop("fingerprint", finding.fingerprint),
+            _prop("source", finding.source),
+            *(_prop("control", one) for one in finding.evidence_for),
+        ],
         "target": {"type": "objective-id", "target-id": finding.policy, "status": status},
         "related-observations": [{"observation-uuid": _uuid("observation", key)}],
         **({} if holds else {"related-risks": [{"risk-uuid": _uuid("risk", key)}]}),
     }
-
-
-def _controls(finding: Finding) -> list[Json]:
-    return [_prop("control", f"{title}: {number}") for title, numbers in finding.controls for number in numbers]
 
 
 def _prop(name: str, value: str) -> Json:

@@ -62,13 +62,11 @@ def _rule(finding: Finding) -> dict[str, Any]:
         "fullDescription": {"text": f"{finding.title}. Source: {finding.source}."},
         "help": {"text": finding.remedy},
         "defaultConfiguration": {"level": _level(finding.severity)},
-        "properties": {"security-severity": _SCORES[finding.severity], "tags": _tags(finding)},
+        "properties": {
+            "security-severity": _SCORES[finding.severity],
+            "tags": ["security", finding.severity.value, *finding.evidence_for],
+        },
     }
-
-
-def _tags(finding: Finding) -> list[str]:
-    controls = [f"{title}: {number}" for title, numbers in finding.controls for number in numbers]
-    return ["security", finding.severity.value, *controls]
 
 
 def _level(severity: Severity) -> str:
