@@ -71,6 +71,7 @@ def bucket(name: str, **properties: Any) -> Node:
         "lifecycle": [{"Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2}}],
         "logging": {"bucket": "access-logs", "prefix": ""},
         "website": None,
+        "object_lock_days": None,
     }
     return node(f"arn:aws:s3:::{name}", NodeKind.BUCKET, **{**sound, **properties})
 
