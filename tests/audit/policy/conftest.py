@@ -84,6 +84,7 @@ def sound() -> list[Node | Edge | Gap]:
         "global_events": True,
         "validation": True,
         "logging": True,
+        "delivery_error": None,
         "key": KEY,
     }
     imdsv2 = {"MetadataOptions": {"HttpTokens": "required"}}
@@ -113,13 +114,13 @@ def sound() -> list[Node | Edge | Gap]:
         node(ec2("security-group/sg-b"), NodeKind.SECURITY_GROUP, vpc="vpc-1", group_name="b", ingress=[], egress=[], ingress_from_others=[]),
         node(f"arn:aws:eks:{R}:{A}:cluster/c", NodeKind.CLUSTER, vpc="vpc-1", public_endpoint=False, public_sources=[], access=[], config_map_access=[]),
         node(f"arn:aws:eks:{R}:{A}:nodegroup/c/p/1", NodeKind.NODE_GROUP, vpc="vpc-1", ami_type="AL2023_x86_64_STANDARD", capacity_type="ON_DEMAND", zones=["a", "b"]),
-        node(ec2("vpc-flow-log/fl-1"), NodeKind.FLOW_LOG, resource="vpc-1", traffic="ALL", status="ACTIVE"),
-        node(f"arn:aws:route53resolver:{R}:{A}:resolver-query-log-config/q", NodeKind.QUERY_LOG, vpcs=["vpc-1"]),
+        node(ec2("vpc-flow-log/fl-1"), NodeKind.FLOW_LOG, resource="vpc-1", traffic="ALL", status="ACTIVE", delivery="SUCCESS"),
+        node(f"arn:aws:route53resolver:{R}:{A}:resolver-query-log-config/q", NodeKind.QUERY_LOG, vpcs=["vpc-1"], status="CREATED"),
         node(ec2("vpc-endpoint/vpce-1"), NodeKind.VPC_ENDPOINT, policy=narrow, **endpoint),
         node(f"arn:aws:cloudtrail:{R}:{A}:trail/t", NodeKind.TRAIL, **trail),
         Node(f"arn:aws:logs:{R}:{A}:log-group:/a/dns", NodeKind.LOG_GROUP, "/a/dns", A, R, {"key": KEY, "retention_days": 90}, (RECORD,)),
         node(f"arn:aws:sns:{R}:{A}:alarms", NodeKind.TOPIC, key=KEY, tags=tags),
-        node(f"arn:aws:cloudwatch:{R}:{A}:alarm:root-use", NodeKind.ALARM, actions_enabled=True),
+        node(f"arn:aws:cloudwatch:{R}:{A}:alarm:root-use", NodeKind.ALARM, actions_enabled=True, actions=["arn:aws:sns:us-east-1:111111111111:alarms"]),
     ]  # fmt: skip
 
 

@@ -12,9 +12,12 @@ from audit.model.errors import UsageError
 from audit.model.verdict import Result
 from audit.policy import Policy, judge, load
 from audit.policy.examples import Account, merged, try_all
+from audit.policy.rule import Answers
 from cli import judging
 
 PACK = {policy.id: policy for policy in load()}
+UNFINISHED = {"A006", "O001", "O006", "P002", "P004", "P006", "P010", "T002", "V002", "V003", "V004", "V006"}
+"""Policies on questions whose examples or controls are not all written yet: a finished one has to leave this list."""
 
 
 @cache
@@ -26,6 +29,20 @@ def tidy() -> Account:
 def test_a_policy_comes_to_what_its_examples_say(policy: str) -> None:
     tried = list(try_all([PACK[policy]], tidy()))
     assert [one for one in tried if not one.met] == []
+
+
+def lacks(policy: Policy) -> list[str]:
+    """What a policy of the pack still needs: an example that breaks it, one that does not, and the three catalogues."""
+    shows = isinstance(policy.expect, Answers) and bool(policy.expect.shows)
+    wanted = {Result.HOLDS} if shows else {Result.HOLDS, Result.BROKEN}
+    missing = [str(verdict) for verdict in sorted(wanted - {example.verdict for example in policy.examples})]
+    catalogues = ("nist_800_53_r5", "iso_27001_2022", "soc_2")
+    return missing + [name for name in catalogues if not getattr(policy.controls, name)]
+
+
+def test_every_policy_has_an_example_on_both_sides_of_its_line_and_says_what_it_is_evidence_for() -> None:
+    assert {name: found for name, policy in PACK.items() if (found := lacks(policy)) and name not in UNFINISHED} == {}
+    assert {name for name in UNFINISHED if name not in PACK or not lacks(PACK[name])} == set()
 
 
 def test_in_the_tidy_account_every_policy_holds_and_has_something_to_judge() -> None:

@@ -21,6 +21,7 @@ CONSOLE = "arn:aws:iam::111111111111:role/console"
 OPEN = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [], "IpProtocol": "tcp"}
 FULL = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
 REQUIRED = {"MetadataOptions": {"HttpTokens": "required"}}
+ABORTS = {"Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
 EXPIRES = [
     {"Status": "Enabled", "Expiration": {"Days": 30}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
 ]
@@ -46,6 +47,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("s3:::data", {"encryption": None}, "B001"),
     ("s3:::data", {"encryption": {"algorithm": "aws:kms", "key": "arn:aws:kms:us-east-1:111111111111:key/k1", "bucket_key": False}}, "B002"),
     ("s3:::access-logs", {"encryption": {"algorithm": "aws:kms", "key": "x", "bucket_key": False}}, "B003"),
+    ("s3:::access-logs", {"object_lock_days": 30}, "B003"),
     ("s3:::data", {"public_access_block": None}, "B004"),
     ("s3:::data", {"public_access_block": ONE_OPEN}, "B004"),
     ("s3:::data", {"policy_status_public": True}, "B005"),
@@ -54,6 +56,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("s3:::data", {"policy": {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*"}]}}, "B007"),
     ("s3:::audit", {"versioning": "Suspended"}, "B008"),
     ("s3:::data", {"lifecycle": None}, "B009"),
+    ("s3:::data", {"lifecycle": [{**ABORTS, "Filter": {"Prefix": "tmp/"}}]}, "B009"),
     ("s3:::data", {"lifecycle": EXPIRES}, "B010"),
     ("s3:::data", {"lifecycle": ARCHIVES}, "B010"),
     ("s3:::data", {"logging": {"bucket": "elsewhere", "prefix": ""}}, "B011"),
@@ -71,6 +74,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("i-1", {"user_data_secret": {"$secret": "hmac-sha256:0", "looks_like": ["private_key"]}}, "C005"),
     ("backup-plan:p1", {"selections": []}, "C006"),
     ("role/console", {"boundary": None}, "R001"),
+    ("role/console", {"boundary": {"arn": "arn:aws:iam::aws:policy/AdministratorAccess", "document": {}}}, "R001"),
     ("i-1", {"termination_protection": False}, "C007"),
     ("app/door/1", {"listeners": [{"Port": 80, "Protocol": "HTTP", "DefaultActions": [{"Type": "forward"}]}]}, "E001"),
     ("app/door/1", {"listeners": [{"Port": 443, "Protocol": "HTTPS", "SslPolicy": "ELBSecurityPolicy-2016-08"}]}, "E002"),
@@ -87,16 +91,20 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("sg-e", {"ingress": [{"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]}, "N002"),
     ("fl-1", {"traffic": "REJECT"}, "N003"),
     ("fl-1", {"resource": "vpc-2"}, "N003"),
+    ("fl-1", {"delivery": "FAILED"}, "N003"),
     ("query-log-config/q", {"vpcs": []}, "N004"),
+    ("query-log-config/q", {"status": "FAILED"}, "N004"),
     ("vpce-1", {"policy": FULL}, "N005"),
     ("vpce-1", {"service": "com.amazonaws.us-east-1.kms", "type": "Interface", "private_dns": False}, "N006"),
     ("trail/t", {"validation": False}, "L001"),
     ("trail/t", {"logging": False}, "L001"),
+    ("trail/t", {"delivery_error": "AccessDenied"}, "L001"),
     ("trail/t", {"key": None}, "L002"),
     ("/a/dns", {"key": None}, "L003"),
     ("/a/dns", {"retention_days": None}, "L004"),
     (":alarms", {"key": None}, "L005"),
     ("alarm:root-use", {"actions_enabled": False}, "L006"),
+    ("alarm:root-use", {"actions": []}, "L006"),
     ("i-1", {"image_owner_alias": None, "image_owner": "222222222222"}, "C008"),
     ("i-1", {"key_pair": "automq"}, "C009"),
     ("app/door/1", {"scheme": "internet-facing"}, "E005"),
