@@ -107,7 +107,10 @@ class Boundary:
         if claim.verdict is Verdict.UNKNOWN or all(part is None or getattr(part, "reviewed", True) for part in parts):
             return claim
         text = f"{claim.text} (by an inferred line of the contract: review it and remove reviewed: false)"
-        return Claim(Verdict.UNKNOWN, "not_reviewed", claim.subject, text, claim.path, claim.evidence)
+        bears_on = claim.bears_on or ((claim.reason,) if claim.verdict is Verdict.BROKEN else ())
+        return Claim(
+            Verdict.UNKNOWN, "not_reviewed", claim.subject, text, claim.path, claim.evidence, bears_on=bears_on
+        )
 
     def resolve(self, name: str) -> list[Node]:
         """The nodes that a user's NAME means: an ARN, a role of the contract, or a physical name."""

@@ -181,8 +181,10 @@ class Asker:
         """The object and its key; where the bucket does not insist on its key, an object may have another."""
         own = every(found)
         key = self.held.key(node)
-        if isinstance(key, Unknown) and key.permission == _ENCRYPTION.permission:
-            return replace(own, unless=tuple(dict.fromkeys((*own.unless, _ENCRYPTION))))
+        encryption = node.properties.get("encryption", Unknown(_ENCRYPTION.permission, "NotCollected", ""))
+        if isinstance(encryption, Unknown):  # not read, or by a name that unread answers would explain
+            settles = Settles(_ENCRYPTION.layer, encryption.permission)
+            return replace(own, unless=tuple(dict.fromkeys((*own.unless, settles))))
         if key is None:
             return _aws_key(own, caller, node)
         decrypt = self._on_key(caller, node, key, needs[-1], name)

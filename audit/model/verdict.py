@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +61,8 @@ class Claim:
     """One sentence of an answer: verdict, reason as a machine's word, proof, and the records it rests on.
 
     ``reason`` is a lower_snake_case word, stable between releases; ``missing`` are the permissions that would
-    settle an unknown.
+    settle an unknown. ``bears_on`` are the reasons of broken claims that an unknown one leaves open, or that a broken
+    one is a case of too; an unknown one without any leaves every one of its question open.
     """
 
     verdict: Verdict
@@ -71,6 +72,16 @@ class Claim:
     path: tuple[Hop, ...] = ()
     evidence: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    bears_on: tuple[str, ...] = field(default=(), compare=False)
+
+    def bearing(self, *reasons: str) -> Claim:
+        """The claim, bearing on these reasons where it does not say itself on which."""
+        return self if self.bears_on else replace(self, bears_on=reasons)
+
+    def also(self, other: Claim) -> Claim:
+        """The claim, bearing on what the same one in another place bears on too."""
+        both = (*self.bears_on, *other.bears_on) if self.bears_on and other.bears_on else ()
+        return replace(self, bears_on=tuple(dict.fromkeys(both)))
 
     @classmethod
     def unread(cls, subject: str, what: str, unknown: Unknown) -> Claim:

@@ -13,6 +13,7 @@ from audit.policy.holds import hold
 from audit.policy.outcome import HOLDS, Outcome
 from audit.policy.rule import Answers
 from audit.policy.subjects import Missing, Subject, Subjects
+from audit.questions import left_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,7 +45,7 @@ def judge(policies: Iterable[Policy], boundary: Boundary, answers: Sequence[Answ
     found, results = [], {}
     for policy in policies:
         claims = judging.claims(policy)
-        results[policy.id] = _result(policy, claims, answers)
+        results[policy.id] = _result(policy, claims, judging.left_open(policy))
         found += [
             Finding(
                 policy.id,
@@ -62,16 +63,10 @@ def judge(policies: Iterable[Policy], boundary: Boundary, answers: Sequence[Answ
     return Judgement(tuple(sorted(found, key=_order)), results)
 
 
-def _result(policy: Policy, claims: Sequence[Claim], answers: Sequence[Answer]) -> Result:
-    expect = policy.expect
-    if not claims and not isinstance(expect, Answers):
+def _result(policy: Policy, claims: Sequence[Claim], open_: Sequence[Claim]) -> Result:
+    if not claims and not isinstance(policy.expect, Answers):
         return Result.NOTHING_TO_JUDGE
-    verdicts = [claim.verdict for claim in claims]
-    if isinstance(expect, Answers) and expect.without:
-        # A claim that is not known may be any of the question's: none of its policies is then known to hold.
-        asked = (claim for answer in answers if answer.question == expect.question for claim in answer.claims)
-        verdicts += [claim.verdict for claim in asked if claim.verdict is Verdict.UNKNOWN]
-    return Result(Verdict.worst([Verdict.HOLDS, *verdicts]))
+    return Result(Verdict.worst([Verdict.HOLDS, *(claim.verdict for claim in (*claims, *open_))]))
 
 
 def _shows(policy: Policy) -> bool:
@@ -99,6 +94,21 @@ class _Judging:
         if isinstance(policy.expect, Answers):
             return list(self._taken(policy.expect, policy.applies_to))
         return list(self._required(policy))
+
+    def left_open(self, policy: Policy) -> list[Claim]:
+        """Claims that are no finding of the policy and still leave open whether it holds: calls that were not read."""
+        rule, about = policy.expect, policy.applies_to
+        if not isinstance(rule, Answers) or rule.shows:
+            return []
+        claims = [claim for answer in self.answers if answer.question == rule.question for claim in answer.claims]
+        others = [claim for claim in claims if claim.reason not in rule.reasons]
+        found = [claim for claim in others if left_open(claim, rule.question) & {*rule.reasons}]
+        return found if about is None else [claim for claim in found if self._may_concern(claim, about)]
+
+    def _may_concern(self, claim: Claim, about: AppliesTo) -> bool:
+        """Whether a claim may be about the subjects of a policy: not when it is of another node of these kinds."""
+        node = self.boundary.graph.get(claim.subject)
+        return node is None or node.kind not in about.kinds or claim.subject in self._ids(about)
 
     def _taken(self, rule: Answers, about: AppliesTo | None) -> Iterator[Claim]:
         within = self._ids(about) if about is not None else None

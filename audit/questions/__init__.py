@@ -39,12 +39,23 @@ def reasons(name: str) -> frozenset[str]:
     return frozenset({*module.BROKEN, *getattr(module, "SHOWN", ()), _DOUBT})
 
 
+def left_open(claim: Claim, name: str) -> frozenset[str]:
+    """The reasons that a claim of a question which does not hold is about, or leaves open."""
+    if claim.verdict is Verdict.HOLDS:
+        return frozenset()
+    known = reasons(name)
+    told = frozenset((claim.reason, *claim.bears_on)) & known
+    return known if claim.verdict is Verdict.UNKNOWN and not told and not claim.bears_on else told
+
+
 def ask(name: str, boundary: Boundary) -> Answer:
     """Answer one question; raises KeyError for a name that no file bears."""
     module = questions()[name]
+    found: dict[Claim, Claim] = {}
+    for claim in module.claims(boundary):
+        found[claim] = found[claim].also(claim) if claim in found else claim
     # Within a verdict and a reason, claims keep the order in which the question tells them.
-    claims = sorted(dict.fromkeys(module.claims(boundary)), key=_order)
-    return Answer(name, module.TITLE, tuple(claims))
+    return Answer(name, module.TITLE, tuple(sorted(found.values(), key=_order)))
 
 
 def ask_all(boundary: Boundary) -> tuple[Answer, ...]:

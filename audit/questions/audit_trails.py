@@ -35,6 +35,7 @@ BROKEN = frozenset(
 )
 """The reasons of this question's broken claims; each has its policy."""
 
+_OF_SINKS = tuple(sorted(BROKEN - {"unreviewed", "alarm_missing", "alarm_silent"}))
 _FURTHER_SINKS = (NodeKind.EVENT_DATA_STORE, NodeKind.EVENT_RULE, NodeKind.OBSERVABILITY_LINK)
 
 
@@ -50,28 +51,32 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
         for claim in _sink(boundary, sink):
             yield boundary.rests_on(claim, sink)
     for gap in boundary.graph.unseen(*_FURTHER_SINKS, account=boundary.contract.account):
-        yield Claim.unread(
-            gap.account, f"further places that {gap.operation} lists, to which events may go", gap.unknown
-        )
+        what = f"further places that {gap.operation} lists, to which events may go"
+        yield Claim.unread(gap.account, what, gap.unknown).bearing("sink_outside_account")
     yield from _alarms(boundary)
 
 
 def _sink(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
-    yield from signals.emitted(boundary, sink)
-    node = boundary.graph.get(signals.sink_id(boundary, sink))
+    yield from (claim.bearing("signal_not_emitted") for claim in signals.emitted(boundary, sink))
+    target = signals.sink_id(boundary, sink)
+    node = boundary.graph.get(target)
+    yield _reviewed(boundary, sink, target, node.records if node is not None else ()).bearing("unreviewed")
     if node is None:
-        yield from _unseen(boundary, sink)
+        yield from (claim.bearing(*_OF_SINKS) for claim in _unseen(boundary, sink))
         return
-    yield from _cleaned(boundary, sink, node) or _retained(boundary, sink, node)
-    yield from _readers(boundary, sink, node)
-    yield from _leaks(boundary, sink, node)
-    if sink.reviewed_by not in boundary.contract.owners:
-        text = f"{_name(sink)}: nobody reviews it, because the duty {sink.reviewed_by.value} has no owner"
-        path = (Hop(node.id, "is reviewed by"), Hop(sink.reviewed_by.value, "has no owner in the contract"))
-        yield Claim(Verdict.BROKEN, "unreviewed", node.id, text, path, node.records)
-    else:
-        team = boundary.contract.owners[sink.reviewed_by].team
-        yield Claim(Verdict.HOLDS, "reviewed", node.id, f"{_name(sink)}: reviewed by {team}")
+    kept = _cleaned(boundary, sink, node) or _retained(boundary, sink, node)
+    yield from (claim.bearing("retention_too_short", "log_deleted_by_writer") for claim in kept)
+    yield from (claim.bearing("sink_writable") for claim in _readers(boundary, sink, node))
+    yield from (claim.bearing("sink_outside_account") for claim in _leaks(boundary, sink, node))
+
+
+def _reviewed(boundary: Boundary, sink: LogSink, target: str, records: tuple[str, ...]) -> Claim:
+    owner = boundary.contract.owners.get(sink.reviewed_by)
+    if owner is not None:
+        return Claim(Verdict.HOLDS, "reviewed", target, f"{_name(sink)}: reviewed by {owner.team}")
+    text = f"{_name(sink)}: nobody reviews it, because the duty {sink.reviewed_by.value} has no owner"
+    path = (Hop(target, "is reviewed by"), Hop(sink.reviewed_by.value, "has no owner in the contract"))
+    return Claim(Verdict.BROKEN, "unreviewed", target, text, path, records)
 
 
 def _name(sink: LogSink) -> str:
@@ -177,9 +182,9 @@ def _alarms(boundary: Boundary) -> Iterator[Claim]:
     for name in boundary.contract.alarms:
         node = found.get(name)
         if node is not None:
-            yield _alarm(boundary, node)
+            yield _alarm(boundary, node).bearing("alarm_silent")
         elif gaps:
-            yield Claim.unread(name, f"the alarm {name}", gaps[0].unknown)
+            yield Claim.unread(name, f"the alarm {name}", gaps[0].unknown).bearing("alarm_missing", "alarm_silent")
         else:
             path = (Hop(name, "is not among the alarms of the account"),)
             yield Claim(Verdict.BROKEN, "alarm_missing", name, f"the alarm {name} does not exist", path)

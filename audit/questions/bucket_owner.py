@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.model.arn import Arn, is_arn
-from audit.model.contract import Bucket, Privilege
+from audit.model.contract import Bucket, Key, Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, Node, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
 from audit.questions.holders import ANYONE, Store, cited, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from audit.boundary import Boundary
     from audit.model.graph import Edge
@@ -33,13 +33,16 @@ BROKEN = frozenset(
 )
 """The reasons of this question's broken claims; each has its policy."""
 
+_DELIVERY = "/groups/s3/LogDelivery"
+_WRITTEN = {"policy": "policy", "grants": "grants", "acl": "access control list"}
+
 
 def claims(boundary: Boundary) -> Iterator[Claim]:
-    """For each bucket of the contract: owner, ACLs, grants, key, copies, destroyers."""
-    for role, bucket in boundary.stores.items():
-        if isinstance(bucket, Bucket):
-            for claim in _bucket(boundary, role, bucket):
-                yield boundary.rests_on(claim, bucket)
+    """For each bucket of the contract: owner, ACLs, grants, key, copies, destroyers; for each key: owner, grants."""
+    for role, store in boundary.stores.items():
+        found = _bucket(boundary, role, store) if isinstance(store, Bucket) else _declared_key(boundary, role, store)
+        for claim in found:
+            yield boundary.rests_on(claim, store)
 
 
 def _bucket(boundary: Boundary, role: str, bucket: Bucket) -> Iterator[Claim]:
@@ -55,10 +58,10 @@ def _bucket(boundary: Boundary, role: str, bucket: Bucket) -> Iterator[Claim]:
         path = (Hop(boundary.contract.account, "lists no such bucket"), Hop(bucket_id, "is free for anyone to take"))
         yield Claim(Verdict.BROKEN, "missing_bucket", bucket_id, f"{text}: create it, or correct the contract", path)
         return
-    yield _owner(boundary, role, node, owners)
-    for part in (_acls, _foreign_grants, _key, _copies, _destroyers):
-        judged: Callable[[Boundary, str, Node], Iterator[Claim]] = part
-        yield from judged(boundary, role, node)
+    yield _owner(boundary, role, node, owners).bearing("foreign_owner")
+    yield from _acls(boundary, role, node)
+    for part, reasons in _PARTS.items():
+        yield from (claim.bearing(*reasons) for claim in part(boundary, role, node))
 
 
 def _owner(boundary: Boundary, role: str, node: Node, owners: list[str]) -> Claim:
@@ -74,7 +77,7 @@ def _owner(boundary: Boundary, role: str, node: Node, owners: list[str]) -> Clai
 def _acls(_: Boundary, role: str, node: Node) -> Iterator[Claim]:
     ownership = node.properties.get("ownership")
     if isinstance(ownership, Unknown):
-        yield Claim.unread(node.id, f"object ownership of {role}", ownership)
+        yield Claim.unread(node.id, f"object ownership of {role}", ownership).bearing("acl_enabled", "foreign_grant")
     elif ownership != "BucketOwnerEnforced":
         text = f"{role} accepts access control lists (object ownership is {ownership or 'not set'})"
         path = (Hop(node.id, "its owner does not own every object", cited(node.records)),)
@@ -84,11 +87,35 @@ def _acls(_: Boundary, role: str, node: Node) -> Iterator[Claim]:
         yield Claim(Verdict.HOLDS, "acl_disabled", node.id, text, (), node.records)
 
 
-def _foreign_grants(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
-    policy = node.properties.get("policy")
-    if isinstance(policy, Unknown):
-        yield Claim.unread(node.id, f"the bucket policy of {role}", policy)
+def _declared_key(boundary: Boundary, role: str, key: Key) -> Iterator[Claim]:
+    """A key that the contract names: of the account, there, and granted to nobody outside."""
+    arn, account = Arn.parse(key.arn), boundary.contract.account
+    if arn.account != account:
+        text = f"{role} is a key of account {arn.account}, who can make what it protects unreadable"
+        path = (Hop(key.arn, f"key of account {arn.account}"),)
+        yield Claim(Verdict.BROKEN, "key_outside_account", key.arn, text, path)
         return
+    node = boundary.graph.get(key.arn)
+    if node is not None and boundary.placed(key.arn):
+        text = f"{role} ({node.name}) is a key of account {account}"
+        yield Claim(Verdict.HOLDS, "key_owned", key.arn, text, (), node.records).bearing("key_missing")
+        yield from (claim.bearing("foreign_grant") for claim in _foreign_grants(boundary, role, node))
+        return
+    open_ = ("key_missing", "foreign_grant")
+    gaps = boundary.graph.unseen(NodeKind.KEY, account=account)
+    yield from (Claim.unread(key.arn, f"whether {role} exists", gap.unknown).bearing(*open_) for gap in gaps)
+    if not gaps and arn.region != boundary.contract.region:
+        text = f"{role} is a key of region {arn.region}, which was not walked"
+        yield Claim(Verdict.UNKNOWN, "not_in_snapshot", key.arn, text, bears_on=open_)
+    elif not gaps:
+        text = f"{role} is not among the keys of account {account}: what it protected cannot be read"
+        lost = (Hop(account, "lists no such key"), Hop(key.arn, ""))
+        yield Claim(Verdict.BROKEN, "key_missing", key.arn, f"{text}; create it, or correct the contract", lost)
+
+
+def _foreign_grants(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
+    unread = [*_unread_grants(role, node)]
+    yield from unread
     grants = list(boundary.graph.edges(EdgeKind.GRANTS, source=node.id))
     for edge in grants:
         if edge.target in boundary.declared and _is_foreign(boundary, edge):
@@ -97,20 +124,44 @@ def _foreign_grants(boundary: Boundary, role: str, node: Node) -> Iterator[Claim
         elif _is_foreign(boundary, edge):
             text = f"{role} grants {edge.target}, outside account {boundary.contract.account}, and nothing declares it"
             yield Claim(Verdict.BROKEN, "foreign_grant", node.id, text, _grant_path(edge), edge.records)
-    if not any(_is_foreign(boundary, edge) or edge.target == ANYONE for edge in grants):
+    if not unread and not any(_is_foreign(boundary, edge) or edge.target == ANYONE for edge in grants):
         text = f"{role} grants nobody outside the account"
         yield Claim(Verdict.HOLDS, "no_foreign_grant", node.id, text, (), node.records)
 
 
+def _unread_grants(role: str, node: Node) -> Iterator[Claim]:
+    """What could grant the bucket or key to somebody outside, and was not read; lists count only where they are on."""
+    facts = (
+        ["policy", "grants"]
+        if node.properties.get("ownership") == "BucketOwnerEnforced"
+        else ["policy", "grants", "acl"]
+    )
+    for fact in facts:
+        value = node.properties.get(fact)
+        if isinstance(value, Unknown):
+            yield Claim.unread(node.id, f"the {_WRITTEN[fact]} of {role}", value)
+    points = node.properties.get("access_points")
+    if isinstance(points, Unknown):
+        yield Claim.unread(node.id, f"access points of {role}", points)
+    for point in points if isinstance(points, list) else ():
+        if isinstance(point["policy"], Unknown):
+            yield Claim.unread(node.id, f"the policy of the access point {point['Name']} to {role}", point["policy"])
+
+
 def _grant_path(edge: Edge) -> tuple[Hop, ...]:
-    return Hop(edge.source, "its policy allows", edge.because), Hop(edge.target, "")
+    said = "its access control list allows" if edge.properties.get("by") == "acl" else "its policy or a grant allows"
+    return Hop(edge.source, said, edge.because), Hop(edge.target, "")
 
 
 def _is_foreign(boundary: Boundary, edge: Edge) -> bool:
     """Whether a grant leaves the account; one to anyone under conditions is judged by data_plane_access."""
     if edge.target == ANYONE:
         return not edge.properties.get("conditions")
-    account = edge.target if edge.target.isdigit() else Arn.parse(edge.target).account if is_arn(edge.target) else ""
+    if not edge.target.isdigit() and not is_arn(edge.target):
+        # Lists name accounts by canonical ids, and groups by addresses, of which one is S3's own log delivery.
+        node = boundary.graph.get(edge.target)
+        return node is not None and node.kind is NodeKind.FOREIGN_PRINCIPAL and not edge.target.endswith(_DELIVERY)
+    account = edge.target if edge.target.isdigit() else Arn.parse(edge.target).account
     return account not in ("", boundary.contract.account)
 
 
@@ -138,7 +189,7 @@ def _key(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
 
 
 def _copies(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
-    for fact in ("replication", "inventory", "analytics", "metadata", "notifications", "access_points"):
+    for fact in ("replication", "inventory", "analytics", "metadata", "notifications"):
         value = node.properties.get(fact)
         if isinstance(value, Unknown):
             yield Claim.unread(node.id, f"{fact.replace('_', ' ')} of {role}", value)
@@ -157,3 +208,12 @@ def _copies(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
 def _destroyers(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
     store = Store(node.id, role, boundary.contract.buckets[role])
     yield from judge(boundary, store, (Privilege.DESTROY,), "undeclared_destroyer")
+
+
+_PARTS: Mapping[Callable[[Boundary, str, Node], Iterator[Claim]], tuple[str, ...]] = {
+    _foreign_grants: ("foreign_grant",),
+    _key: ("key_missing", "key_outside_account"),
+    _copies: ("replica_outside_account",),
+    _destroyers: ("undeclared_destroyer",),
+}
+"""What is told of a bucket, and the reasons that each part bears on."""

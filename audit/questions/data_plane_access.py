@@ -33,6 +33,8 @@ BROKEN = frozenset(
 )
 """The reasons of this question's broken claims; each has its policy."""
 
+_OF_ROLES = ("undeclared_taker", "taken_without_external_id")
+_OF_STORES = tuple(sorted(BROKEN - {*_OF_ROLES}))
 _WORKING = ("data-plane", "console")
 _PRINCIPALS = (NodeKind.ROLE, NodeKind.USER)
 
@@ -40,18 +42,19 @@ _PRINCIPALS = (NodeKind.ROLE, NodeKind.USER)
 def claims(boundary: Boundary) -> Iterator[Claim]:
     """One claim for each principal and store, and what stands above the account or could not be seen."""
     for gap in boundary.graph.unseen(*_PRINCIPALS, account=boundary.contract.account):
-        yield Claim.unread(gap.account, "the account's roles and users", gap.unknown)
+        unread = Claim.unread(gap.account, "the account's roles and users", gap.unknown)
+        yield unread.bearing(*BROKEN - {"anonymous_access"})
     for role, store in boundary.stores.items():
         store_id = boundary.store_id(store)
         if not boundary.placed(store_id):
-            yield from _unseen_store(boundary, role, store_id)
+            yield from (claim.bearing(*_OF_STORES) for claim in _unseen_store(boundary, role, store_id))
             continue
         yield from judge(boundary, Store(store_id, role, store), Privilege, "undeclared_access")
         yield from _lacking(boundary, role, store_id)
         if isinstance(store, Bucket) and store.reached_only_through_endpoint:
             yield from _around(boundary, role, store)
-    yield from takers.claims(boundary)
-    yield from _above(boundary)
+    yield from (claim.bearing(*_OF_ROLES) for claim in takers.claims(boundary))
+    yield from (claim.bearing("undeclared_access") for claim in _above(boundary))
 
 
 def _lacking(boundary: Boundary, role: str, store_id: str) -> Iterator[Claim]:
@@ -60,14 +63,23 @@ def _lacking(boundary: Boundary, role: str, store_id: str) -> Iterator[Claim]:
         return
     for principal in (boundary.contract.principals.get(name) for name in _WORKING):
         privileges = principal.may.get(role, ()) if principal is not None else ()
-        missing = [p for p in privileges if principal and allowed(boundary, principal.arn, store_id, p) is None]
-        if principal is not None and missing:
+        if principal is None or not privileges:
+            continue
+        held = {privilege: allowed(boundary, principal.arn, store_id, privilege) for privilege in privileges}
+        missing = [privilege for privilege, edge in held.items() if edge is None]
+        doubted = {privilege: doubts for privilege, edge in held.items() if edge and (doubts := unsettled(edge))}
+        if missing:
             text = f"{boundary.label(principal.arn)} is declared to {words(missing)} {role}, and cannot"
             path = (Hop(principal.arn, f"cannot {words(missing)}"), Hop(store_id, ""))
             nodes = (boundary.graph.get(end) for end in (principal.arn, store_id))
             records = tuple(record for node in nodes if node is not None for record in node.records)
             claim = Claim(Verdict.BROKEN, "declared_access_missing", principal.arn, text, path, records)
             yield boundary.rests_on(claim, principal)
+        if doubted:
+            settle = tuple(dict.fromkeys(doubt for doubts in doubted.values() for doubt in doubts))
+            text = f"whether {boundary.label(principal.arn)} can {words(doubted)} {role}, as declared, is not settled"
+            said = f"{text}: what was not read may deny it (grant {words(settle)})"
+            yield Claim(Verdict.UNKNOWN, "declared_access_missing", principal.arn, said, (), (), settle)
 
 
 def _around(boundary: Boundary, role: str, bucket: Bucket) -> Iterator[Claim]:

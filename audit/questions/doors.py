@@ -78,7 +78,8 @@ def _scheme(balancer: Node) -> Claim:
 def _listener(boundary: Boundary, balancer: Node, declared: Listener) -> Iterator[Claim]:
     listeners = balancer.properties["listeners"]
     if isinstance(listeners, Unknown):
-        yield Claim.unread(balancer.id, f"the listeners of {balancer.name}", listeners)
+        unread = Claim.unread(balancer.id, f"the listeners of {balancer.name}", listeners)
+        yield unread.bearing("listener_unreachable", "plaintext_listener")
         return
     where = f"{balancer.name} on port {declared.port}"
     one = next((item for item in listeners or () if item.get("Port") == declared.port), None)
@@ -108,12 +109,12 @@ def _leads_on(boundary: Boundary, balancer: Node, declared: Listener, one: dict[
         return
     what = f"whether {declared.name} leads to the console"
     for gap in boundary.graph.unseen(NodeKind.TARGET_GROUP, account=boundary.contract.account):
-        yield Claim.unread(balancer.id, what, gap.unknown)
+        yield Claim.unread(balancer.id, what, gap.unknown).bearing("listener_unreachable")
         return
     groups = [group for name in _forwarded(one) if (group := boundary.graph.get(name)) is not None]
     unread = [group.properties["targets"] for group in groups if isinstance(group.properties["targets"], Unknown)]
     if unread:
-        yield Claim.unread(balancer.id, what, unread[0])
+        yield Claim.unread(balancer.id, what, unread[0]).bearing("listener_unreachable")
         return
     records = tuple(dict.fromkeys(record for node in (balancer, *groups) for record in node.records))
     target = boundary.ec2(f"instance/{console.instance}")

@@ -60,9 +60,10 @@ def judge(boundary: Boundary, store: Store, privileges: Iterable[Privilege], rea
         if settled:
             yield _only(boundary, store, privilege, edges)
     for edges in certain.values():
-        yield boundary.rests_on(_undeclared(boundary, store, edges, reason), store.part)
+        yield boundary.rests_on(_undeclared(boundary, store, edges, reason).bearing(reason), store.part)
     for (layer, missing, layers), edges in doubtful.items():
-        yield _doubted(boundary, store, edges, (layer, missing, layers))
+        strangers = ("anonymous_access",) if ANYONE in {edge.source for edge in edges} else ()
+        yield _doubted(boundary, store, edges, (layer, missing, layers)).bearing(reason, *strangers)
 
 
 def allowed(boundary: Boundary, principal: str, store: str, privilege: Privilege) -> Edge | None:

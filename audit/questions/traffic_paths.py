@@ -13,7 +13,7 @@ from audit.questions.holders import cited
 from audit.reach.path import Path, Reach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from audit.boundary import Boundary
     from audit.model.contract import Listener, Network
@@ -57,18 +57,22 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
         return
     for listener in boundary.contract.listeners:
         for claim in _listener(boundary, network, listener):
-            yield boundary.rests_on(claim, listener)
-    within = (inside.among, inside.names, inside.sessions)
-    for part in (_guarded, doors.load_balancers, _storage, *within, _entrances, _ways_out, doors.zones):
+            yield boundary.rests_on(claim.bearing("listener_unreachable"), listener)
+    for part, reasons in _PARTS.items():
         for claim in part(boundary, network):
-            yield boundary.rests_on(claim, network)
+            yield boundary.rests_on(claim.bearing(*reasons), network)
 
 
 def _guarded(boundary: Boundary, network: Network) -> Iterator[Claim]:
     for role in (*GUARDED, *({doors.BALANCER} & network.security_groups.keys())):
         if role in network.security_groups:
-            yield from _arriving(boundary, network, role)
-            yield from _addresses(boundary, network.security_groups[role], role)
+            arrives = "undeclared_source" if role == "broker-group" else "console_exposed"
+            found, addresses = (
+                _arriving(boundary, network, role),
+                _addresses(boundary, network.security_groups[role], role),
+            )
+            yield from (claim.bearing(arrives, "open_to_internet") for claim in found)
+            yield from (claim.bearing("public_address") for claim in addresses)
         else:
             text = f"the contract names no {role}, so what reaches it cannot be judged"
             yield Claim(Verdict.UNKNOWN, "no_network", role, text)
@@ -362,3 +366,17 @@ def _elsewhere(boundary: Boundary, role: str, paths: Iterable[Path]) -> Iterator
         else:
             text = f"{role} can send to {where}, which the contract does not declare"
             yield Claim(Verdict.BROKEN, "undeclared_egress", path.origin, text, path.hops, path.records)
+
+
+_PARTS: Mapping[Callable[[Boundary, Network], Iterator[Claim]], tuple[str, ...]] = {
+    _guarded: (),
+    doors.load_balancers: ("listener_unreachable", "plaintext_listener", "open_to_internet"),
+    _storage: ("storage_path_leaks", "storage_unreachable"),
+    inside.among: ("listener_unreachable",),
+    inside.names: ("listener_unreachable",),
+    inside.sessions: ("session_jump",),
+    _entrances: ("undeclared_source",),
+    _ways_out: ("undeclared_egress",),
+    doors.zones: ("egress_by_other_zone",),
+}
+"""What is told of the network, and the reasons that each part bears on; without any, all."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TITLE = "What can the vendor do, and what leaves the account?"
 ORDER = 60
-_UNDECLARED, _EXPIRED, _WHOLE_ACCOUNT = "undeclared_vendor_access", "expired_window", "account_root_grant"
+_GRANTS = _UNDECLARED, _EXPIRED, _WHOLE_ACCOUNT = "undeclared_vendor_access", "expired_window", "account_root_grant"
 BROKEN = frozenset(
     {
         _UNDECLARED,
@@ -67,12 +67,14 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
 def _unread(boundary: Boundary) -> Iterator[Claim]:
     for gap in boundary.graph.unseen(*_GUARDED, account=boundary.contract.account):
         what = f"what the answers to {gap.operation} would grant outside the account"
-        yield Claim.unread(gap.account, what, gap.unknown)
+        grants_alone = {*gap.kinds} & {*_GUARDED} <= {NodeKind.TOPIC, NodeKind.SECRET}
+        yield Claim.unread(gap.account, what, gap.unknown).bearing(*(_GRANTS if grants_alone else BROKEN))
     for node in boundary.graph.nodes(*_GUARDED):
         for fact in ("policy", "grants", "trust"):
             value = node.properties.get(fact)
             if isinstance(value, Unknown):
-                yield Claim.unread(node.id, f"the {fact} of {boundary.label(node.id)}", value)
+                unread = Claim.unread(node.id, f"the {fact} of {boundary.label(node.id)}", value)
+                yield unread.bearing(*_GRANTS)
 
 
 def _is_vendor(boundary: Boundary, edge: Edge) -> bool:

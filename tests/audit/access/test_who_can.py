@@ -107,6 +107,12 @@ def test_where_the_bucket_does_not_insist_on_its_key_an_object_may_have_another(
     assert answers[READER]["decision"] == "undetermined"
 
 
+@pytest.mark.parametrize("permission", ["s3:GetEncryptionConfiguration", "kms:ListAliases"])
+def test_without_the_buckets_encryption_or_the_key_that_its_name_means_a_key_may_deny(permission: str) -> None:
+    made = graph(role(ROLE, OBJECTS), bucket={"encryption": Unknown(permission, "AccessDenied", "r")})
+    assert found(made)[ROLE]["unless"] == [{"layer": "encryption", "permission": permission}]
+
+
 def test_the_key_is_asked_through_s3_with_the_bucket_as_context() -> None:
     condition = {
         "StringEquals": {

@@ -10,6 +10,9 @@ from audit.model.facts import Unknown
 from audit.model.graph import Gap, NodeKind
 from audit.model.verdict import Answer, Claim, Result, Verdict
 from audit.policy import Policy, judge, load
+from audit.policy.examples import Account
+from audit.policy.rule import Example
+from audit.questions import ask_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,6 +40,52 @@ def policy(**about: Any) -> Policy:
             "reason": "r",
         }
     )
+
+
+UNREAD = {
+    "GetAccountAuthorizationDetails": ({"A001", "A003", "A004", "A005", "A006", "O008", "V006"}, {"A002", "O001"}),
+    "GetBucketOwnershipControls": ({"O003", "O004", "A002"}, {"O001", "O005", "O007"}),
+    "GetBucketEncryption": ({"O005", "O006"}, {"O001", "O003", "O004", "O007"}),
+    "ListBuckets": ({"O001", "O002", "O003", "O004", "O007", "O008"}, {"P001", "D001"}),
+    "ListKeys": ({"V001"}, {"O001", "O003", "O006"}),  # each declared key was described
+    "ListAccessPoints": ({"O004"}, {"O001", "O003", "O006"}),
+    "DescribeTrails": ({"T001"}, {"T003", "T005", "T006"}),
+    "DescribeLogGroups": ({"T001", "T003", "T004", "T007"}, {"T005", "T006"}),
+    "DescribeAlarms": ({"T006", "T007"}, {"T001", "T003", "T004"}),
+    "DescribeSecurityGroups": ({"P001", "P002", "P003", "P004", "P007", "P008", "P009"}, {"P006", "P010"}),
+    "DescribeNetworkInterfaces": ({"P005", "P003", "P004", "P009"}, {"P006", "P010"}),
+    "DescribeTargetHealth": ({"P003"}, {"P006", "P008"}),
+    "ListAccelerators": ({"P001"}, {"P002", "P005", "P006", "P008"}),
+    "GetTopicAttributes": ({"V001", "V005"}, {"V003", "V004", "V006"}),
+}
+"""A call that was refused, policies that it leaves open, and some that it does not."""
+
+
+@pytest.mark.parametrize("operation", UNREAD)
+def test_a_policy_that_rests_on_a_call_that_was_refused_is_unknown_and_no_other_is(operation: str) -> None:
+    refused = Example.model_validate(
+        {"what": "w", "verdict": "unknown", "change": [{"operation": operation, "unreadable": f"x:{operation}"}]}
+    )
+    boundary = Account.tidy().otherwise(refused).derived
+    results = judge(load(), boundary, ask_all(boundary)).results
+    unknown, holding = UNREAD[operation]
+    assert {policy: results[policy] for policy in unknown} == dict.fromkeys(unknown, Result.UNKNOWN)
+    assert {policy: results[policy] for policy in holding} == dict.fromkeys(holding, Result.HOLDS)
+
+
+def test_a_contract_that_nobody_reviewed_leaves_open_what_rests_on_it() -> None:
+    said: dict[str, Any] = {"buckets": {"data-bucket": {"reviewed": False}}}
+    boundary = Account.tidy().otherwise(Example(what="w", verdict=Result.UNKNOWN, contract=said)).derived
+    results = judge(load(), boundary, ask_all(boundary)).results
+    assert {results[policy] for policy in ("O001", "O003", "O004", "O008", "A001")} == {Result.UNKNOWN}
+    assert {results[policy] for policy in ("T001", "P001", "D001")} == {Result.HOLDS}
+
+
+def test_whoever_comes_without_credentials_is_undeclared_too() -> None:
+    anyone = Claim(Verdict.BROKEN, "anonymous_access", "*", "t", bears_on=("undeclared_access",))
+    answers = [Answer("data_plane_access", "t", (anyone,))]
+    results = judge(load(), Account.tidy().boundary(), answers).results
+    assert (results["A001"], results["A002"], results["A004"]) == (Result.BROKEN, Result.BROKEN, Result.HOLDS)
 
 
 def test_every_policy_of_the_pack_has_something_to_judge_in_a_sound_environment(

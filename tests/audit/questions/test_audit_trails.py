@@ -216,8 +216,15 @@ def test_a_sink_in_another_account_holds_what_is_sent_and_its_readers_are_unknow
     claims = [claim for claim in toy.claims("audit_trails") if claim.subject == LOGS]
 
     assert {(claim.verdict, claim.reason) for claim in claims} == {
-        (Verdict.HOLDS, "emitted"), (Verdict.UNKNOWN, "not_in_snapshot"),
+        (Verdict.HOLDS, "emitted"), (Verdict.HOLDS, "reviewed"), (Verdict.UNKNOWN, "not_in_snapshot"),
     }  # fmt: skip
+
+
+def test_that_nobody_reviews_a_signal_is_told_where_its_place_was_not_read_too(toy: Toy) -> None:
+    del toy.nodes[LOGS]
+    toy.gap(NodeKind.BUCKET).say(owners={})
+
+    assert LOGS in {claim.subject for claim in toy.claims("audit_trails") if claim.reason == "unreviewed"}
 
 
 def test_the_readers_of_a_bucket_that_the_contract_does_not_name_are_unknown(toy: Toy) -> None:

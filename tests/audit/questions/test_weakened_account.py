@@ -233,7 +233,7 @@ WEAKENED: dict[str, tuple[Callable[[Rehearsed], Change], dict[str, int]]] = {
         lambda live: edit("GetBucketPolicy", without("ObjectsOnlyThroughOurEndpoint"), _data(live)),
         {"A005": 2},
     ),
-    "a key policy that names another account": (_key_grant, {"A001": 1}),
+    "a key policy that names another account": (_key_grant, {"A001": 1, "O004": 1}),
     "a grant of the ops bucket to the vendor's account": (_vendor_root, {"O004": 1, "V005": 1}),
     # All four buckets can be opened, three of them destroyed without that being declared; nine weaknesses take effect.
     "a console without boundary that writes policies": (
