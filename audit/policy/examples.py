@@ -79,7 +79,7 @@ class Account:
             return self
         records = self.snapshot.records
         for change in example.change:
-            found = tuple(self._changed(record, change) for record in (*records, *self._more(change)))
+            found = self._after(records, change)
             if found == records:
                 raise UsageError(
                     f"no answer to {change.operation} is changed by {change.model_dump(exclude_defaults=True)}"
@@ -89,11 +89,13 @@ class Account:
         contract = BoundaryContract.from_json(said, "the example's contract")
         return Account(replace(self.snapshot, records=records), contract)
 
-    def _more(self, change: Change) -> Iterator[Record]:
-        """The call that the change adds, with an empty answer."""
-        if change.call is not None:
-            call, params = filled(change.call.model_dump(), self.names), filled(change.params, self.names)
-            yield Record(call["account"], call["region"], call["service"], change.operation, params, response={})
+    def _after(self, records: tuple[Record, ...], change: Change) -> tuple[Record, ...]:
+        """The records with one changed, or with the call more."""
+        if change.call is None:
+            return tuple(self._changed(record, change) for record in records)
+        call, params = filled(change.call.model_dump(), self.names), filled(change.params, self.names)
+        made = Record(call["account"], call["region"], call["service"], change.operation, params, response={})
+        return (*records, self._changed(made, change))
 
     def _changed(self, record: Record, change: Change) -> Record:
         params = filled(change.params, self.names)

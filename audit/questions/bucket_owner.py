@@ -96,7 +96,9 @@ def _declared_key(boundary: Boundary, role: str, key: Key) -> Iterator[Claim]:
         yield Claim(Verdict.BROKEN, "key_outside_account", key.arn, text, path)
         return
     node = boundary.graph.get(key.arn)
-    if node is not None and boundary.placed(key.arn):
+    listed = any(boundary.graph.edges(EdgeKind.OWNS, target=key.arn))
+    # Details are asked of keys that are only named somewhere too: a key that is there has a state.
+    if node is not None and (listed or isinstance(node.properties.get("state"), str)):
         text = f"{role} ({node.name}) is a key of account {account}"
         yield Claim(Verdict.HOLDS, "key_owned", key.arn, text, (), node.records).bearing("key_missing")
         yield from (claim.bearing("foreign_grant") for claim in _foreign_grants(boundary, role, node))

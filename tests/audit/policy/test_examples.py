@@ -98,12 +98,13 @@ def test_a_call_more_has_the_answer_that_the_example_says() -> None:
     change = {
         "operation": "ListBuckets",
         "call": {"service": "s3", "account": "777788889999"},
+        "params": {"MaxBuckets": 10000},
         "set": {"Buckets": [{"Name": "${data-bucket}"}]},
     }
     other = tidy().otherwise(example(change=[change]).examples[0])
     (found,) = other.snapshot.find("s3", "ListBuckets", account="777788889999", region="global")
     assert found.response == {"Buckets": [{"Name": tidy().names["data-bucket"]}]}
-    assert len(other.snapshot.records) == len(tidy().snapshot.records) + 1
+    assert other.snapshot.records[:-1] == tidy().snapshot.records
 
 
 def test_an_account_with_no_change_is_derived_once() -> None:

@@ -144,3 +144,10 @@ def test_a_key_of_a_region_that_was_not_walked_is_unknown(toy: Toy) -> None:
     assert [claim.reason for claim in toy.claims("bucket_owner") if claim.verdict is Verdict.UNKNOWN] == [
         "not_in_snapshot"
     ]
+
+
+def test_a_key_that_is_only_named_somewhere_is_not_there_and_one_that_was_described_is(toy: Toy) -> None:
+    toy.drop(EdgeKind.OWNS, target=KEY)
+    assert KEY in {claim.subject for claim in toy.claims("bucket_owner") if claim.reason == "key_missing"}
+    toy.fact(KEY, state="PendingDeletion")
+    assert "key_missing" not in {claim.reason for claim in toy.claims("bucket_owner")}
