@@ -144,6 +144,10 @@ class Boundary:
         """The paths of a group's interfaces, or of one, to what lies outside the VPC."""
         return paths.departures(self.graph, (end,), protocol, port)
 
+    def behind(self, group: str) -> list[tuple[str, ...]]:
+        """The interfaces of a group, together those that no route or filter tells apart."""
+        return [one.interfaces for one in paths.classes(self.graph, (group,))]
+
     def ways_to_s3(self, group: str) -> list[Path]:
         """The paths of a group's interfaces to S3: through an endpoint, or around it."""
         return paths.s3_paths(self.graph, (group,))

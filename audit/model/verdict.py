@@ -75,8 +75,8 @@ class Claim:
     bears_on: tuple[str, ...] = field(default=(), compare=False)
 
     def bearing(self, *reasons: str) -> Claim:
-        """The claim, bearing on these reasons where it does not say itself on which."""
-        return self if self.bears_on else replace(self, bears_on=reasons)
+        """The claim, bearing on these reasons where it does not say itself on which; a broken one says what it is."""
+        return self if self.bears_on or self.verdict is Verdict.BROKEN else replace(self, bears_on=reasons)
 
     def also(self, other: Claim) -> Claim:
         """The claim, bearing on what the same one in another place bears on too."""

@@ -170,11 +170,11 @@ def _reopened(text: str, change: Any) -> str:
 
 def _written(value: Mapping[str, Any], change: Change, names: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = merged(value, filled(change.set, names))
-    for key, items in change.add.items():
-        found[key] = [*(found.get(key) or ()), *filled(items, names)]
     for key in change.remove.keys() & found.keys():
         gone = filled(change.remove[key], names)
         found[key] = [item for item in found[key] if not any(_holds(item, members) for members in gone)]
+    for key, items in change.add.items():
+        found[key] = [*(found.get(key) or ()), *filled(items, names)]
     return found
 
 

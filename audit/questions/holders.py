@@ -60,7 +60,7 @@ def judge(boundary: Boundary, store: Store, privileges: Iterable[Privilege], rea
         if settled:
             yield _only(boundary, store, privilege, edges)
     for edges in certain.values():
-        yield boundary.rests_on(_undeclared(boundary, store, edges, reason).bearing(reason), store.part)
+        yield boundary.rests_on(_undeclared(boundary, store, edges, reason), store.part)
     for (layer, missing, layers), edges in doubtful.items():
         strangers = ("anonymous_access",) if ANYONE in {edge.source for edge in edges} else ()
         yield _doubted(boundary, store, edges, (layer, missing, layers)).bearing(reason, *strangers)
@@ -146,7 +146,8 @@ def _undeclared(boundary: Boundary, store: Store, edges: list[Edge], reason: str
     path = (*first, Hop(store.id, "holds or protects records"))
     records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
     said = "anonymous_access" if principal == ANYONE else reason
-    return Claim(Verdict.BROKEN, said, principal, f"{text}, which the contract does not declare", path, records)
+    text = f"{text}, which the contract does not declare"
+    return Claim(Verdict.BROKEN, said, principal, text, path, records, bears_on=(reason,))
 
 
 def _but(edges: list[Edge]) -> str:

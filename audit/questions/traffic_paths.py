@@ -286,28 +286,25 @@ def _storage(boundary: Boundary, network: Network) -> Iterator[Claim]:
         else:
             text = "brokers reach S3 around the endpoint, over public addresses"
             yield Claim(Verdict.BROKEN, "storage_path_leaks", path.origin, text, path.hops, path.records)
-    if found and all(path.verdict is Reach.BLOCKED for path in found):
-        yield _no_storage(found[0])
-    if group is not None and not found:
-        yield _nothing_out(boundary, boundary.ec2(f"security-group/{group}"))
+    yield from (_nothing_runs(path) for path in found if path.reason == "no_interface")
+    for interfaces in boundary.behind(group) if group is not None else ():
+        ways = [path for path in found if path.interfaces == interfaces]
+        if all(path.verdict is Reach.BLOCKED for path in ways):
+            yield _no_storage(boundary, interfaces, ways)
 
 
-def _nothing_out(boundary: Boundary, group: str) -> Claim:
-    """Where no rule leads to S3 there is no path at all, not even a blocked one."""
-    node = boundary.graph.get(group)
-    records = node.records if node is not None else ()
-    text = "brokers do not reach S3: no rule of theirs lets packets to it out"
-    hops = (Hop(group, "lets nothing out to S3", cited(records)),)
-    return Claim(Verdict.BROKEN, "storage_unreachable", group, text, hops, records)
+def _nothing_runs(path: Path) -> Claim:
+    text = "no broker runs yet: how brokers reach S3 cannot be judged"
+    return Claim(Verdict.UNKNOWN, "nothing_runs_yet", path.origin, text)
 
 
-def _no_storage(path: Path) -> Claim:
-    if path.reason == "no_interface":
-        text = "no broker runs yet: how brokers reach S3 cannot be judged"
-        return Claim(Verdict.UNKNOWN, "nothing_runs_yet", path.origin, text)
-    text = f"brokers do not reach S3: {path.reason.replace('_', ' ')}"
-    hops = path.hops or (Hop(path.origin, path.reason.replace("_", " ")),)
-    return Claim(Verdict.BROKEN, "storage_unreachable", path.origin, text, hops, path.records)
+def _no_storage(boundary: Boundary, interfaces: tuple[str, ...], ways: list[Path]) -> Claim:
+    """Brokers alike that do not reach S3; those that no rule lets send have no way at all."""
+    why = ways[0].reason.replace("_", " ") if ways else "no rule lets them send HTTPS to it"
+    text = f"brokers do not reach S3: {why} ({', '.join(map(boundary.label, interfaces))})"
+    hops = (ways[0].hops if ways else ()) or (Hop(interfaces[0], why),)
+    records = ways[0].records if ways else ()
+    return Claim(Verdict.BROKEN, "storage_unreachable", interfaces[0], text, hops, records)
 
 
 def _entrances(boundary: Boundary, network: Network) -> Iterator[Claim]:

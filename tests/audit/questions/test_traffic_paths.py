@@ -146,6 +146,27 @@ def test_brokers_without_any_route_to_s3_do_not_reach_it(live: Rehearsed) -> Non
     assert _broken(_claims(live, _routes(alone))) == {"storage_unreachable"}
 
 
+def test_brokers_that_no_rule_lets_send_https_do_not_reach_storage(live: Rehearsed) -> None:
+    def silent(answer: dict[str, Any]) -> None:
+        group = next(one for one in answer["SecurityGroups"] if one["GroupId"] == _group(live))
+        group["IpPermissionsEgress"] = [one for one in group["IpPermissionsEgress"] if one["FromPort"] != 443]
+
+    assert _broken(_claims(live, edit("DescribeSecurityGroups", silent))) == {"storage_unreachable"}
+
+
+def test_brokers_of_one_zone_without_a_route_to_s3_are_told(live: Rehearsed) -> None:
+    changed: list[int] = []
+
+    def alone(routes: list[dict[str, Any]]) -> None:
+        if not changed:
+            routes[:] = [route for route in routes if route.get("GatewayId") == "local"]
+        changed.append(1)
+
+    claims = _claims(live, _routes(alone))
+    assert [claim.reason for claim in claims if claim.verdict is Verdict.BROKEN] == ["storage_unreachable"]
+    assert "storage_path" in {claim.reason for claim in claims}
+
+
 def _open(live: Rehearsed, cidr: str = ANYWHERE) -> Change:
     """A broker with a public address, in a subnet that routes to the internet gateway, behind an open rule."""
     gateway: list[str] = []
