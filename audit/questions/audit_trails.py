@@ -72,7 +72,7 @@ def _sink(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
 
 def _reviewed(boundary: Boundary, sink: LogSink, target: str, records: tuple[str, ...]) -> Claim:
     owner = boundary.contract.owners.get(sink.reviewed_by)
-    if owner is not None:
+    if owner is not None and owner.team.strip():
         return Claim(Verdict.HOLDS, "reviewed", target, f"{_name(sink)}: reviewed by {owner.team}")
     text = f"{_name(sink)}: nobody reviews it, because the duty {sink.reviewed_by.value} has no owner"
     path = (Hop(target, "is reviewed by"), Hop(sink.reviewed_by.value, "has no owner in the contract"))

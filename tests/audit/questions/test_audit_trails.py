@@ -227,6 +227,12 @@ def test_that_nobody_reviews_a_signal_is_told_where_its_place_was_not_read_too(t
     assert LOGS in {claim.subject for claim in toy.claims("audit_trails") if claim.reason == "unreviewed"}
 
 
+def test_an_owner_without_a_name_reviews_nothing(toy: Toy) -> None:
+    toy.say(owners={duty: {"team": " ", "contact": "x@example.com"} for duty in ("alerts", "support")})
+
+    assert "unreviewed" in {claim.reason for claim in toy.claims("audit_trails")}
+
+
 def test_the_readers_of_a_bucket_that_the_contract_does_not_name_are_unknown(toy: Toy) -> None:
     buckets = toy.contract.model_dump(mode="json")["buckets"]
     toy.say(buckets={"data-bucket": buckets["data-bucket"]})
