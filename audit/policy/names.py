@@ -17,14 +17,17 @@ _NAME = re.compile(r"\$\{([^{}]+)\}")
 
 
 def physical(contract: BoundaryContract) -> dict[str, str]:
-    """The physical names by role: buckets by name, keys and principals by ARN, groups and endpoints by id."""
-    found = {"account": contract.account, "region": contract.region, "partition": contract.partition}
+    """The physical names by role: buckets by name, keys and principals by ARN, groups and endpoints by id.
+
+    A signal's name is that of its place, unless a principal has the name too: ``console`` is the role.
+    """
+    found = {sink.signal: sink.name for sink in contract.log_sinks}
+    found |= {"account": contract.account, "region": contract.region, "partition": contract.partition}
     found |= {"environment": contract.environment_id}
     found |= {role: bucket.name for role, bucket in contract.buckets.items()}
     found |= {role: key.arn for role, key in contract.keys.items()}
     found |= {role: principal.arn for role, principal in contract.principals.items()}
     found |= {f"{role}.name": arn.rpartition("/")[2] for role, arn in found.items() if ":role/" in arn}
-    found |= {sink.signal: sink.name for sink in contract.log_sinks}
     if contract.network is not None:
         network = contract.network
         found |= {"vpc": network.vpc, **network.security_groups}

@@ -107,6 +107,11 @@ def test_a_call_more_has_the_answer_that_the_example_says() -> None:
     assert other.snapshot.records[:-1] == tidy().snapshot.records
 
 
+def test_the_console_is_its_role_and_not_the_place_of_its_logs() -> None:
+    assert tidy().names["console"] == tidy().contract.principals["console"].arn
+    assert tidy().names["brokers"].endswith("/brokers")
+
+
 def test_an_account_with_no_change_is_derived_once() -> None:
     same = tidy().otherwise(example().examples[0])
     assert same.derived is tidy().derived
