@@ -7,6 +7,7 @@ so that the whole way from AWS's answers to the verdict is walked.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
@@ -112,12 +113,24 @@ class Account:
 
 def try_all(policies: Iterable[Policy], account: Account) -> Iterator[Tried]:
     """Each example of the policies, judged; raises UsageError for an example that cannot be made."""
-    for policy in policies:
-        for example in policy.examples:
-            try:
-                yield Tried(policy.id, example, _result(policy, account.otherwise(example)))
-            except (UsageError, ContractError) as error:
-                raise UsageError(f"{policy.id}, example {example.what!r}: {error}") from error
+    pairs = [(policy, example) for policy in policies for example in policy.examples]
+    alike = Counter(_otherwise(example) for _, example in pairs)
+    made: dict[str, Account] = {}
+    for policy, example in pairs:
+        said = _otherwise(example)
+        try:
+            other = made[said] if said in made else account.otherwise(example)
+            tried = Tried(policy.id, example, _result(policy, other))
+        except (UsageError, ContractError) as error:
+            raise UsageError(f"{policy.id}, example {example.what!r}: {error}") from error
+        if alike[said] > 1:  # derived once for all that are alike
+            made[said] = other
+        yield tried
+
+
+def _otherwise(example: Example) -> str:
+    """What an example has otherwise, the same text for the same."""
+    return example.model_dump_json(include={"change", "contract"})
 
 
 def _result(policy: Policy, account: Account) -> Result:

@@ -67,12 +67,9 @@ def _guarded(boundary: Boundary, network: Network) -> Iterator[Claim]:
     for role in (*GUARDED, *({doors.BALANCER} & network.security_groups.keys())):
         if role in network.security_groups:
             arrives = "undeclared_source" if role == "broker-group" else "console_exposed"
-            found, addresses = (
-                _arriving(boundary, network, role),
-                _addresses(boundary, network.security_groups[role], role),
-            )
-            yield from (claim.bearing(arrives, "open_to_internet") for claim in found)
-            yield from (claim.bearing("public_address") for claim in addresses)
+            group = network.security_groups[role]
+            yield from (c.bearing(arrives, "open_to_internet") for c in _arriving(boundary, network, role))
+            yield from (c.bearing("public_address") for c in _addresses(boundary, group, role))
         else:
             text = f"the contract names no {role}, so what reaches it cannot be judged"
             yield Claim(Verdict.UNKNOWN, "no_network", role, text)
