@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from audit.access.access import EDGES
 from audit.model.contract import Bucket, Privilege
@@ -61,13 +61,16 @@ def _lacking(boundary: Boundary, role: str, store_id: str) -> Iterator[Claim]:
     """What brokers and console are declared to hold because they need it, and do not."""
     if boundary.graph.unseen(*_PRINCIPALS, NodeKind.BUCKET, account=boundary.contract.account):
         return
+    organization = _organization(boundary)
+    # An organisation that was not read is told once, for all.
+    told = (organization.permission,) if isinstance(organization, Unknown) else ()
     for principal in (boundary.contract.principals.get(name) for name in _WORKING):
         privileges = principal.may.get(role, ()) if principal is not None else ()
         if principal is None or not privileges:
             continue
         held = {privilege: allowed(boundary, principal.arn, store_id, privilege) for privilege in privileges}
         missing = [privilege for privilege, edge in held.items() if edge is None]
-        doubted = {privilege: doubts for privilege, edge in held.items() if edge and (doubts := unsettled(edge))}
+        doubted = {p: doubts for p, edge in held.items() if edge and (doubts := {*unsettled(edge)} - {*told})}
         if missing:
             text = f"{boundary.label(principal.arn)} is declared to {words(missing)} {role}, and cannot"
             path = (Hop(principal.arn, f"cannot {words(missing)}"), Hop(store_id, ""))
@@ -76,7 +79,7 @@ def _lacking(boundary: Boundary, role: str, store_id: str) -> Iterator[Claim]:
             claim = Claim(Verdict.BROKEN, "declared_access_missing", principal.arn, text, path, records)
             yield boundary.rests_on(claim, principal)
         if doubted:
-            settle = tuple(dict.fromkeys(doubt for doubts in doubted.values() for doubt in doubts))
+            settle = tuple(sorted({doubt for doubts in doubted.values() for doubt in doubts}))
             text = f"whether {boundary.label(principal.arn)} can {words(doubted)} {role}, as declared, is not settled"
             said = f"{text}: what was not read may deny it (grant {words(settle)})"
             yield Claim(Verdict.UNKNOWN, "declared_access_missing", principal.arn, said, (), (), settle)
@@ -123,11 +126,11 @@ def _unseen_store(boundary: Boundary, role: str, store_id: str) -> Iterator[Clai
 
 def _above(boundary: Boundary) -> Iterator[Claim]:
     """aws-rules 18: whoever stands above the account is named, never left out."""
-    account = boundary.graph.get(boundary.contract.account)
-    organization = account.properties.get("organization") if account is not None else None
+    organization = _organization(boundary)
     if isinstance(organization, Unknown):
         what = "the organisation above the account (its management account can administer everything)"
-        yield Claim.unread(boundary.contract.account, what, organization)
+        unread = Claim.unread(boundary.contract.account, what, organization)
+        yield unread.bearing("undeclared_access", "declared_access_missing")
     elif organization is not None:
         management = organization["MasterAccountId"]
         root = f"arn:{boundary.contract.partition}:iam::{management}:root"
@@ -140,3 +143,8 @@ def _above(boundary: Boundary) -> Iterator[Claim]:
                 "account, outside this audit's view: declare it as a principal, or walk it with --assume-role"
             )
             yield Claim(Verdict.UNKNOWN, "outside_view", root, text)
+
+
+def _organization(boundary: Boundary) -> Any:
+    account = boundary.graph.get(boundary.contract.account)
+    return account.properties.get("organization") if account is not None else None
