@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from audit.access.holdings import Holdings
 from audit.access.privileges import OTHER_KEY
 from audit.boundary import PRIVILEGES
-from audit.difference.names import Names, pair
+from audit.difference.identity import pair
 from audit.model.arn import Arn, is_arn
 from audit.model.contract import Privilege
 from audit.model.graph import NodeKind
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
     from audit.boundary import Boundary
+    from audit.difference.names import Names
     from audit.model.graph import Edge
 
 T = TypeVar("T")

@@ -1,20 +1,20 @@
 """Which node of one boundary is which of the other, though AWS gives both other ids.
 
 Two nodes are one where something lasting says so and says it of no other node on either side: the role in the contract,
-a name that people chose, the tag Name, or where it stands (a subnet's addresses in its VPC). What only its id tells
-apart is unmatched: it is listed, never guessed.
+a name that people chose, the tag Name, or where it stands (a subnet's addresses in its VPC); or where both have the
+very id. What only different ids tell apart is unmatched: it is listed, never guessed.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from audit.difference.names import Names, pair
+from audit.difference import names as naming
+from audit.difference.names import MADE_UP, Names
 from audit.model.graph import NodeKind
 
 if TYPE_CHECKING:
@@ -23,16 +23,10 @@ if TYPE_CHECKING:
     from audit.boundary import Boundary
     from audit.model.graph import Node
 
-MADE_UP = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:[a-z]+-)+[0-9a-f]{8}(?:[0-9a-f]{9})?"
-    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    r"|[0-9a-f]{16}|[A-Z][A-Z0-9]{12,31})(?![A-Za-z0-9])"
-)
-"""An id that AWS makes up: of EC2, a UUID, the end of a load balancer's ARN, a hosted zone."""
-_PARTS = re.compile(r"(?:eipalloc|eipassoc|rtbassoc|aclassoc|eni-attach|sgr|vpc-cidr-assoc|subnet-cidr-assoc|r|rslvr)-")
-"""The ids of things that are no nodes and say nothing by themselves."""
 VENDOR, OURS = "automqVendor", "automqManagedBy"
 """The vendor's tag, and the one that the stack adds to what it makes itself."""
+ENVIRONMENT = "automqEnvironmentID"
+"""The vendor's tag that names the environment."""
 
 _DERIVED = {NodeKind.INTERNET, NodeKind.SERVICE, NodeKind.FOREIGN_PRINCIPAL}
 _STANDS: Mapping[NodeKind, tuple[str, ...]] = {
@@ -59,6 +53,10 @@ _ROUNDS = 4
 """A name may rest on another node's: an interface on its endpoint's, that on its VPC's."""
 
 
+_ONE_OF_A_VPC = {NodeKind.NETWORK_ACL: "is_default", NodeKind.ROUTE_TABLE: "main"}
+"""A VPC has one such, whatever stands behind it."""
+
+
 @dataclass
 class Side:
     """One of the two boundaries and what its nodes are called in both."""
@@ -66,24 +64,17 @@ class Side:
     boundary: Boundary
     names: Names
     labels: dict[str, str] = field(default_factory=dict)
-    tokens: dict[str, str] = field(default_factory=dict)
     _known: dict[str, Any] = field(default_factory=dict)
 
     def call(self, node: Node, label: str) -> None:
         """Give a node its name in both."""
         self.labels[node.id] = label
-        self.tokens[node.id.rpartition("/")[2].rpartition(":")[2]] = label
-        self.tokens[node.name] = label
+        self.names.tokens[node.id.rpartition("/")[2].rpartition(":")[2]] = label
+        self.names.tokens[node.name] = label
 
     def text(self, text: str) -> str:
         """A text in which ids are the names of what they stand for."""
-        return MADE_UP.sub(self._named, self.names.text(text))
-
-    def _named(self, found: re.Match[str]) -> str:
-        token = found.group()
-        if token in self.tokens:
-            return "{" + self.tokens[token] + "}"
-        return "{id}" if _PARTS.match(token) else token
+        return self.names.text(text)
 
     def canonical(self, content: Any) -> Any:
         """A value that is equal on both sides where it says the same: lists are sets; secrets only that they are."""
@@ -104,12 +95,18 @@ class Side:
     def forget(self) -> None:
         """What was said before some node was called is said anew."""
         self._known.clear()
+        self.names.forget()
 
     def made(self, node: Node) -> bool:
-        """Whether the Console made it: the vendor's tag without ours, or it belongs to such an instance."""
+        """Whether the environment's Console made it: the vendor's tag without ours, or it belongs to such an instance.
+
+        What bears the tag of another environment is compared as anything else.
+        """
         tags = node.properties.get("tags")
         if isinstance(tags, dict) and VENDOR in tags:
-            return OURS not in tags and node.id not in self.boundary.roles
+            environment = tags.get(ENVIRONMENT, self.boundary.contract.environment_id)
+            own = environment == self.boundary.contract.environment_id
+            return own and OURS not in tags and node.id not in self.boundary.roles
         return self._of_made(node)
 
     def of_brokers(self, values: Any) -> bool:
@@ -150,7 +147,7 @@ class Identity:
 
 def identify(first: Boundary, second: Boundary) -> Identity:
     """Match the nodes of two boundaries, those that the Console makes at run time aside."""
-    one, two = (Side(names.boundary, names) for names in pair(first, second))
+    one, two = (Side(names.boundary, names) for names in naming.pair(first, second))
     left = [_compared(one), _compared(two)]
     found: list[tuple[Node, Node]] = []
     for number in range(_ROUNDS):
@@ -165,6 +162,18 @@ def identify(first: Boundary, second: Boundary) -> Identity:
     return Identity(one, two, tuple(found), gone, new, unmatched)
 
 
+def pair(first: Boundary, second: Boundary) -> tuple[Names, Names]:
+    """The names of two boundaries that are compared, with those of what is matched though its ids differ."""
+    found = identify(first, second)
+    one, two = found.first.names, found.second.names
+    differing = [(old, new) for old, new in found.pairs if one.of(old.id) != two.of(new.id)]
+    for old, new in differing:
+        one.called[old.id] = two.called[new.id] = found.first.labels[old.id]
+    one.forget()
+    two.forget()
+    return one, two
+
+
 def _compared(side: Side) -> dict[str, Node]:
     nodes = side.boundary.graph.nodes()
     return {node.id: node for node in nodes if node.kind not in _DERIVED and not side.made(node)}
@@ -175,7 +184,8 @@ def _pair(
 ) -> Iterator[tuple[Node, Node]]:
     """The nodes that a candidate name tells apart on both sides."""
     one, two = (_called(side, nodes, candidate) for side, nodes in zip(sides, left, strict=True))
-    for label in sorted(one.keys() & two.keys()):
+    # A name that another candidate gave to others tells nothing apart any more.
+    for label in sorted(one.keys() & two.keys() - set(sides[0].labels.values())):
         if len(one[label]) == len(two[label]) == 1:
             nodes = one[label][0], two[label][0]
             for side, node, rest in zip(sides, nodes, left, strict=True):
@@ -223,12 +233,32 @@ def _standing(side: Side, node: Node) -> str | None:
     properties = _STANDS.get(node.kind)
     if properties is None:
         return None
-    said = [side.canonical(node.properties.get(name.partition("[")[0])) for name in properties]
-    text = json.dumps(said, sort_keys=True, default=str)
+    if node.properties.get(_ONE_OF_A_VPC.get(node.kind, "")) is True:
+        properties = ("vpc", _ONE_OF_A_VPC[node.kind])
+    said = [(name, side.canonical(node.properties.get(name.partition("[")[0]))) for name in properties]
+    text = ", ".join(_phrase(name, value) for name, value in said if value is not None)
     return None if MADE_UP.search(text) else f"{_kind(node)} {text}{_where(side, node)}"
 
 
-_CANDIDATES = (_role, _chosen, _tagged, _standing)
+def _phrase(name: str, value: Any) -> str:
+    match value:
+        case bool():
+            return name.replace("_", " ") if value else f"not {name.replace('_', ' ')}"
+        case str():
+            return value
+        case list() if all(isinstance(item, str) for item in value):
+            return f"({', '.join(value)})"
+        case _:
+            return json.dumps(value, sort_keys=True, default=str)
+
+
+def _same(side: Side, node: Node) -> str | None:
+    """By its very id, which another thing cannot have."""
+    return f"{_kind(node)} {side.names.text(node.id).rpartition(':')[2]}{_where(side, node)}"
+
+
+_NAMED = (_role, _chosen, _tagged, _standing)
+_CANDIDATES = (*_NAMED, _same)
 
 
 def _kind(node: Node) -> str:
@@ -266,7 +296,7 @@ def _rest(
 
 def _best(side: Side, node: Node) -> str:
     """The first name that a node has; of what has none, its kind and tags."""
-    found = next((label for candidate in _CANDIDATES if (label := candidate(side, node)) is not None), None)
+    found = next((label for candidate in _NAMED if (label := candidate(side, node)) is not None), None)
     tags = node.properties.get("tags")
     said = json.dumps(side.canonical(tags), sort_keys=True) if isinstance(tags, dict) and tags else "without a name"
     return found or f"{_kind(node)} {said}{_where(side, node)}"

@@ -18,16 +18,32 @@ if TYPE_CHECKING:
 
     from audit.boundary import Boundary
 
+MADE_UP = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:[a-z]+-)+[0-9a-f]{8}(?:[0-9a-f]{9})?"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"|[0-9a-f]{16}|(?=[0-9]*[A-Z])[A-Z0-9]{13,32})(?![A-Za-z0-9])"
+)
+"""An id that AWS makes up: of EC2, a UUID, the end of a load balancer's ARN, a hosted zone."""
+_PARTS = re.compile(r"(?:eipalloc|eipassoc|rtbassoc|aclassoc|eni-attach|sgr|vpc-cidr-assoc|subnet-cidr-assoc|r|rslvr)-")
+"""The ids of things that are no nodes and say nothing by themselves."""
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
 """What Secrets Manager adds to a secret's name in its ARN."""
+_ZONE = "(?=[a-z]?(?![A-Za-z0-9]))"
+"""What follows a region: nothing, or the letter of one of its zones."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """The names of one boundary; ``shared`` are the labels that the other has too."""
+    """The names of one boundary; ``shared`` are the labels that the other has too.
+
+    ``called`` holds nodes that the other has under another id (audit.difference.identity), ``tokens`` what their ids
+    and names are replaced by in texts.
+    """
 
     boundary: Boundary
     shared: frozenset[str]
+    called: dict[str, str] = field(default_factory=dict, compare=False)
+    tokens: dict[str, str] = field(default_factory=dict, compare=False)
     _known: dict[str, str] = field(default_factory=dict, compare=False)
 
     def of(self, node_id: str) -> str:
@@ -35,13 +51,27 @@ class Names:
         role = self.boundary.roles.get(node_id)
         if role is not None and role in self.shared:
             return role
+        if node_id in self.called:
+            return self.called[node_id]
         node = self.boundary.graph.get(node_id)
         secret = node is not None and node.kind is NodeKind.SECRET
         return self.text(_SUFFIX.sub("", node_id) if secret else node_id)
 
     def text(self, text: str) -> str:
         """A text with the ids of shared things replaced by their labels."""
-        return self._pattern.sub(lambda found: "{" + self._labels[found.group()] + "}", text) if self._labels else text
+        if self._labels:
+            text = self._pattern.sub(lambda found: "{" + self._labels[found.group()] + "}", text)
+        return MADE_UP.sub(self._named, text) if self.tokens else text
+
+    def _named(self, found: re.Match[str]) -> str:
+        token = found.group()
+        if token in self.tokens:
+            return "{" + self.tokens[token] + "}"
+        return "{id}" if _PARTS.match(token) else token
+
+    def forget(self) -> None:
+        """What was said before some node was called is said anew."""
+        self._known.clear()
 
     def canonical(self, content: Any) -> str:
         """JSON that is the same in both where it says the same: lists are sets, as in policies and conditions."""
@@ -72,7 +102,9 @@ class Names:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         longest = sorted(self._labels, key=lambda text: (-len(text), text))
-        return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, longest))})(?![A-Za-z0-9])")
+        ends = {self.boundary.contract.region: _ZONE}
+        either = "|".join(re.escape(text) + ends.get(text, "(?![A-Za-z0-9])") for text in longest)
+        return re.compile(rf"(?<![A-Za-z0-9])(?:{either})")
 
 
 def pair(first: Boundary, second: Boundary) -> tuple[Names, Names]:
@@ -109,4 +141,5 @@ def _network(boundary: Boundary) -> Iterable[tuple[str, str]]:
     yield "vpc", network.vpc
     yield from ((f"subnet {number}", subnet) for number, subnet in enumerate(network.subnets, 1))
     yield from network.security_groups.items()
+    yield "zone", network.hosted_zone or ""
     yield from ((f"endpoint {name}", endpoint) for name, endpoint in network.endpoints.items())

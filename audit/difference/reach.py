@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from audit.difference.names import Names, pair
+from audit.difference.identity import pair
 from audit.model.graph import NodeKind
 from audit.reach.addresses import EVERYWHERE, PORTS, Intervals, addresses, cidrs, intervals
 from audit.reach.path import Reach
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.boundary import Boundary
+    from audit.difference.names import Names
     from audit.model.graph import Edge
     from audit.reach.addresses import Span
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audit.difference.identity import texts
+from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from audit.boundary import Boundary
     from audit.difference.identity import Side
     from audit.model.graph import Node
-
-_ENVIRONMENT = "automqEnvironmentID"
-
 
 @dataclass(frozen=True)
 class Made:
@@ -30,45 +27,97 @@ class Made:
     records: tuple[str, ...]
 
 
+_Found = tuple[bool, str]
+"""Something that speaks against a thing, and whether it is sure."""
+
+
 def made(side: Side) -> Iterator[Made]:
-    """Everything that the Console made, of this environment or of none that is named."""
-    boundary = side.boundary
-    for node in boundary.graph.nodes():
-        tags = node.properties.get("tags")
-        environment = tags.get(_ENVIRONMENT) if isinstance(tags, dict) else None
-        if side.made(node) and environment in {None, boundary.contract.environment_id}:
+    """Everything that the environment's Console made."""
+    for node in side.boundary.graph.nodes():
+        if side.made(node):
+            tags = node.properties.get("tags")
             name = str(tags.get("Name", node.name)) if isinstance(tags, dict) else node.name
-            found = list(_against(boundary, node))
+            found = list(dict.fromkeys(_against(side, node)))
             against = tuple(text for sure, text in found if sure)
             unknown = tuple(text for sure, text in found if not sure)
             yield Made(node.id, node.kind, name, against, unknown, node.records)
 
 
-def _against(boundary: Boundary, node: Node) -> Iterator[tuple[bool, str]]:
-    """What the contract does not allow of it, and what it does not say."""
-    console, network = boundary.contract.console, boundary.contract.network
+def _against(side: Side, node: Node) -> Iterator[_Found]:
+    """What the contract does not allow of it, and what it does not say or was not read."""
+    console = side.boundary.contract.console
     allowed = console.creates if console is not None else None
     if allowed is None:
         yield False, "the contract does not say what the Console may create (console.creates)"
     elif node.kind not in allowed:
         yield True, f"the Console may create {', '.join(allowed) or 'nothing'}, not a {node.kind.replace('_', ' ')}"
-    if network is not None:
-        vpc = node.properties.get("vpc")
-        subnets = {text for text in (node.properties.get("subnet"), *texts(node.properties.get("subnets"))) if text}
+    yield from _stands(side.boundary, node)
+    yield from _guarded(side, node)
+    yield from _acts_as(side.boundary, node)
+    if node.kind is NodeKind.VOLUME:
+        yield from _encrypted(side.boundary, node)
+
+
+def _stands(boundary: Boundary, node: Node) -> Iterator[_Found]:
+    """Whether it stands in the contract's VPC and subnets."""
+    network = boundary.contract.network
+    places = {name: node.properties[name] for name in ("vpc", "subnet", "subnets") if name in node.properties}
+    for name, place in places.items():
+        if isinstance(place, Unknown):
+            yield False, f"its {name} was not read: {place.permission}"
+    if network is None and places:
+        yield False, "the contract does not say where (network)"
+    elif network is not None:
+        vpc = places.get("vpc")
+        subnets = {text for text in (places.get("subnet"), *_list(places.get("subnets"))) if isinstance(text, str)}
         if isinstance(vpc, str) and vpc != network.vpc:
             yield True, f"it stands in {vpc}, not in the environment's VPC"
         if subnets - set(network.subnets):
             yield True, f"it stands in {', '.join(sorted(subnets - set(network.subnets)))}, no subnet of the contract"
-    yield from _acts_as(boundary, node)
 
 
-def _acts_as(boundary: Boundary, node: Node) -> Iterator[tuple[bool, str]]:
+def _guarded(side: Side, node: Node) -> Iterator[_Found]:
+    """Whether the groups that let packets to it are the contract's, or the Console's own."""
+    boundary = side.boundary
+    network = boundary.contract.network
+    declared = set(network.security_groups.values()) if network is not None else set()
+    for edge in boundary.graph.edges(EdgeKind.USES_GROUP, source=node.id) if network is not None else ():
+        group = boundary.graph.get(edge.target)
+        name = edge.target.rpartition("/")[2]
+        if name not in declared and (group is None or not side.made(group)):
+            yield True, f"it bears the security group {name}, which the contract does not name"
+
+
+def _acts_as(boundary: Boundary, node: Node) -> Iterator[_Found]:
     """Whether it runs as a role that the Console may start things as."""
     contract = boundary.contract
     console = contract.principals.get("console")
     allowed = (
         {contract.principals[role].arn for role in console.acts_as if role in contract.principals} if console else set()
     )
-    for edge in boundary.graph.edges(EdgeKind.RUNS_AS, source=node.id):
+    edges = list(boundary.graph.edges(EdgeKind.RUNS_AS, source=node.id))
+    for edge in edges:
         if edge.target not in allowed:
             yield True, f"it runs as {boundary.label(edge.target)}, which the contract does not let the console act as"
+    profile = node.properties.get("profile")
+    if profile is not None and not edges:
+        name = "" if isinstance(profile, Unknown) else f" {profile}"
+        yield False, f"the role of its instance profile{name} was not read"
+
+
+def _encrypted(boundary: Boundary, node: Node) -> Iterator[_Found]:
+    """Whether a volume is encrypted with a key of the contract, where it has keys."""
+    encrypted, key = node.properties.get("encrypted"), node.properties.get("key")
+    unread = next((fact for fact in (encrypted, key) if isinstance(fact, Unknown)), None)
+    if not boundary.contract.keys:
+        return
+    if unread is not None:
+        yield False, f"its encryption was not read: {unread.permission}"
+    elif not encrypted:
+        yield True, "it is not encrypted, and the contract has keys"
+    elif key not in {one.arn for one in boundary.contract.keys.values()}:
+        yield True, f"it is encrypted with {key}, no key of the contract"
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []

@@ -49,7 +49,7 @@ def show(found: Properties, console: Console) -> None:
             lines.append(indented(Text(f"and {len(nodes) - _MOST_NODES} more: --format json has all", "dim"), 2))
         lines.append(_BLANK)
     print_lines(console, [*(lines or [(0, Text("Nothing is there that was not, and nothing says otherwise."))])])
-    print_lines(console, [*_made(found.made), *_unread(found.unread)])
+    print_lines(console, [*_made(found.made), *_uncompared(found)])
 
 
 def as_json(found: Properties) -> dict[str, Any]:
@@ -60,6 +60,7 @@ def as_json(found: Properties) -> dict[str, Any]:
         "differences": [_json(one) for one in found.differences],
         "made_at_run_time": [_made_json(one) for one in found.made],
         "unread_on_both_sides": list(found.unread),
+        "not_shown_by_the_emulator": list(found.not_shown),
         "not_compared": dict(NOT_COMPARED),
     }
 
@@ -127,9 +128,10 @@ def _unsaid(found: Iterable[Made]) -> list[Made]:
     return [one for one in found if one.unknown and not one.against]
 
 
-def _unread(unread: tuple[str, ...]) -> Iterator[Line]:
-    if unread:
-        yield 0, Text(printable(f"Not compared, since neither side could read it: {len(unread)} properties"), "dim")
+def _uncompared(found: Properties) -> Iterator[Line]:
+    for why, properties in (("neither side could read it", found.unread), ("a rehearsal cannot show it", found.not_shown)):
+        if properties:
+            yield 0, Text(printable(f"Not compared, since {why}: {len(properties)} properties"), "dim")
 
 
 def _json(one: Difference) -> dict[str, Any]:

@@ -209,6 +209,7 @@ def _properties_difference() -> Schema:
     made = {"id": _TEXT, "kind": _TEXT, "name": _TEXT, "against": _TEXTS, "unknown": _TEXTS, "records": _RECORDS}
     body = {"format": {"const": DIFFERENCE_FORMAT}, "only": {"const": "properties"}, "differences": _list(_object(one))}
     body |= {"made_at_run_time": _list(_object(made)), "unread_on_both_sides": _TEXTS}
+    body |= {"not_shown_by_the_emulator": _TEXTS}
     return _object({**body, "not_compared": {"type": "object", "additionalProperties": _TEXT}})
 
 

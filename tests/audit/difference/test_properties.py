@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from audit.boundary import Boundary
-from audit.difference.identity import MADE_UP
+from audit.difference.names import MADE_UP
 from audit.difference.properties import NOT_COMPARED, Kind, compare
 from audit.graph.build import build
 from audit.model.contract import BoundaryContract

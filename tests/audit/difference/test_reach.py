@@ -151,7 +151,8 @@ def test_the_order_of_a_report_is_opened_closed_unknown() -> None:
 
 
 def test_a_group_that_is_no_longer_named_has_lost_its_path_whatever_addresses_are_in_doubt() -> None:
-    unnamed = boundary("unread-routes", ('{"GroupId": "sg-clients"', '{"GroupId": "sg-nobody"'))
+    pair = '"UserIdGroupPairs": [{"GroupId": '
+    unnamed = boundary("unread-routes", (f'{pair}"sg-clients"', f'{pair}"sg-nobody"'))
     compared = compare(boundary("unread-routes"), unnamed)
     arriving = [one for one in compared.changes if one.field == "sources" and one.source.endswith("/sg-clients")]
     assert {one.far for one in arriving} == {()}
