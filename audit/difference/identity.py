@@ -49,6 +49,7 @@ _STANDS: Mapping[NodeKind, tuple[str, ...]] = {
     NodeKind.LAUNCH_TEMPLATE: ("template_name",),
 }
 """What tells a node apart from others of its kind by where it stands: its properties."""
+_ORDER = json.JSONEncoder(sort_keys=True).encode
 _ROUNDS = 4
 """A name may rest on another node's: an interface on its endpoint's, that on its VPC's."""
 
@@ -64,7 +65,6 @@ class Side:
     boundary: Boundary
     names: Names
     labels: dict[str, str] = field(default_factory=dict)
-    _known: dict[str, Any] = field(default_factory=dict)
 
     def call(self, node: Node, label: str) -> None:
         """Give a node its name in both."""
@@ -80,22 +80,15 @@ class Side:
         """A value that is equal on both sides where it says the same: lists are sets; secrets only that they are."""
         match content:
             case str():
-                if content not in self._known:
-                    self._known[content] = self.text(content)
-                return self._known[content]
+                return self.names.text(content)
             case {"$secret": _}:
                 return {"$secret": content.get("looks_like")}
             case dict():
-                return {self.text(key): self.canonical(value) for key, value in content.items()}
+                return {self.names.text(key): self.canonical(value) for key, value in content.items()}
             case list() | tuple():
-                return sorted(map(self.canonical, content), key=lambda item: json.dumps(item, sort_keys=True))
+                return sorted(map(self.canonical, content), key=_ORDER)
             case _:
                 return content
-
-    def forget(self) -> None:
-        """What was said before some node was called is said anew."""
-        self._known.clear()
-        self.names.forget()
 
     def made(self, node: Node) -> bool:
         """Whether the environment's Console made it: the vendor's tag without ours, or it belongs to such an instance.
@@ -154,8 +147,8 @@ def identify(first: Boundary, second: Boundary) -> Identity:
         before = len(found)
         for candidate in _CANDIDATES:
             found += _pair((one, two), left, candidate)
-        one.forget()
-        two.forget()
+        one.names.forget()
+        two.names.forget()
         if number and len(found) == before:
             break
     gone, new, unmatched = _rest((one, two), left)

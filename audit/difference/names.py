@@ -45,6 +45,7 @@ class Names:
     called: dict[str, str] = field(default_factory=dict, compare=False)
     tokens: dict[str, str] = field(default_factory=dict, compare=False)
     _known: dict[str, str] = field(default_factory=dict, compare=False)
+    _texts: dict[str, str] = field(default_factory=dict, compare=False)
 
     def of(self, node_id: str) -> str:
         """What a node is called in both: its shared role in the contract, else its id with shared ids as labels."""
@@ -59,6 +60,12 @@ class Names:
 
     def text(self, text: str) -> str:
         """A text with the ids of shared things replaced by their labels."""
+        known = self._texts.get(text)
+        if known is None:
+            known = self._texts[text] = self._replaced(text)
+        return known
+
+    def _replaced(self, text: str) -> str:
         if self._labels:
             text = self._pattern.sub(lambda found: "{" + self._labels[found.group()] + "}", text)
         return MADE_UP.sub(self._named, text) if self.tokens else text
@@ -72,6 +79,7 @@ class Names:
     def forget(self) -> None:
         """What was said before some node was called is said anew."""
         self._known.clear()
+        self._texts.clear()
 
     def canonical(self, content: Any) -> str:
         """JSON that is the same in both where it says the same: lists are sets, as in policies and conditions."""

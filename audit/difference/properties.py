@@ -13,13 +13,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from audit.difference.identity import Identity, Side, identify
+from audit.difference.names import MADE_UP
 from audit.difference.runtime import Made, made
+from audit.difference.values import escaped, parts
 from audit.model.facts import Unknown
-from audit.model.graph import NodeKind
+from audit.model.graph import NodeKind, plain
 from audit.model.verdict import NOT_SHOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from audit.boundary import Boundary
     from audit.model.facts import Fact
@@ -30,6 +32,8 @@ NOT_COMPARED: Mapping[str, str] = {
     "private_addresses": "chosen by AWS from the subnet",
     "public_addresses": "chosen by AWS from its own; whether there is one is compared",
     "addresses": "chosen by AWS from its own",
+    "access_point_accounts": "whose access points were listed; the points are compared",
+    "zone_id": "which zone a letter stands for differs between accounts",
     "interfaces": "made up by AWS, compared as nodes",
     "dns_name": "made up by AWS",
     "dns_names": "made up by AWS",
@@ -42,15 +46,19 @@ NOT_COMPARED: Mapping[str, str] = {
 }
 """Properties that differ in every account or moment and say nothing of the boundary, each with the reason."""
 _PRESENCE = "public_addresses"
-_MEMBERS = {"RuleId", "ListenerArn", "RuleArn", "SubscriptionArn", "SecurityGroupRuleId", "AssociationId", "Version"}
-"""Members of AWS's answers that are made up for each thing, or say nothing of it."""
-_KEYS = ("arn", "name", "Name", "filterName", "RuleName", "GroupId", "Id", "ID", "Port")
-"""Members by which the items of a list are known, the first that all have and no two share."""
-_STATEMENT, _VERSION = "Statement", "Version"
-_OLDEST = "2008-10-17"
-"""The version of a policy that names none, in which variables are plain text (IAM JSON policy elements: Version)."""
-_ROOT = re.compile(r"arn:[^:]+:iam::(\d{12}):root")
-"""An account's ARN as a principal, which says the same as its number (AWS JSON policy elements: Principal)."""
+_EMULATED = {"image": "ec2:DescribeImages"}
+"""Properties that rest on what an emulator may not show, with the call that its snapshot then names."""
+_REFERRED: Mapping[str, NodeKind] = {
+    "i": NodeKind.INSTANCE, "eni": NodeKind.NETWORK_INTERFACE, "sg": NodeKind.SECURITY_GROUP, "vpc": NodeKind.VPC,
+    "subnet": NodeKind.SUBNET, "rtb": NodeKind.ROUTE_TABLE, "acl": NodeKind.NETWORK_ACL, "vol": NodeKind.VOLUME,
+    "igw": NodeKind.INTERNET_GATEWAY, "nat": NodeKind.NAT_GATEWAY, "vpce": NodeKind.VPC_ENDPOINT,
+    "pl": NodeKind.PREFIX_LIST, "lt": NodeKind.LAUNCH_TEMPLATE, "snap": NodeKind.SNAPSHOT, "key": NodeKind.KEY,
+    "targetgroup": NodeKind.TARGET_GROUP, "loadbalancer": NodeKind.LOAD_BALANCER, "hostedzone": NodeKind.HOSTED_ZONE,
+}  # fmt: skip
+"""What an id refers to, by how it begins or by its ARN's resource type.
+
+Where such things were not listed, two ids may be of one thing.
+"""
 _ZONE_OWN = {"NS", "SOA"}
 
 
@@ -137,9 +145,10 @@ def _unmatched(label: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> Diff
 def _changed(found: Identity, old: Node, new: Node, unread: dict[bool, set[str]]) -> Iterator[Difference]:
     label = found.first.labels[old.id]
     # The name of a property may end in its region.
-    names = {found.first.text(name): name for name in old.properties}, {
-        found.second.text(name): name for name in new.properties
-    }
+    names = (
+        {found.first.text(name): name for name in old.properties},
+        {found.second.text(name): name for name in new.properties},
+    )
     for said in sorted(names[0].keys() | names[1].keys()):
         name = names[1].get(said) or names[0][said]
         if _skipped(old, name):
@@ -149,13 +158,21 @@ def _changed(found: Identity, old: Node, new: Node, unread: dict[bool, set[str]]
             for side, node, called in zip((found.first, found.second), (old, new), names, strict=True)
         ]
         doubts = [_unread(value) for value in values]
-        emulated = any(doubt is not None and doubt.code == NOT_SHOWN for doubt in doubts)
-        if doubts == [None, None]:
+        emulated = _emulated(found, name) or any(doubt is not None and doubt.code == NOT_SHOWN for doubt in doubts)
+        if emulated or None not in doubts:
+            unread[emulated and None in doubts].add(f"{label}: {name}")
+        elif doubts == [None, None]:
             yield from _property(found, (old, new), label, name, values)
-        elif None not in doubts or emulated:
-            unread[None in doubts].add(f"{label}: {name}")
         else:
             yield from _doubted(label, (old, new), name, doubts)
+
+
+def _emulated(found: Identity, name: str) -> bool:
+    """Whether one side alone is a rehearsal that cannot show the property."""
+    call = _EMULATED.get(name)
+    return call is not None and (call in found.first.boundary.graph.emulated) is not (
+        call in found.second.boundary.graph.emulated
+    )
 
 
 def _skipped(node: Node, name: str) -> bool:
@@ -183,7 +200,7 @@ def _doubted(label: str, nodes: tuple[Node, Node], name: str, doubts: list[Unkno
     side, doubt = next((side, doubt) for side, doubt in zip("AB", doubts, strict=True) if doubt is not None)
     why = f"{side} could not read it ({doubt.code}): {doubt.permission}"
     ids = nodes[0].id, nodes[1].id
-    yield Difference(Kind.UNKNOWN, label, nodes[0].kind, ids, f"/{_escaped(name)}", why=why, records=nodes[1].records)
+    yield Difference(Kind.UNKNOWN, label, nodes[0].kind, ids, f"/{escaped(name)}", why=why, records=nodes[1].records)
 
 
 def _of_aws(node: Node, name: str) -> bool:
@@ -206,112 +223,29 @@ def _property(
     found: Identity, nodes: tuple[Node, Node], label: str, name: str, values: list[Fact]
 ) -> Iterator[Difference]:
     old, new = nodes
-    for path, before, after in _parts((found.first, found.second), f"/{_escaped(name)}", *values):
+    for path, before, after in parts((found.first, found.second), f"/{escaped(name)}", *values):
         records = new.records if after is not None else old.records
-        yield Difference(Kind.CHANGED, label, old.kind, (old.id, new.id), path, before, after, "", records)
+        why = _unlisted(found, before, after)
+        kind = Kind.UNKNOWN if why else Kind.CHANGED
+        yield Difference(kind, label, old.kind, (old.id, new.id), path, before, after, why, records)
 
 
-def _escaped(name: str) -> str:
-    """A name as a part of a JSON pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
+def _unlisted(found: Identity, before: Any, after: Any) -> str:
+    """Why two values that name other ids may say the same: a side could not list what the ids are of."""
+    sides = ("A", found.first, before), ("B", found.second, after)
+    kinds = {kind for _, side, value in sides for kind in _referred(json.dumps(side.canonical(plain(value))))}
+    for kind in sorted(kinds):
+        for name, side, _ in sides:
+            for gap in side.boundary.graph.unseen(kind)[:1]:
+                return f"names a {kind.replace('_', ' ')}, and {name} could not list such: {gap.unknown.permission}"
+    return ""
 
 
-_Part = tuple[str, Any, Any]
-
-
-def _parts(sides: tuple[Side, Side], path: str, before: Any, after: Any) -> Iterator[_Part]:
-    """The innermost parts in which two values differ: pointer, before, after."""
-    one, two = sides
-    if _said(one, before) == _said(two, after):
-        return
-    match before, after:
-        case dict(), dict():
-            if _STATEMENT in before and _STATEMENT in after:
-                yield from _items(sides, f"{path}/{_STATEMENT}", _list(before[_STATEMENT]), _list(after[_STATEMENT]))
-                versions = before.get(_VERSION, _OLDEST), after.get(_VERSION, _OLDEST)
-                yield from _parts(sides, f"{path}/{_VERSION}", *versions)
-                return
-            keys = {one.text(key): key for key in before}, {two.text(key): key for key in after}
-            for key in sorted((keys[0].keys() | keys[1].keys()) - _MEMBERS):
-                pointer = f"{path}/{_escaped(key)}"
-                parts = (side.get(names.get(key, "")) for side, names in zip((before, after), keys, strict=True))
-                yield from _parts(sides, pointer, *parts)
-        case list() | tuple(), list() | tuple():
-            yield from _items(sides, path, list(before), list(after))
-        case _:
-            yield path, _told(one, before, [after]), _told(two, after, [before])
-
-
-def _items(sides: tuple[Side, Side], path: str, before: list[Any], after: list[Any]) -> Iterator[_Part]:
-    """The items that stand on one side only; those that a member names are compared inside."""
-    one, two = sides
-    key = _key(sides, before, after)
-    if key is not None:
-        olds = {one.text(str(item[key])): item for item in before}
-        news = {two.text(str(item[key])): item for item in after}
-        for name in sorted(olds.keys() | news.keys()):
-            yield from _parts(sides, f"{path}/{_escaped(name)}", olds.get(name), news.get(name))
-        return
-    there = [_said(one, item) for item in before], [_said(two, item) for item in after]
-    for number, (item, said) in enumerate(zip(before, there[0], strict=True)):
-        if said not in there[1]:
-            yield f"{path}/{number}", _told(one, item, after), None
-    for number, (item, said) in enumerate(zip(after, there[1], strict=True)):
-        if said not in there[0]:
-            yield f"{path}/{number}", None, _told(two, item, before)
-
-
-def _told(side: Side, value: Any, others: Iterable[Any]) -> Any:
-    """A value as it stands there, or what it means where the other side has the same text and means something else."""
-    return side.canonical(value) if any(value == other for other in others) else value
-
-
-def _key(sides: tuple[Side, Side], before: list[Any], after: list[Any]) -> str | None:
-    for key in _KEYS:
-        if all(isinstance(item, dict) and key in item for item in (*before, *after)) and (before or after):
-            names = [
-                [side.text(str(item[key])) for item in items]
-                for side, items in zip(sides, (before, after), strict=True)
-            ]
-            if all(len(set(found)) == len(found) for found in names):
-                return key
-    return None
-
-
-def _list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def _said(side: Side, value: Any) -> str:
-    return json.dumps(side.canonical(_plain(value)), sort_keys=True, default=str)
-
-
-def _plain(value: Any) -> Any:
-    """A policy as it is meant: a text is a list of one, everybody is written one way, and a Sid says nothing."""
-    match value:
-        case {"Effect": _}:
-            return {key: _meant(key, part) for key, part in value.items() if key != "Sid"}
-        case {"Statement": statements}:
-            return {_VERSION: value.get(_VERSION, _OLDEST), _STATEMENT: _plain(_list(statements))}
-        case dict():
-            return {key: _plain(part) for key, part in value.items() if key not in _MEMBERS}
-        case list() | tuple():
-            return [_plain(part) for part in value]
-        case _:
-            return value
-
-
-def _meant(key: str, part: Any) -> Any:
-    if key in {"Principal", "NotPrincipal"}:
-        part = part if isinstance(part, dict) else {"AWS": part}
-        return {kind: [_principal(name) for name in _list(names)] for kind, names in part.items()}
-    if key in {"Action", "NotAction"}:
-        return [name.lower() if isinstance(name, str) else name for name in _list(part)]
-    if key == "Condition" and isinstance(part, dict):
-        return {operator: {name: _list(v) for name, v in keys.items()} for operator, keys in part.items()}
-    return part if key == "Effect" else _list(part)
-
-
-def _principal(name: Any) -> Any:
-    root = _ROOT.fullmatch(name) if isinstance(name, str) else None
-    return root[1] if root else name
+def _referred(said: str) -> Iterator[NodeKind]:
+    """The kinds of things whose ids are left in a value, because nothing is known to bear them on both sides."""
+    for text in re.findall(r'"([^"]*)"', said):
+        if MADE_UP.search(text):
+            for word in re.split("[/:]", text):
+                kind = _REFERRED.get(word.partition("-")[0] if MADE_UP.fullmatch(word) else word)
+                if kind is not None:
+                    yield kind

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from audit.difference.identity import Side
     from audit.model.graph import Node
 
+
 @dataclass(frozen=True)
 class Made:
     """A thing that bears the vendor's tags and not the stack's; ``against`` says what the contract does not allow."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from audit.difference.explained import Follows
     from audit.difference.properties import Difference, Properties
     from audit.difference.runtime import Made
     from audit.report.text import Line
@@ -33,18 +35,25 @@ _TITLES = {
 }
 _MOST_NODES = 100
 """As many of a kind are shown; the rest are counted."""
+_MOST_FOLLOWS = 8
 _WIDTH = 160
 _BLANK: Line = (0, Text())
+Explained = Mapping[int, "Sequence[Follows]"]
+"""By the number of a difference, what follows from it."""
+_NOTHING: Explained = {}
 
 
-def show(found: Properties, console: Console) -> None:
-    """Print what is missing, added, changed or not known, a node at a time, and what the Console made."""
+def show(found: Properties, console: Console, explained: Explained = _NOTHING) -> None:
+    """Print what is missing, added, changed or not known, a node at a time, and what the Console made.
+
+    Under each difference stands which changes of access and of paths follow from it.
+    """
     lines: list[Line] = []
-    for kind, of_kind in groupby(found.differences, key=lambda one: one.kind):
+    for kind, of_kind in groupby(enumerate(found.differences), key=lambda one: one[1].kind):
         title, style = _TITLES[kind]
-        nodes = [list(group) for _, group in groupby(of_kind, key=lambda one: (one.what, one.node))]
-        lines.append((0, Text.assemble((title, style), f": {_counted(group[0].what for group in nodes)}")))
-        lines += [line for group in nodes[:_MOST_NODES] for line in _node(group)]
+        nodes = [list(group) for _, group in groupby(of_kind, key=lambda one: (one[1].what, one[1].node))]
+        lines.append((0, Text.assemble((title, style), f": {_counted(group[0][1].what for group in nodes)}")))
+        lines += [line for group in nodes[:_MOST_NODES] for line in _node(group, explained)]
         if len(nodes) > _MOST_NODES:
             lines.append(indented(Text(f"and {len(nodes) - _MOST_NODES} more: --format json has all", "dim"), 2))
         lines.append(_BLANK)
@@ -52,12 +61,15 @@ def show(found: Properties, console: Console) -> None:
     print_lines(console, [*_made(found.made), *_uncompared(found)])
 
 
-def as_json(found: Properties) -> dict[str, Any]:
-    """The difference as ``--format json`` prints it."""
+def as_json(found: Properties, explained: Explained = _NOTHING) -> dict[str, Any]:
+    """The difference as ``--format json`` prints it; ``explained`` only of the whole, whose parts it points to."""
     return {
         "format": DIFFERENCE_FORMAT,
         "only": "properties",
-        "differences": [_json(one) for one in found.differences],
+        "differences": [
+            {**_json(one), "explains": [follows.pointer for follows in explained.get(number, ())]}
+            for number, one in enumerate(found.differences)
+        ],
         "made_at_run_time": [_made_json(one) for one in found.made],
         "unread_on_both_sides": list(found.unread),
         "not_shown_by_the_emulator": list(found.not_shown),
@@ -70,12 +82,16 @@ def _counted(kinds: Iterable[str]) -> str:
     return ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in sorted(Counter(kinds).items()))
 
 
-def _node(differences: list[Difference]) -> Iterator[Line]:
-    first = differences[0]
+def _node(differences: list[tuple[int, Difference]], explained: Explained) -> Iterator[Line]:
+    first = differences[0][1]
     ids = " → ".join(dict.fromkeys(_short(one) for one in first.ids if one is not None))
     yield indented(Text.assemble((printable(first.node), "bold"), (f"  {printable(ids)}" if ids else "", "dim")), 2)
-    for one in differences:
+    for number, one in differences:
         yield from _difference(one)
+        follows = explained.get(number, ())
+        yield from (indented(Text(printable(f"⇒ {each.text}"), "magenta"), 6) for each in follows[:_MOST_FOLLOWS])
+        if len(follows) > _MOST_FOLLOWS:
+            yield indented(Text(f"⇒ and {len(follows) - _MOST_FOLLOWS} more", "dim"), 6)
 
 
 def _difference(one: Difference) -> Iterator[Line]:
@@ -129,7 +145,10 @@ def _unsaid(found: Iterable[Made]) -> list[Made]:
 
 
 def _uncompared(found: Properties) -> Iterator[Line]:
-    for why, properties in (("neither side could read it", found.unread), ("a rehearsal cannot show it", found.not_shown)):
+    for why, properties in (
+        ("neither side could read it", found.unread),
+        ("a rehearsal cannot show it", found.not_shown),
+    ):
         if properties:
             yield 0, Text(printable(f"Not compared, since {why}: {len(properties)} properties"), "dim")
 

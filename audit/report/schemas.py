@@ -206,6 +206,8 @@ def _properties_difference() -> Schema:
     one = {"kind": {"enum": [str(kind) for kind in NodeChange]}, "node": _TEXT, "what": _TEXT, "ids": ids}
     one |= {"path": {**_TEXT, "description": "a JSON pointer into the properties, empty for the node as a whole"}}
     one |= {"before": {}, "after": {}, "why": _TEXT, "records": _RECORDS}
+    follows = "JSON pointers to the changes of access and reach that follow from it, in the whole difference alone"
+    one |= {"explains": {**_TEXTS, "description": follows}}
     made = {"id": _TEXT, "kind": _TEXT, "name": _TEXT, "against": _TEXTS, "unknown": _TEXTS, "records": _RECORDS}
     body = {"format": {"const": DIFFERENCE_FORMAT}, "only": {"const": "properties"}, "differences": _list(_object(one))}
     body |= {"made_at_run_time": _list(_object(made)), "unread_on_both_sides": _TEXTS}

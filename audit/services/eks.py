@@ -82,7 +82,7 @@ ROWS = (
 
 def describe(facts: Facts) -> Iterator[Element]:
     """Clusters with their network, logging, encryption and access entries, their nodes, the pods that run as roles."""
-    for found in facts.listing(_CLUSTERS, "clusters", NodeKind.CLUSTER):
+    for found in facts.listing(_CLUSTERS, "clusters", NodeKind.CLUSTER, NodeKind.NODE_GROUP, NodeKind.WORKLOAD):
         if isinstance(found, Gap):
             yield found
         else:

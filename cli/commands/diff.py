@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from audit.boundary import Boundary
 
-    Shown = tuple[dict[str, Any], Callable[[Console], None]]
+    Shown = tuple[Callable[[], dict[str, Any]], Callable[[Console], None]]
 
 
 class Only(StrEnum):
@@ -68,10 +68,10 @@ def diff(
         if not path.exists():
             raise UsageError(f"{path} does not exist: name two audit folders or snapshots")
     if only is Only.REACH:
-        _print({Only.REACH: _reach(*_networks(first, second, contract), own=False)}, output)
+        _print({Only.REACH: _reach(*_networks(first, second, contract))}, output)
         return
     boundaries = _boundaries(first, second, contract, as_of)
-    _print({part: _PARTS[part](*boundaries) for part in ([only] if only else Only)}, output)
+    _print(_whole(*boundaries) if only is None else {only: _PARTS[only](*boundaries)}, output)
 
 
 def _print(found: dict[Only, Shown], output: Format) -> None:
@@ -80,7 +80,7 @@ def _print(found: dict[Only, Shown], output: Format) -> None:
     from cli import printing
 
     if output is Format.JSON:
-        parts = {part.value: content for part, (content, _) in found.items()}
+        parts = {part.value: content() for part, (content, _) in found.items()}
         whole = {"format": DIFFERENCE_FORMAT, **parts} if len(parts) > 1 else next(iter(parts.values()))
         typer.echo(json_files.text(whole), nl=False)
         return
@@ -103,12 +103,31 @@ def _networks(first: Path, second: Path, contract: Path | None) -> tuple[Boundar
     return judging.network_of(first, contract), judging.network_of(second, contract)
 
 
+def _whole(first: Boundary, second: Boundary) -> dict[Only, Shown]:
+    """All parts, with what of access and paths follows from which difference."""
+    from audit.difference import access, properties, reach
+    from audit.difference.explained import explained
+    from audit.report import difference, property_difference, reach_difference
+
+    found = properties.compare(first, second)
+    who, paths = access.compare(first, second), reach.compare(first, second, own=True)
+    follows = explained(found.differences, who, paths)
+    return {
+        Only.PROPERTIES: (
+            lambda: property_difference.as_json(found, follows),
+            lambda console: property_difference.show(found, console, follows),
+        ),
+        Only.ACCESS: (lambda: difference.as_json(who), lambda console: difference.show(who, console)),
+        Only.REACH: (lambda: reach_difference.as_json(paths), lambda console: reach_difference.show(paths, console)),
+    }
+
+
 def _properties(first: Boundary, second: Boundary) -> Shown:
     from audit.difference.properties import compare
     from audit.report import property_difference
 
     found = compare(first, second)
-    return property_difference.as_json(found), lambda console: property_difference.show(found, console)
+    return lambda: property_difference.as_json(found), lambda console: property_difference.show(found, console)
 
 
 def _access(first: Boundary, second: Boundary) -> Shown:
@@ -116,19 +135,16 @@ def _access(first: Boundary, second: Boundary) -> Shown:
     from audit.report import difference
 
     found = compare(first, second)
-    return difference.as_json(found), lambda console: difference.show(found, console)
+    return lambda: difference.as_json(found), lambda console: difference.show(found, console)
 
 
-def _reach(first: Boundary, second: Boundary, *, own: bool = True) -> Shown:
+def _reach(first: Boundary, second: Boundary) -> Shown:
     from audit.difference.reach import compare
     from audit.report import reach_difference
 
-    found = compare(first, second, own=own)
-    return reach_difference.as_json(found), lambda console: reach_difference.show(found, console)
+    found = compare(first, second)
+    return lambda: reach_difference.as_json(found), lambda console: reach_difference.show(found, console)
 
 
-_PARTS: dict[Only, Callable[[Boundary, Boundary], Shown]] = {
-    Only.PROPERTIES: _properties,
-    Only.ACCESS: _access,
-    Only.REACH: _reach,
-}
+_PARTS: dict[Only, Callable[[Boundary, Boundary], Shown]] = {Only.PROPERTIES: _properties, Only.ACCESS: _access}
+"""Who needs the boundary as a whole; paths alone need no more than the network."""

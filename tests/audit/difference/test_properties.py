@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+from renumbered import renumbered, tidy
 
 from audit.boundary import Boundary
-from audit.difference.names import MADE_UP
 from audit.difference.properties import NOT_COMPARED, Kind, compare
 from audit.graph.build import build
-from audit.model.contract import BoundaryContract
 from audit.model.graph import NodeKind
-from audit.model.snapshot import Record
+from audit.model.snapshot import Unreadable
 from audit.policy.examples import Account
 from audit.policy.rule import Example
 from audit.report import property_difference, schemas
@@ -25,40 +22,9 @@ from audit.report import property_difference, schemas
 if TYPE_CHECKING:
     from audit.difference.properties import Properties
 
-GLOBAL = re.compile(r"(ami|pl|snap)-|12345678-1234")
-"""What stands outside the environment: public images, lists of AWS, the certificate that the settings name."""
-TURNED = str.maketrans("0123456789abcdef", "123456789abcdef0")
-ACCOUNT, ELSEWHERE = "444455556666", "999988887777"
-
-
-@cache
-def tidy() -> Account:
-    return Account.tidy()
-
 
 def boundary(account: Account) -> Boundary:
     return Boundary(build(account.snapshot), account.contract, account.snapshot.manifest.taken_at)
-
-
-def renumbered(account: Account) -> Account:
-    """The same environment in another account: every id that AWS made up is another one."""
-
-    def other(found: re.Match[str]) -> str:
-        token = found.group()
-        return token if GLOBAL.match(token) or "EXAMPLE" in token else re.sub(r"[0-9a-f]{8,}", _turned, token)
-
-    def told(text: str) -> str:
-        return MADE_UP.sub(other, text).replace(ACCOUNT, ELSEWHERE)
-
-    records = tuple(Record.read(told(one.line()), told(one.path)) for one in account.snapshot.records)
-    entries = tuple(entry.model_copy(update={"id": ELSEWHERE}) for entry in account.snapshot.manifest.accounts)
-    manifest = account.snapshot.manifest.model_copy(update={"accounts": entries})
-    contract = BoundaryContract.from_json(json.loads(told(account.contract.text())), "")
-    return Account(replace(account.snapshot, records=records, manifest=manifest), contract)
-
-
-def _turned(found: re.Match[str]) -> str:
-    return found.group().translate(TURNED)
 
 
 def changed(*changes: dict[str, Any], contract: dict[str, Any] | None = None) -> Properties:
@@ -192,3 +158,107 @@ def test_the_difference_keeps_to_its_schema() -> None:
     content = property_difference.as_json(found)
     jsonschema.validate(content, schemas.difference())
     assert content["not_compared"] == dict(NOT_COMPARED)
+
+
+def test_a_policys_version_changes_what_its_variables_mean() -> None:
+    assert told(changed({**DATA_POLICY, "find": {"Version": "2012-10-17"}, "set": {"Version": "2008-10-17"}})) == [
+        ("changed", "data-bucket", "/policy/Version")
+    ]
+
+
+def test_a_part_of_the_zone_that_others_serve_is_told_and_its_own_name_servers_are_not() -> None:
+    zone = tidy().contract.network.hosted_zone if tidy().contract.network else ""
+    (record,) = [one for one in tidy().snapshot.records if one.operation == "ListResourceRecordSets"
+                 and one.params["HostedZoneId"].endswith(zone)]  # fmt: skip
+    sets = (record.response or {})["ResourceRecordSets"]
+    top = next(one["Name"] for one in sets if one["Type"] == "SOA")
+    servers = {"Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": "ns.example.org"}]}
+    call = {"operation": "ListResourceRecordSets", "params": {"HostedZoneId": record.params["HostedZoneId"]}}
+    other = [one if one["Type"] != "NS" else {**one, **servers} for one in sets]
+
+    assert told(changed({**call, "set": {"ResourceRecordSets": other}})) == []
+    below = [*sets, {"Name": f"kafka.{top}", **servers}]
+    ((kind, _, path),) = told(changed({**call, "set": {"ResourceRecordSets": below}}))
+    assert (kind, path.partition("/")[2].partition("/")[0]) == ("changed", "records")
+
+
+def test_an_account_written_as_its_number_or_as_its_root_is_the_same_principal() -> None:
+    numbered = {**ONE_MORE, "Principal": {"AWS": "123412341234"}, "Action": "S3:getobject"}
+    one, two = (
+        tidy().otherwise(Example.model_validate({"what": "w", "verdict": "holds", "change": [
+            {**DATA_POLICY, "find": {"Version": "2012-10-17"}, "add": {"Statement": [statement]}}
+        ]}))
+        for statement in (ONE_MORE, numbered)
+    )  # fmt: skip
+    assert told(compare(boundary(one), boundary(renumbered(two)))) == []
+
+
+def test_an_interface_that_got_a_public_address_is_told_though_the_address_is_not_compared() -> None:
+    public = {"Association": {"PublicIp": "198.51.100.7"}}
+    found = changed(
+        {"operation": "DescribeNetworkInterfaces", "find": {"InterfaceType": "vpc_endpoint"}, "set": public}
+    )
+    assert {(one.kind, one.path) for one in found.differences} == {(Kind.CHANGED, "/public_addresses")}
+
+
+@pytest.mark.parametrize("operation", sorted({one.operation for one in tidy().snapshot.records}))
+def test_what_one_side_was_refused_is_never_missing_added_or_changed(operation: str) -> None:
+    refused = Unreadable("AccessDenied", operation)
+    records = tuple(
+        replace(one, response=None, absent=None, unreadable=refused) if one.operation == operation else one
+        for one in tidy().snapshot.records
+    )
+    other = renumbered(tidy())
+    unread = Account(replace(tidy().snapshot, records=records), tidy().contract)
+    sides = boundary(unread), boundary(other)
+    for one, two in (sides, sides[::-1]):
+        kinds = {one.kind for one in compare(one, two).differences}
+        assert kinds <= {Kind.UNKNOWN, Kind.UNMATCHED}
+
+
+def test_the_console_is_not_said_to_keep_to_the_contract_where_roles_or_places_were_not_read() -> None:
+    no_roles = {"operation": "GetAccountAuthorizationDetails", "unreadable": "iam:GetAccountAuthorizationDetails"}
+    of_instances = [one for one in changed(no_roles).made if one.kind is NodeKind.INSTANCE]
+    assert of_instances
+    assert all("was not read" in "".join(one.unknown) for one in of_instances)
+
+    nowhere = changed(contract={"network": None}).made
+    assert {text for one in nowhere for text in one.unknown} >= {"the contract does not say where (network)"}
+
+
+@pytest.mark.parametrize(
+    ("change", "against"),
+    [
+        (
+            {"operation": "DescribeVolumes", "find": {"Encrypted": True}, "set": {"Encrypted": False}},
+            "it is not encrypted",
+        ),
+        (
+            {"operation": "DescribeNetworkInterfaces", "find": {"InterfaceType": "interface"},
+             "set": {"Groups": [{"GroupId": "sg-0123456789abcdef0"}]}},
+            "it bears the security group sg-",
+        ),
+    ],
+)  # fmt: skip
+def test_what_guards_and_encrypts_a_thing_of_the_console_is_the_contracts(change: dict[str, Any], against: str) -> None:
+    assert any(text.startswith(against) for one in changed(change).made for text in one.against)
+
+
+def test_what_bears_the_tag_of_another_environment_is_compared_as_anything_else() -> None:
+    tags = [{"Key": "automqVendor", "Value": "automq"}, {"Key": "automqEnvironmentID", "Value": "env-of-others"}]
+    stray = {"VolumeId": "vol-0123456789abcdef0", "Attachments": [], "Tags": tags, "Encrypted": True}
+    assert [kind for kind, *_ in told(changed({"operation": "DescribeVolumes", "add": {"Volumes": [stray]}}))] == [
+        "added"
+    ]
+
+
+def test_in_one_account_what_bears_no_name_is_the_same_by_its_id() -> None:
+    twins = [{"VolumeId": f"vol-0123456789abcdef{number}", "Attachments": [], "Tags": [], "Encrypted": True}
+             for number in range(2)]  # fmt: skip
+    change = [{"operation": "DescribeVolumes", "add": {"Volumes": twins}}]
+    monday = tidy().otherwise(Example.model_validate({"what": "w", "verdict": "holds", "change": change}))
+    twins[0]["Encrypted"] = False
+    friday = tidy().otherwise(Example.model_validate({"what": "w", "verdict": "holds", "change": change}))
+    assert [(kind, path) for kind, _, path in told(compare(boundary(monday), boundary(friday)))] == [
+        ("changed", "/encrypted")
+    ]
