@@ -16,7 +16,7 @@ from audit.difference.identity import Identity, Side, identify
 from audit.difference.names import MADE_UP
 from audit.difference.runtime import Made, made
 from audit.difference.values import escaped, parts
-from audit.model.facts import Unknown
+from audit.model.facts import Unknown, unread
 from audit.model.graph import NodeKind, plain
 from audit.model.verdict import NOT_SHOWN
 
@@ -107,16 +107,16 @@ class Properties:
 def compare(first: Boundary, second: Boundary) -> Properties:
     """Everything that the second has otherwise than the first, access and packets aside."""
     found = identify(first, second)
-    unread: dict[bool, set[str]] = {False: set(), True: set()}
+    hidden: dict[bool, set[str]] = {False: set(), True: set()}
     differences = [
         *(_alone(found, node, Kind.MISSING) for node in found.gone),
         *(_alone(found, node, Kind.ADDED) for node in found.new),
-        *(one for old, new in found.pairs for one in _changed(found, old, new, unread)),
+        *(one for old, new in found.pairs for one in _changed(found, old, new, hidden)),
         *(_unmatched(label, old, new) for label, old, new in found.unmatched),
     ]
     order = list(Kind)
     differences.sort(key=lambda one: (order.index(one.kind), one.what, one.node, one.path))
-    neither, not_shown = (tuple(sorted(unread[emulated])) for emulated in (False, True))
+    neither, not_shown = (tuple(sorted(hidden[emulated])) for emulated in (False, True))
     return Properties(tuple(differences), tuple(made(found.second)), neither, not_shown)
 
 
@@ -142,7 +142,7 @@ def _unmatched(label: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> Diff
     return Difference(Kind.UNMATCHED, label, nodes[0].kind, (None, None), "", before, after, why)
 
 
-def _changed(found: Identity, old: Node, new: Node, unread: dict[bool, set[str]]) -> Iterator[Difference]:
+def _changed(found: Identity, old: Node, new: Node, hidden: dict[bool, set[str]]) -> Iterator[Difference]:
     label = found.first.labels[old.id]
     # The name of a property may end in its region.
     names = (
@@ -157,10 +157,10 @@ def _changed(found: Identity, old: Node, new: Node, unread: dict[bool, set[str]]
             _lasting(side, node, called.get(said, ""))
             for side, node, called in zip((found.first, found.second), (old, new), names, strict=True)
         ]
-        doubts = [_unread(value) for value in values]
+        doubts = [unread(value) for value in values]
         emulated = _emulated(found, name) or any(doubt is not None and doubt.code == NOT_SHOWN for doubt in doubts)
         if emulated or None not in doubts:
-            unread[emulated and None in doubts].add(f"{label}: {name}")
+            hidden[emulated and None in doubts].add(f"{label}: {name}")
         elif doubts == [None, None]:
             yield from _property(found, (old, new), label, name, values)
         else:
@@ -205,18 +205,6 @@ def _doubted(label: str, nodes: tuple[Node, Node], name: str, doubts: list[Unkno
 
 def _of_aws(node: Node, name: str) -> bool:
     return node.kind is NodeKind.PREFIX_LIST and name == "entries" and node.properties.get("owner") == "AWS"
-
-
-def _unread(value: Fact) -> Unknown | None:
-    match value:
-        case Unknown():
-            return value
-        case dict():
-            return next((u for item in value.values() if (u := _unread(item)) is not None), None)
-        case list() | tuple():
-            return next((u for item in value if (u := _unread(item)) is not None), None)
-        case _:
-            return None
 
 
 def _property(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audit.model.facts import Unknown
+from audit.difference.identity import texts
+from audit.model.facts import Unknown, unread
 from audit.model.graph import EdgeKind, NodeKind
 
 if TYPE_CHECKING:
@@ -64,13 +65,15 @@ def _stands(boundary: Boundary, node: Node) -> Iterator[_Found]:
     network = boundary.contract.network
     places = {name: node.properties[name] for name in ("vpc", "subnet", "subnets") if name in node.properties}
     for name, place in places.items():
-        if isinstance(place, Unknown):
-            yield False, f"its {name} was not read: {place.permission}"
+        if (hidden := unread(place)) is not None:
+            yield False, f"its {name} was not read: {hidden.permission}"
+        elif not place:
+            yield False, f"AWS shows no {name} of it"
     if network is None and places:
         yield False, "the contract does not say where (network)"
     elif network is not None:
         vpc = places.get("vpc")
-        subnets = {text for text in (places.get("subnet"), *_list(places.get("subnets"))) if isinstance(text, str)}
+        subnets = set(texts([places.get("subnet"), *texts(places.get("subnets"))]))
         if isinstance(vpc, str) and vpc != network.vpc:
             yield True, f"it stands in {vpc}, not in the environment's VPC"
         if subnets - set(network.subnets):
@@ -93,12 +96,14 @@ def _acts_as(boundary: Boundary, node: Node) -> Iterator[_Found]:
     """Whether it runs as a role that the Console may start things as."""
     contract = boundary.contract
     console = contract.principals.get("console")
-    allowed = (
-        {contract.principals[role].arn for role in console.acts_as if role in contract.principals} if console else set()
-    )
+    allowed = {
+        contract.principals[role].arn for role in (console.acts_as if console else ()) if role in contract.principals
+    }
     edges = list(boundary.graph.edges(EdgeKind.RUNS_AS, source=node.id))
     for edge in edges:
-        if edge.target not in allowed:
+        if console is None:
+            yield False, f"it runs as {boundary.label(edge.target)}, and the contract has no console (principals)"
+        elif edge.target not in allowed:
             yield True, f"it runs as {boundary.label(edge.target)}, which the contract does not let the console act as"
     profile = node.properties.get("profile")
     if profile is not None and not edges:
@@ -109,16 +114,12 @@ def _acts_as(boundary: Boundary, node: Node) -> Iterator[_Found]:
 def _encrypted(boundary: Boundary, node: Node) -> Iterator[_Found]:
     """Whether a volume is encrypted with a key of the contract, where it has keys."""
     encrypted, key = node.properties.get("encrypted"), node.properties.get("key")
-    unread = next((fact for fact in (encrypted, key) if isinstance(fact, Unknown)), None)
+    hidden = unread((encrypted, key))
     if not boundary.contract.keys:
         return
-    if unread is not None:
-        yield False, f"its encryption was not read: {unread.permission}"
+    if hidden is not None:
+        yield False, f"its encryption was not read: {hidden.permission}"
     elif not encrypted:
         yield True, "it is not encrypted, and the contract has keys"
     elif key not in {one.arn for one in boundary.contract.keys.values()}:
         yield True, f"it is encrypted with {key}, no key of the contract"
-
-
-def _list(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []

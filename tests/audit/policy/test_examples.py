@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -44,6 +45,11 @@ def lacks(policy: Policy) -> list[str]:
 
 def test_every_policy_has_an_example_on_both_sides_of_its_line_and_says_what_it_is_evidence_for() -> None:
     assert {name: found for name, policy in PACK.items() if (found := lacks(policy))} == {}
+
+
+@pytest.mark.parametrize("policy", PACK)
+def test_a_policy_tells_the_risk_in_two_sentences(policy: str) -> None:
+    assert len(re.findall(r"[.!?](?:\s|$)", PACK[policy].why)) == 2, PACK[policy].why
 
 
 def test_in_the_tidy_account_every_policy_holds_and_has_something_to_judge() -> None:
