@@ -1,7 +1,7 @@
 """The child that runs the stack's program: one order on standard input, one JSON line a message on standard output.
 
     {"progress": "Vpc main"}                                            as each resource is made
-    {"outputs": {…}, "secrets": ["password"], "resources": 104}         at the end
+    {"outputs": {…}, "secrets": ["password"], "resources": 104, "declared": […]}    at the end
     {"error": "RehearsalError", "message": "…"}                         or this
 
 Pulumi keeps its state in globals, so that a program has a process of its own.
@@ -96,10 +96,11 @@ def main() -> None:
     cloud = Cloud(order.environment, order.account, order.region)
     door = Door(cloud, _default_provider(order.config), lambda text: messages.send(progress=text))
     doors.append(door)
-    outputs, secret = asyncio.new_event_loop().run_until_complete(_run(order, door))
+    monitor = Monitor(door)
+    outputs, secret = asyncio.new_event_loop().run_until_complete(_run(order, door, monitor))
     if door.failed is not None:
         raise door.failed
-    messages.send(outputs=outputs, secrets=secret, resources=door.made)
+    messages.send(outputs=outputs, secrets=secret, resources=door.made, declared=monitor.declared)
     _leave(0)
 
 
@@ -140,9 +141,9 @@ def _default_provider(settings: Mapping[str, str]) -> Provider:
     return Provider.read({key.removeprefix("aws:"): value for key, value in settings.items() if key.startswith("aws:")})
 
 
-async def _run(order: Order, door: Door) -> tuple[dict[str, Any], list[str]]:
+async def _run(order: Order, door: Door, monitor: Monitor) -> tuple[dict[str, Any], list[str]]:
     config.set_all_config(dict(order.config), list(order.secrets))
-    set_mocks(door, project=order.project, stack=order.stack, preview=False, monitor=Monitor(door))
+    set_mocks(door, project=order.project, stack=order.stack, preview=False, monitor=monitor)
     await run_pulumi_func(_entry(order.program))
     root = get_root_resource()
     exported = root.outputs if isinstance(root, Stack) else {}

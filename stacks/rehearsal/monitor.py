@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pulumi
+from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
 from audit.model.errors import RehearsalError
 from stacks.rehearsal import types
-from stacks.rehearsal.secrets import opened, sealed
+from stacks.rehearsal.secrets import masked, opened, sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,10 +112,30 @@ class Door(Mocks):
 
 
 class Monitor(MockMonitor):
-    """Pulumi's mock monitor, to be given a Door."""
+    """Pulumi's mock monitor, to be given a Door; ``declared`` are the resources as an export would show them."""
 
     def __init__(self, door: Door) -> None:
         super().__init__(door)
+        self.declared: list[dict[str, Any]] = []
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  # the name of Pulumi's protocol
+        """Make the resource, and keep what the program said of it."""
+        answer = super().RegisterResource(request)
+        sources = {key: list(found.urns) for key, found in request.propertyDependencies.items()}
+        outputs = self.resources[answer.urn].state if answer.urn in self.resources else {}
+        self.declared.append(
+            {
+                "urn": answer.urn,
+                "type": request.type,
+                "custom": request.custom,
+                "parent": request.parent,
+                "id": answer.id,
+                "inputs": masked(rpc.deserialize_properties(request.object)),
+                "outputs": masked({key: outputs[key] for key in ("arn",) if key in outputs}),
+                "propertyDependencies": sources,
+            }
+        )
+        return answer
 
 
 async def plain(value: Any) -> tuple[Any, bool]:

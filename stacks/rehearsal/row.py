@@ -75,6 +75,7 @@ class Row:
         tagged: whether the type has tags, so that the provider's default tags are merged in.
         spread: whether inputs become parameters by name.
         cannot_show: ``service:Operation`` of the audit to why the emulator's answer proves nothing.
+        terraform: Terraform's type, where the rule of stacks/declared/naming.py does not give it.
     """
 
     type: str
@@ -95,6 +96,7 @@ class Row:
     tagged: bool = False
     spread: bool = True
     cannot_show: Mapping[str, str] = field(default_factory=dict)
+    terraform: str = ""
 
     def make(
         self, cloud: Cloud, inputs: Mapping[str, Any], *, name: str = "", default_tags: Mapping[str, str] | None = None

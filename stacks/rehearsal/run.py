@@ -19,7 +19,7 @@ from stacks.rehearsal.types import cannot_show
 if TYPE_CHECKING:
     import subprocess
     from collections import deque
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 PROJECT = "automq-byoc"
 
@@ -35,6 +35,7 @@ class Rehearsal:
         secrets: the names of the secret outputs.
         resources: how many resources of AWS the program made.
         cannot_show: ``service:Operation`` to why the emulator's answer proves nothing, for the snapshot's manifest.
+        declared: every resource as the program declares it, in the shape of an export; a secret reads ``[secret]``.
     """
 
     endpoint_url: str
@@ -43,6 +44,7 @@ class Rehearsal:
     secrets: frozenset[str]
     resources: int
     cannot_show: Mapping[str, str]
+    declared: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,7 @@ def _deploy(
         frozenset(result["secrets"]),
         result["resources"],
         cannot_show(),
+        result["declared"],
     )
 
 

@@ -24,6 +24,17 @@ def sealed(outputs: Mapping[str, Any], secret: frozenset[str]) -> dict[str, Any]
     return {key: pulumi.Output.secret(value) if key in secret else value for key, value in outputs.items()}
 
 
+def masked(value: Any) -> Any:
+    """A value for others to read: secrets as Pulumi shows them, files by their paths."""
+    if is_rpc_secret(value) or isinstance(value, pulumi.Output):
+        return "[secret]"
+    if isinstance(value, dict):
+        return {key: masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else getattr(value, "path", "file")
+
+
 def _open(value: Any) -> tuple[Any, bool]:
     if is_rpc_secret(value):
         return _open(unwrap_rpc_secret(value))[0], True

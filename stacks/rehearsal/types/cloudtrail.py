@@ -7,6 +7,7 @@ from stacks.rehearsal.row import Call, Row
 ROWS = (
     Row(
         type="aws:cloudtrail/trail:Trail",
+        terraform="aws_cloudtrail",
         service="cloudtrail",
         create=Call(
             operation="CreateTrail",

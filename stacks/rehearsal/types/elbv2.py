@@ -20,6 +20,7 @@ DIFFERS = {
 ROWS = (
     Row(
         type="aws:lb/loadBalancer:LoadBalancer",
+        terraform="aws_lb",
         service="elbv2",
         create=Call(
             operation="CreateLoadBalancer",
