@@ -14,6 +14,7 @@ from stacks.settings import PROJECT
 from stacks.stack_files import load_stack_file, rehearsed_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -22,8 +23,14 @@ if TYPE_CHECKING:
     from stacks.settings import Settings
 
 
-def rehearse(stack: str, overrides: dict[str, Any] | None = None) -> tuple[Settings, bool, BoundaryContract, Snapshot]:
+def rehearse(
+    stack: str,
+    overrides: dict[str, Any] | None = None,
+    declared: Callable[[Sequence[Mapping[str, Any]]], None] = lambda _: None,
+) -> tuple[Settings, bool, BoundaryContract, Snapshot]:
     """Deploy the stack into an embedded AWS and walk it; the flag says that automq_config was a sample.
+
+    ``declared`` is told of the resources as the program declares them, before the walk.
 
     Raises SettingsError, RehearsalError, AccessError.
     """
@@ -39,6 +46,7 @@ def rehearse(stack: str, overrides: dict[str, Any] | None = None) -> tuple[Setti
 
         target = _target(stack, settings, overrides or {})
         with rehearsal(target, progress=show) as running:
+            declared(running.declared)
             bar.update(task, description="standing in for the console")
             stand_in(Brokers.read(running.outputs), running.environment, target.account, target.region)
             bar.remove_task(task)

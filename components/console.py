@@ -63,6 +63,7 @@ class Console(pulumi.ComponentResource):
             self._name,
             ami=self._args.ami,
             instance_type=self._args.instance_type,
+            ebs_optimized=True,
             subnet_id=self._args.subnet_id,
             vpc_security_group_ids=[self._args.group_id],
             iam_instance_profile=self._args.profile,

@@ -54,6 +54,19 @@ def findings(material: Material, console: Console) -> None:
     print_lines(console, (*_head(alone), *_findings(alone), *_idle(alone)))
 
 
+def declared(material: Material, unchecked: Sequence[Finding], console: Console) -> None:
+    """Print the findings of what a program declares, and each thing in it that no check saw: ``byoc plan-check``."""
+    alone = replace(material, answers=(), findings=[one for one in material.findings if one not in unchecked])
+    print_lines(console, (*_findings(alone), *_idle(alone), *_unchecked(unchecked)))
+
+
+def _unchecked(findings: Sequence[Finding]) -> Iterator[Line]:
+    if findings:
+        yield 0, Text.assemble(("Not checked", "bold"), f": {len(findings)}")
+        for finding in findings:
+            yield indented(Text.assemble(("? ", "yellow"), printable(finding.claim.text)), 2)
+
+
 def _head(material: Material) -> Iterator[Line]:
     contract = material.contract
     where = f"{contract.environment_id} · account {contract.account} · {contract.region}"

@@ -28,6 +28,7 @@ def main() -> None:
     from checkov.terraform.plan_runner import Runner  # noqa: PLC0415
     from checkov.version import version  # noqa: PLC0415
 
+    about = sorted(_types())
     path = sys.stdin.readline().rstrip("\n")
     if not path:
         return
@@ -40,7 +41,7 @@ def main() -> None:
         "passed": sorted({(record.check_id, record.resource_address) for record in report.passed_checks}),
         "unparsed": sorted(report.parsing_errors),
         "resources": sorted(one.rpartition(":")[2] for one in report.resources),
-        "types": sorted(_types()),
+        "types": about,
     }
     json.dump(result, told)
     told.close()
@@ -63,8 +64,10 @@ def _types() -> set[str]:
     from checkov.common.checks_infra.registry import get_graph_checks_registry  # noqa: PLC0415
     from checkov.terraform.checks.resource.registry import resource_registry  # noqa: PLC0415
 
-    found = set(resource_registry.checks)
-    waiting = list(get_graph_checks_registry("terraform").checks)
+    graph = get_graph_checks_registry("terraform")
+    graph.load_checks()
+    found = {kind for kind, registered in resource_registry.checks.items() if registered}
+    waiting = list(graph.checks)
     while waiting:
         check = waiting.pop()
         found.update(kind for kind in check.resource_types or () if isinstance(kind, str))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from audit.model.errors import UsageError
@@ -40,6 +41,11 @@ def declared(text: str, name: str) -> Declared:
     if not any(resource.custom and not resource.type.startswith("pulumi:") for resource in found.resources.values()):
         raise UsageError(f"{name} declares no resource, so that nothing can be checked: {_HOW} of a stack that has some")
     return found
+
+
+def rehearsed(states: Iterable[Mapping[str, Any]], stack: str) -> Declared:
+    """The stack that a rehearsal made, as it tells of it."""
+    return replace(_stack(states, "the rehearsal", ""), stack=stack)
 
 
 def _document(text: str, name: str) -> dict[str, Any]:
@@ -98,7 +104,7 @@ def _exported(document: Mapping[str, Any], name: str) -> Declared:
     return _stack((one for one in states if not one.get("delete") and not one.get("external")), name, at)
 
 
-def _stack(states: Iterable[dict[str, Any]], name: str, at: str) -> Declared:
+def _stack(states: Iterable[Mapping[str, Any]], name: str, at: str) -> Declared:
     resources = {resource.urn: resource for resource in (resource_of(state, name) for state in states)}
     first = next(iter(resources), "urn:pulumi:::::")
     return Declared(first.removeprefix("urn:pulumi:").partition("::")[0], resources, at)

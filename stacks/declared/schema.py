@@ -60,12 +60,15 @@ class Block:
 
     def names(self) -> dict[str, str]:
         """Pulumi's spellings to the names; a name as it is goes before one in the plural."""
-        found: dict[str, str] = {}
-        for name in (*self.plain, *self.lists, *self.maps, *self.blocks):
-            found[camel(name)] = name
+        found = {camel(name): name for name in (*self.plain, *self.lists, *self.maps, *self.blocks)}
         for name in (*self.lists, *self.blocks):
             for spelling in _plurals(name):
                 found.setdefault(camel(spelling), name)
+        # pulumi-aws leaves such an ending away where it takes the resource itself: topic for topic_arn.
+        for name in self.plain:
+            for ending in ("_arn", "_name"):
+                if name.endswith(ending):
+                    found.setdefault(camel(name.removesuffix(ending)), name)
         return found
 
 

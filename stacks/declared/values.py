@@ -44,7 +44,8 @@ def read(value: Any, depth: int = 0) -> Any:
         if SIGNATURE in value:
             return _special(value, depth)
         return {str(key): read(item, depth + 1) for key, item in value.items() if key != "__defaults"}
-    return value
+    # Pulumi's protocol has one kind of number.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def unsure(value: Any) -> Unseen | None:
