@@ -93,7 +93,9 @@ class Material:
 
 
 def short_name(node_id: str) -> str:
-    """The last part of an ARN, the whole of any other id."""
+    """The last part of an ARN or of Pulumi's URN, the whole of any other id."""
+    if node_id.startswith("urn:pulumi:"):
+        return node_id.split("::", 3)[-1]
     return node_id.rpartition(":")[2].rpartition("/")[2] if node_id.startswith("arn:") else node_id
 
 

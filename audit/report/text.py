@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from audit.model.verdict import Result, Verdict
-from audit.report.material import by_verdict, ordered
+from audit.report.material import by_verdict, ordered, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -55,9 +55,25 @@ def findings(material: Material, console: Console) -> None:
 
 
 def declared(material: Material, unchecked: Sequence[Finding], console: Console) -> None:
-    """Print the findings of what a program declares, and each thing in it that no check saw: ``byoc plan-check``."""
-    alone = replace(material, answers=(), findings=[one for one in material.findings if one not in unchecked])
-    print_lines(console, (*_findings(alone), *_idle(alone), *_unchecked(unchecked)))
+    """Print the findings of what a program declares, what is skipped, and what no check saw: ``byoc plan-check``."""
+    waived = [one for one in ordered(material.findings) if one.waiver is not None]
+    rest = [one for one in material.findings if one.waiver is None and one not in unchecked]
+    alone = replace(material, answers=(), findings=rest)
+    print_lines(console, (*_findings(alone), *_skipped(waived), *_unchecked(unchecked), *_idle(alone)))
+
+
+def _skipped(waived: Sequence[Finding]) -> Iterator[Line]:
+    """Each reason once, with the checks and the resources that it is given for."""
+    reasons: dict[str, list[Finding]] = {}
+    for finding in waived:
+        if finding.waiver is not None:
+            reasons.setdefault(finding.waiver.reason, []).append(finding)
+    if reasons:
+        yield 0, Text.assemble(("Skipped", "bold"), f": {len(waived)}, for {len(reasons)} reasons")
+    for reason, findings in reasons.items():
+        checks = ", ".join(dict.fromkeys(finding.policy for finding in findings))
+        names = ", ".join(dict.fromkeys(short_name(finding.claim.subject) for finding in findings))
+        yield indented(Text.assemble(("∙ ", "dim"), f"{checks} of {printable(names)}: {printable(reason)}"), 2)
 
 
 def _unchecked(findings: Sequence[Finding]) -> Iterator[Line]:

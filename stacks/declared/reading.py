@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from audit.model.errors import UsageError
-from stacks.declared.resource import Declared, Resource, plain_urn
+from stacks.declared.resource import Declared, Resource
 from stacks.declared.values import read
 
 if TYPE_CHECKING:
@@ -121,12 +121,12 @@ def resource_of(state: Mapping[str, Any], name: str) -> Resource:
     if any(not isinstance(urns, list | None) for urns in sources.values()):
         raise UsageError(f"{name} holds no list of URNs among the dependencies of {urn}: {_HOW}")
     return Resource(
-        urn=plain_urn(urn),
+        urn=urn,
         type=kind,
         inputs={key: value for key, value in read(inputs).items() if not key.startswith("__")},
-        references={key: tuple(plain_urn(str(one)) for one in urns or ()) for key, urns in sources.items()},
+        references={key: tuple(str(one) for one in urns or ()) for key, urns in sources.items()},
         known_as=dict(_known_as(state.get("id"), outputs)),
-        parent=plain_urn(str(state.get("parent") or "")),
+        parent=str(state.get("parent") or ""),
         custom=bool(state.get("custom")),
     )
 

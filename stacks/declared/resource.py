@@ -55,8 +55,3 @@ class Declared:
             names.insert(0, holder.name)
             holder = self.resources.get(holder.parent)
         return "/".join(names)
-
-
-def plain_urn(urn: str) -> str:
-    """A URN as the engine writes it: Pulumi's mocks put the stack before the type of everything."""
-    return urn.replace(f"::{_STACK}$", "::", 1)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stacks.rehearsal.cloud import Cloud
 
 _PROVIDER = "pulumi:providers:"
+_STACK = "pulumi:pulumi:Stack"
 _OUR_PROVIDER = "pulumi:providers:aws"
 
 
@@ -117,6 +118,12 @@ class Monitor(MockMonitor):
     def __init__(self, door: Door) -> None:
         super().__init__(door)
         self.declared: list[dict[str, Any]] = []
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The URN as the engine makes it, with the types of all that holds the resource; the mocks' own can collide."""
+        chain = parent.split("::")[2] if parent else ""
+        kind = type_ if chain in {"", _STACK} else f"{chain}${type_}"
+        return "urn:pulumi:" + "::".join([pulumi.get_stack(), pulumi.get_project(), kind, name])
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  # the name of Pulumi's protocol
         """Make the resource, and keep what the program said of it."""
