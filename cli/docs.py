@@ -265,6 +265,12 @@ def _parameter(parameter: Any) -> tuple[str, str, str] | None:
     return f"`{name}`", str(getattr(parameter, "help", None) or ""), "required" if parameter.required else shown
 
 
+def _skip_file() -> type[BaseModel]:
+    from audit.checkov.skips import Skips
+
+    return Skips
+
+
 def _model(schema: Callable[[], type[BaseModel]]) -> Callable[[], str]:
     return lambda: _json({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema().model_json_schema()})
 
@@ -317,6 +323,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/manifest.schema.json": _model(_manifest),
     "docs/schemas/policy.schema.json": _model(_policy_file),
     "docs/schemas/waivers.schema.json": _model(_waiver_file),
+    "docs/schemas/skips.schema.json": _model(_skip_file),
     "docs/schemas/record.schema.json": _schema("record"),
     "docs/schemas/graph.schema.json": _schema("graph"),
     "docs/schemas/answers.schema.json": _schema("answers"),

@@ -95,7 +95,10 @@ def _look(declared: Declared, running: Checkov, skips: Skips) -> Looked:
         for address, made in planned.arguments.items()
     }
     others = [
-        replace(_subject(declared, resource), unchecked=(("type_without_mapping", f"{resource.type} is no type of AWS that the kit knows"),))
+        replace(
+            _subject(declared, resource),
+            unchecked=(("type_without_mapping", f"{resource.type} is no type of AWS that the kit knows"),),
+        )
         for resource in planned.unmapped
     ]
     found = (*findings.of(checked, subjects, skips, declared.stack), *findings.unchecked(others))

@@ -101,14 +101,12 @@ def checkov() -> Iterator[Checkov]:
 
 
 def read(said: str) -> Checked:
-    """checkov's answer; raises UsageError for one that is none, is of another version, or lacks a part of the plan."""
+    """The answer of checkov; raises UsageError for one that is none, is of another version, or lacks a part of the plan."""
     try:
         found = json.loads(said)
         version, unparsed = found["version"], found["unparsed"]
         failed = tuple(
-            Failed(
-                one["check"], one["name"], one["address"], one["severity"], one["guideline"], tuple(one["keys"])
-            )
+            Failed(one["check"], one["name"], one["address"], one["severity"], one["guideline"], tuple(one["keys"]))
             for one in found["failed"]
         )
         passed = frozenset((check, address) for check, address in found["passed"])

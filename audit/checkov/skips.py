@@ -1,4 +1,4 @@
-"""Checks that are not asked of a resource, each with its reason: format ``byoc-skips/1``, policies/checkov/skips.yaml."""
+"""Checks that are skipped, each with its reason: format ``byoc-skips/1``, ours in policies/checkov/skips.yaml."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TEXT = r"\S"
 
 
 class Skip(BaseModel):
-    """Checks that fail of some resources for a reason that stands; ``stacks`` narrows it to those, else it is of all."""
+    """Checks that fail of some resources for a reason that stands, in the ``stacks`` named or in all."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str = Field(pattern=_TEXT, description="what it is called where it is shown")
@@ -29,7 +29,9 @@ class Skip(BaseModel):
     resources: tuple[str, ...] = Field(
         min_length=1, description="patterns of Pulumi URNs in which * stands for anything, such as *::Bucket::logs"
     )
-    stacks: tuple[str, ...] = Field(default=(), description="the stacks that it is for; of every one where none is named")
+    stacks: tuple[str, ...] = Field(
+        default=(), description="the stacks that it is for; of every one where none is named"
+    )
     reason: str = Field(pattern=_TEXT, description="why the check does not apply, or what is done in its place")
 
     def covers(self, check: str, urn: str, stack: str) -> bool:

@@ -42,7 +42,8 @@ def plan_check(
     *,
     policies: Policies = None,
     skips: Annotated[
-        Path | None, typer.Option("--skips", help="What is not asked, with reasons; default: policies/checkov/skips.yaml.")
+        Path | None,
+        typer.Option("--skips", help="What is not asked, with reasons; default: policies/checkov/skips.yaml."),
     ] = None,
     fail_on: Annotated[
         FailOn | None,

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  # a script, run by path in an environment that has none of our packages
 """Runs checkov on one Terraform plan, in the environment that requirements.lock describes, and asks no server anything.
 
 The path of the plan comes on standard input, once it is written: checkov takes seconds to import, and may do so before.

@@ -76,7 +76,7 @@ def _own() -> Mapping[str, str]:
 
 @cache
 def terraform_type(token: str) -> str | None:
-    """Terraform's type of ``aws:s3/bucketV2:BucketV2``, by rule where the schema lacks it; None where it is not AWS's."""
+    """Terraform's type of ``aws:s3/bucketV2:BucketV2``, by rule where no schema has it; None where it is not AWS's."""
     if token in _own():
         return _own()[token]
     names = list(_candidates(token))

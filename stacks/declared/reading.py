@@ -39,7 +39,9 @@ def declared(text: str, name: str) -> Declared:
     else:
         raise UsageError(f"{name} is neither a preview nor an export of a Pulumi stack: {_HOW}")
     if not any(resource.custom and not resource.type.startswith("pulumi:") for resource in found.resources.values()):
-        raise UsageError(f"{name} declares no resource, so that nothing can be checked: {_HOW} of a stack that has some")
+        raise UsageError(
+            f"{name} declares no resource, so that nothing can be checked: {_HOW} of a stack that has some"
+        )
     return found
 
 
@@ -74,10 +76,14 @@ def _is_stream(text: str) -> bool:
 
 
 def _previewed(document: Mapping[str, Any], name: str) -> Declared:
-    failed = [one.get("message", "") for one in _objects(document, "diagnostics", name) if one.get("severity") == "error"]
+    failed = [
+        one.get("message", "") for one in _objects(document, "diagnostics", name) if one.get("severity") == "error"
+    ]
     if failed:
         said = " ".join(str(failed[0]).split())[:200]
-        raise UsageError(f"{name} is of a preview that failed ({said}): what it lacks would go unchecked, mend it first")
+        raise UsageError(
+            f"{name} is of a preview that failed ({said}): what it lacks would go unchecked, mend it first"
+        )
     states = []
     for step in _objects(document, "steps", name):
         operation = step.get("op")

@@ -1,7 +1,8 @@
 """Terraform's AWS types as data: which arguments a type has, and which of them are lists, maps or blocks.
 
-terraform-aws.json names its source and licence; it was made from the printed schema of a provider older than pulumi-aws,
-so that an argument may be missing there. An attribute that is a set of objects counts as a block: both are arrays.
+terraform-aws.json names its source and licence; it was made from the printed schema of a provider older than
+pulumi-aws, so that an argument may be missing there. An attribute that is a set of objects counts as a block: both are
+arrays.
 """
 
 from __future__ import annotations

@@ -123,11 +123,11 @@ class Monitor(MockMonitor):
         """The URN as the engine makes it, with the types of all that holds the resource; the mocks' own can collide."""
         chain = parent.split("::")[2] if parent else ""
         kind = type_ if chain in {"", _STACK} else f"{chain}${type_}"
-        return "urn:pulumi:" + "::".join([pulumi.get_stack(), pulumi.get_project(), kind, name])
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{kind}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  # the name of Pulumi's protocol
         """Make the resource, and keep what the program said of it."""
-        answer = super().RegisterResource(request)
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]  # Pulumi leaves it bare
         sources = {key: list(found.urns) for key, found in request.propertyDependencies.items()}
         outputs = self.resources[answer.urn].state if answer.urn in self.resources else {}
         self.declared.append(

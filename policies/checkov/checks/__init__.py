@@ -1,4 +1,4 @@
-"""Our own checks of declared stacks: what shows in a declaration and in no live account. Each module registers its own."""
+"""Our own checks: what shows in a declaration and in no live account. Each module here registers its own."""
 
 import importlib
 import pkgutil
