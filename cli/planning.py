@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from audit.checkov import findings
+import typer
+
+from audit.checkov import environment, findings
 from audit.checkov.findings import Subject
 from audit.checkov.process import checkov
 from audit.model.contract import BoundaryContract
@@ -50,6 +52,7 @@ class Looked:
 def file(text: str, name: str, skips: Skips) -> tuple[Material, Looked]:
     """What a preview or an export declares, checked; raises UsageError where it cannot be."""
     declared = reading.declared(text, name)
+    _tell()
     with checkov() as running:
         looked = _look(declared, running, skips)
     contract = BoundaryContract(
@@ -62,6 +65,7 @@ def file(text: str, name: str, skips: Skips) -> tuple[Material, Looked]:
 def stack(name: str, skips: Skips, policies: tuple[Policy, ...]) -> tuple[Material, Looked]:
     """What a stack's program declares: rehearsed, judged as a rehearsal is, and checked by checkov meanwhile."""
     rehearsing.file_of(name)
+    _tell()
     with _beside() as (running, others):
         waiting: list[Future[Looked]] = []
 
@@ -75,6 +79,11 @@ def stack(name: str, skips: Skips, policies: tuple[Policy, ...]) -> tuple[Materi
         looked = waiting[0].result()
     found = (*material.findings, *looked.findings)
     return replace(material, findings=found, results={**material.results, **looked.results}), looked
+
+
+def _tell() -> None:
+    if not environment.is_made():
+        typer.echo(f"making the environment of checkov in {environment.cache()}, once", err=True)
 
 
 @contextmanager

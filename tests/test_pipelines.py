@@ -34,7 +34,7 @@ COMMANDS = [line.strip() for script in scripts() for line in script.splitlines()
 
 
 def test_the_page_rehearses_audits_compares_and_checks() -> None:
-    assert {command.split()[1] for command in COMMANDS} == {"rehearse", "audit", "diff", "check"}
+    assert {command.split()[1] for command in COMMANDS} == {"rehearse", "audit", "diff", "check", "plan-check"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,4 +1,4 @@
-"""The environment that checkov runs in: made at first use from policies/checkov/requirements.lock, kept by its digest."""
+"""The environment that checkov runs in: made at first use from its requirements.lock, kept by the lock's digest."""
 
 from __future__ import annotations
 
@@ -39,20 +39,34 @@ def python(folder: Path | None = None) -> Path:
 
     Raises UsageError when it cannot be made; the folder is whole or not there at all.
     """
-    lock = project().joinpath("requirements.lock").read_bytes()
-    known = hashlib.sha256(lock + sys.version.encode()).hexdigest()[:16]
-    home = (folder or cache()) / f"checkov-{known}"
+    home = _home(folder or cache())
     found = home / "bin" / "python"
     if not found.exists():
         try:
             home.parent.mkdir(parents=True, exist_ok=True)
-            _make(home, lock)
+            # What has lost its interpreter, when Python was updated, is made again.
+            shutil.rmtree(home, ignore_errors=True)
+            _make(home, _lock())
         except OSError as error:
             raise UsageError(
                 f"the environment of checkov cannot be made in {home.parent} ({error.strerror}): "
                 "set XDG_CACHE_HOME to a folder that can be written to"
             ) from error
     return found
+
+
+def is_made(folder: Path | None = None) -> bool:
+    """Whether the environment is there already."""
+    return (_home(folder or cache()) / "bin" / "python").exists()
+
+
+def _lock() -> bytes:
+    return project().joinpath("requirements.lock").read_bytes()
+
+
+def _home(folder: Path) -> Path:
+    known = hashlib.sha256(_lock() + sys.version.encode()).hexdigest()[:16]
+    return folder / f"checkov-{known}"
 
 
 def clean(environ: Mapping[str, str] = os.environ) -> dict[str, str]:

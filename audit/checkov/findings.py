@@ -1,4 +1,4 @@
-"""What checkov found, as findings of the resources that a program declares; what it could not check, as unknown ones."""
+"""What checkov found, as findings of declared resources; what it could not check, as unknown ones."""
 
 from __future__ import annotations
 

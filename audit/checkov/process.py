@@ -101,7 +101,7 @@ def checkov() -> Iterator[Checkov]:
 
 
 def read(said: str) -> Checked:
-    """The answer of checkov; raises UsageError for one that is none, is of another version, or lacks a part of the plan."""
+    """The answer of checkov; raises UsageError for one that is none, of another version, or about a plan unread."""
     try:
         found = json.loads(said)
         version, unparsed = found["version"], found["unparsed"]
