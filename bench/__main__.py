@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import arrivals, crowd, preview, scanner, simulate
+from bench import arrivals, crowd, declared, preview, scanner, simulate
 from bench.account import Shape
 from bench.engine import NoEngineError
 from bench.limits import Results
@@ -38,6 +38,8 @@ def main() -> int:
     shape = Shape()
     deploying, contract, everything, further, scanned = _audits(shape)
     previewed = _preview()
+    _tell("checking what is declared")
+    checked = declared.measure()
     few, many = map(_crowd, _CROWDS)
     networks, twice = map(_arrivals, _NETWORKS)
     _tell("simulating")
@@ -49,6 +51,7 @@ def main() -> int:
         further=further,
         scanned=scanned,
         preview=previewed,
+        declared=checked,
         crowd=few,
         larger_crowd=many,
         networks=networks,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bench.account import Shape
     from bench.arrivals import Arrived
     from bench.crowd import Derived
+    from bench.declared import Checked
     from bench.preview import Preview
     from bench.scanner import Scanned
     from bench.simulate import Rates
@@ -22,6 +23,7 @@ CALLS, CALLS_OF_EVERYTHING, CALLS_A_REGION = 200, 800, 40
 CPU_SECONDS, MEMORY = 5.0, 200_000_000
 JUDGING_SECONDS = 3.0
 PREVIEW_SECONDS, PREVIEWED = 10.0, 150
+PLAN_SECONDS, PLAN_SECONDS_OF_MANY = 15.0, 20.0
 CROWD_SECONDS, CROWD_MEMORY, CROWD_TIMES = 10.0, 1 << 30, 10
 REACH_SECONDS, REACH_MEMORY, REACH_TIMES = 10.0, 1 << 30, 1.3
 
@@ -56,6 +58,7 @@ class Results:
     further: Mapping[str, int]
     scanned: Scanned | None
     preview: Preview | None
+    declared: Checked
     crowd: Derived
     larger_crowd: Derived
     networks: Arrived
@@ -67,7 +70,7 @@ class Results:
 
     def limits(self) -> list[Limit]:
         """Every limit with what was measured."""
-        return [*self._audit(), self._preview(), *self._access(), *self._reach()]
+        return [*self._audit(), self._preview(), *self._declared(), *self._access(), *self._reach()]
 
     def kept(self) -> bool:
         """Whether no limit is missed; what could not be measured is none."""
@@ -88,6 +91,11 @@ class Results:
         count = self.preview.resources if self.preview else PREVIEWED
         seconds = self.preview.cost.seconds if self.preview else None
         return Limit(f"preview of {count} resources on Pulumi's engine, by the clock", seconds, PREVIEW_SECONDS, "s")
+
+    def _declared(self) -> Iterator[Limit]:
+        yield Limit("plan-check of the production stack, by the clock", self.declared.stack, PLAN_SECONDS, "s")
+        many = f"plan-check of {self.declared.resources} resources, by the clock"
+        yield Limit(many, self.declared.export, PLAN_SECONDS_OF_MANY, "s")
 
     def _access(self) -> Iterator[Limit]:
         few, many = (f"who can, {made.crowd.principals:,} principals" for made in (self.crowd, self.larger_crowd))

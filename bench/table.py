@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.world import Cost
 
 _CORE = """Limits in seconds are CPU seconds on one core, and lines a second are of such seconds too. Only the
-preview's are of the clock: several programs share in it, and a person waits for it."""
+preview's and plan-check's are of the clock: several programs share in them, and a person waits for them."""
 _NO_ENGINE = f"""The preview was not measured: there is no Pulumi engine here. To have it measured, {WAY_OUT}."""
 _NOTES = """Seconds are of the clock and include waiting for the embedded AWS, which answers one call at a time; CPU
 seconds are our process's alone, imports included; memory is the most so far. A preview's CPU seconds are the

@@ -99,6 +99,7 @@ def _look(declared: Declared, running: Checkov, skips: Skips) -> Looked:
         address: replace(
             _subject(declared, planned.resources[address]),
             unknown=made.unknown,
+            unread=frozenset(made.blind),
             unchecked=tuple(_unchecked(address.partition(".")[0], made, checked)),
         )
         for address, made in planned.arguments.items()
@@ -113,7 +114,7 @@ def _look(declared: Declared, running: Checkov, skips: Skips) -> Looked:
     found = (*findings.of(checked, subjects, skips, declared.stack), *findings.unchecked(others))
     kinds = {address.partition(".")[0] for address in planned.arguments}
     unasked = sorted(kinds - checked.types)
-    return Looked(declared, len(subjects), found, findings.results(checked, found), unasked)
+    return Looked(declared, len(subjects), found, findings.results(checked, subjects, found), unasked)
 
 
 def _subject(declared: Declared, resource: Resource) -> Subject:

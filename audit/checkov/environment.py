@@ -40,11 +40,10 @@ def python(folder: Path | None = None) -> Path:
     Raises UsageError when it cannot be made; the folder is whole or not there at all.
     """
     home = _home(folder or cache())
-    found = home / "bin" / "python"
-    if not found.exists():
+    if not _is_whole(home):
         try:
             home.parent.mkdir(parents=True, exist_ok=True)
-            # What has lost its interpreter, when Python was updated, is made again.
+            # What has lost its interpreter, when Python was updated, or parts, when a cache was swept, is made again.
             shutil.rmtree(home, ignore_errors=True)
             _make(home, _lock())
         except OSError as error:
@@ -52,12 +51,17 @@ def python(folder: Path | None = None) -> Path:
                 f"the environment of checkov cannot be made in {home.parent} ({error.strerror}): "
                 "set XDG_CACHE_HOME to a folder that can be written to"
             ) from error
-    return found
+    return home / "bin" / "python"
 
 
 def is_made(folder: Path | None = None) -> bool:
     """Whether the environment is there already."""
-    return (_home(folder or cache()) / "bin" / "python").exists()
+    return _is_whole(_home(folder or cache()))
+
+
+def _is_whole(home: Path) -> bool:
+    checkov = next(home.glob("lib/python*/site-packages/checkov/version.py"), None)
+    return checkov is not None and (home / "bin" / "python").exists()
 
 
 def _lock() -> bytes:

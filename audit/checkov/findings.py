@@ -34,7 +34,8 @@ class Subject:
         name: what the program calls it.
         component: the components that hold it, outermost first; empty for none.
         unknown: which of its arguments are not known yet, as a plan's ``after_unknown`` says it.
-        unchecked: what of it no check could see, a sentence each.
+        unread: Terraform's arguments of which no check could see what stands in them.
+        unchecked: what of it no check could see, reason and sentence each.
     """
 
     urn: str
@@ -42,6 +43,7 @@ class Subject:
     name: str
     component: str = ""
     unknown: Mapping[str, Any] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
     unchecked: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -82,15 +84,29 @@ def unchecked(subjects: Iterable[Subject]) -> Iterator[Finding]:
             )
 
 
-def results(checked: Checked, findings: Sequence[Finding]) -> dict[str, Result]:
-    """What each check that looked at something came to; one that is skipped throughout had nothing to judge."""
-    found = dict.fromkeys({check for check, _ in checked.passed}, Result.HOLDS)
-    standing = [finding for finding in findings if finding.waiver is None]
+def results(checked: Checked, subjects: Mapping[str, Subject], findings: Sequence[Finding]) -> dict[str, Result]:
+    """What each check that looked at something came to; one that is skipped throughout had nothing to judge.
+
+    That a check passed where it could not see the argument that it is about says nothing.
+    """
+    found: dict[str, Result] = {}
+    for check, address, keys in checked.passed:
+        if _blind(subjects.get(address), keys):
+            found[check] = Result.UNKNOWN
+        else:
+            found.setdefault(check, Result.HOLDS)
     for one in checked.failed:
         found.setdefault(one.check, Result.NOTHING_TO_JUDGE)
+    standing = [finding for finding in findings if finding.waiver is None]
     for verdict in (Verdict.UNKNOWN, Verdict.BROKEN):
         found |= {finding.policy: Result(verdict.value) for finding in standing if finding.verdict is verdict}
     return found
+
+
+def _blind(subject: Subject | None, keys: Sequence[str]) -> bool:
+    if subject is None or not subject.unread:
+        return False
+    return not keys or any(re.split(r"[/.]", key)[0] in subject.unread for key in keys)
 
 
 def _finding(failed: Failed, subject: Subject, skips: Skips, stack: str) -> Finding:

@@ -39,13 +39,13 @@ class Checked:
 
     Attributes:
         failed: the checks that failed, a resource each.
-        passed: check and address.
+        passed: check, address, and the arguments that it looked at.
         resources: the addresses that it saw.
         types: Terraform's types that some check of it is about.
     """
 
     failed: tuple[Failed, ...]
-    passed: frozenset[tuple[str, str]]
+    passed: tuple[tuple[str, str, tuple[str, ...]], ...]
     resources: frozenset[str]
     types: frozenset[str]
 
@@ -109,7 +109,7 @@ def read(said: str) -> Checked:
             Failed(one["check"], one["name"], one["address"], one["severity"], one["guideline"], tuple(one["keys"]))
             for one in found["failed"]
         )
-        passed = frozenset((check, address) for check, address in found["passed"])
+        passed = tuple((check, address, tuple(keys)) for check, address, keys in found["passed"])
         checked = Checked(failed, passed, frozenset(found["resources"]), frozenset(found["types"]))
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError("checkov gave no answer that this kit can read: nothing was checked") from error

@@ -39,7 +39,7 @@ def main() -> None:
     result = {
         "version": version,
         "failed": [_failed(record) for record in report.failed_checks],
-        "passed": sorted({(record.check_id, record.resource_address) for record in report.passed_checks}),
+        "passed": [[record.check_id, record.resource_address, _keys(record)] for record in report.passed_checks],
         "unparsed": sorted(report.parsing_errors),
         "resources": sorted(one.rpartition(":")[2] for one in report.resources),
         "types": about,
@@ -49,15 +49,19 @@ def main() -> None:
 
 
 def _failed(record: Any) -> dict[str, Any]:
-    keys = record.check_result.get("evaluated_keys") or []
     return {
         "check": record.check_id,
         "name": record.check_name,
         "severity": getattr(record.severity, "name", None),
         "guideline": record.guideline,
         "address": record.resource_address,
-        "keys": [key for key in keys if isinstance(key, str)],
+        "keys": _keys(record),
     }
+
+
+def _keys(record: Any) -> list[str]:
+    """The arguments that the check looked at."""
+    return sorted(key for key in record.check_result.get("evaluated_keys") or [] if isinstance(key, str))
 
 
 def _types() -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 _PROVIDERS = frozenset({"region"})
 """Arguments of every resource that are the provider's in the schema: they say where, and no check asks."""
+
+_DOCUMENT = re.compile(r"(policy|policies|document|definitions?|user_data(_base64)?)$")
+"""Arguments in which a whole document stands: that another resource gives a part of it says nothing of the rest."""
+_IDENTITY = re.compile(r"(id|arn|name|url|role|bucket|queue|topic|domain)s?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Arguments:
         expressions: as ``configuration`` has them: where the value comes from another resource.
         unmapped: inputs, as dotted paths, for which Terraform's schema has no argument.
         unread: dotted path of an input to why its value could not be read.
+        blind: Terraform's arguments in which such a value stands.
         guessed: whether the schema lacks the type, so that rule alone says what is a list and what a block.
     """
 
@@ -51,6 +57,7 @@ class Arguments:
     expressions: dict[str, Any] = field(default_factory=dict)
     unmapped: list[str] = field(default_factory=list)
     unread: dict[str, Unseen] = field(default_factory=dict)
+    blind: set[str] = field(default_factory=set)
     guessed: bool = False
 
 
@@ -69,7 +76,7 @@ def convert(
     for key, value in inputs.items():
         if value is None or key in _PROVIDERS:
             continue
-        part = _Part(made, tuple((targets or {}).get(key, ())))
+        part = _Part(made, tuple((targets or {}).get(key, ())), shape.maps)
         name = naming.argument(terraform_type, key)
         if name is not None and made.guessed:
             shape = replace(shape, plain=shape.plain | {name})
@@ -87,6 +94,7 @@ class _Part:
 
     made: Arguments
     targets: tuple[Target, ...]
+    maps: frozenset[str] = frozenset()
     found: set[str] = field(default_factory=set)
     top: str = ""
 
@@ -160,7 +168,7 @@ class _Part:
             expressions[name] = {"references": references}
         if isinstance(value, Unseen):
             unknown[name] = True
-            if not references or value is Unseen.SECRET or _is_document(name):
+            if not references or value is Unseen.SECRET or not self._is_one(name):
                 self._unread(path, value)
             return
         why = unsure(value)
@@ -169,8 +177,15 @@ class _Part:
         if why is not Unseen.SECRET:
             values[name] = value
 
+    def _is_one(self, name: str) -> bool:
+        """Whether an argument is one plain value, of which it is enough to know where it comes from."""
+        if self.made.guessed:
+            return _IDENTITY.search(name) is not None
+        return name not in self.maps and not _DOCUMENT.search(name)
+
     def _unread(self, path: str, why: Unseen) -> None:
         self.made.unread[path] = why
+        self.made.blind.add(self.top)
 
     def _come_from(self, value: Any) -> list[str]:
         """The references behind a value: what is not known may be of any of the targets."""
@@ -195,7 +210,3 @@ def _told(value: Any) -> Any:
 
 def _worst(value: Any) -> Unseen:
     return unsure(value) or Unseen.UNKNOWN
-
-
-def _is_document(name: str) -> bool:
-    return name.endswith(("policy", "policies", "policy_document", "definition", "definitions", "user_data"))

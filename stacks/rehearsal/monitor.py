@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi.runtime import rpc
+from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
 from audit.model.errors import RehearsalError
@@ -137,8 +137,8 @@ class Monitor(MockMonitor):
                 "custom": request.custom,
                 "parent": request.parent,
                 "id": answer.id,
-                "inputs": masked(rpc.deserialize_properties(request.object)),
-                "outputs": masked({key: outputs[key] for key in ("arn",) if key in outputs}),
+                "inputs": masked(MessageToDict(request.object)),
+                "outputs": {"arn": outputs["arn"]} if isinstance(outputs.get("arn"), str) else {},
                 "propertyDependencies": sources,
             }
         )

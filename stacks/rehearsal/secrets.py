@@ -25,14 +25,12 @@ def sealed(outputs: Mapping[str, Any], secret: frozenset[str]) -> dict[str, Any]
 
 
 def masked(value: Any) -> Any:
-    """A value for others to read: secrets as Pulumi shows them, files by their paths."""
-    if is_rpc_secret(value) or isinstance(value, pulumi.Output):
+    """A value as Pulumi writes it to JSON, in which every secret reads ``[secret]``."""
+    if is_rpc_secret(value):
         return "[secret]"
     if isinstance(value, dict):
         return {key: masked(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [masked(item) for item in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else getattr(value, "path", "file")
+    return [masked(item) for item in value] if isinstance(value, list) else value
 
 
 def _open(value: Any) -> tuple[Any, bool]:

@@ -10,6 +10,7 @@ import pytest
 from bench.account import Shape
 from bench.arrivals import Arrived
 from bench.crowd import Derived
+from bench.declared import Checked
 from bench.limits import Results
 from bench.networks import Networks
 from bench.preview import Preview
@@ -29,6 +30,7 @@ KEPT = Results(
     further={"with a contract": 40},
     scanned=None,
     preview=Preview(168, "v3.259.0", Cost(5, 4, 0, 200_000_000)),
+    declared=Checked(9.0, 300, 7.0),
     crowd=Derived(Crowd(5_000, 1_500), 9, 8, 300_000_000, 30_000),
     larger_crowd=Derived(Crowd(50_000, 15_000), 90, 80, 3_000_000_000, 300_000),
     networks=Arrived(Networks(), 9, 8, 300_000_000, 30_000),
@@ -63,6 +65,8 @@ def test_a_run_within_every_limit_keeps_them() -> None:
         ),
         ("calls of a further region", {"further": {"with a contract": 41}}),
         ("preview of 168 resources", {"preview": Preview(168, "v3.259.0", Cost(10.1, 4, 0, 0))}),
+        ("plan-check of the production", {"declared": Checked(15.1, 300, 7.0)}),
+        ("plan-check of 300", {"declared": Checked(9.0, 300, 20.1)}),
         ("who can, 5,000 principals: CPU", {"crowd": dataclasses.replace(KEPT.crowd, cpu=10.1)}),
         ("who can, 5,000 principals: memory", {"crowd": dataclasses.replace(KEPT.crowd, peak=1_100_000_000)}),
         ("who can, 50,000 principals", {"larger_crowd": dataclasses.replace(KEPT.larger_crowd, cpu=80.1)}),

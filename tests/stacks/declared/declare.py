@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pulumi
 from pulumi.runtime.mocks import MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.stack import run_pulumi_func
 
