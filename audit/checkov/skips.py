@@ -54,7 +54,7 @@ class Skips(BaseModel):
     def unused(self, failed: Iterable[tuple[str, str]], stack: str) -> list[Skip]:
         """The skips for this stack that covered nothing that failed, check and URN each."""
         pairs = list(failed)
-        mine = (skip for skip in self.skips if stack in skip.stacks)
+        mine = (skip for skip in self.skips if not skip.stacks or stack in skip.stacks)
         return [skip for skip in mine if not any(skip.covers(*pair, stack) for pair in pairs)]
 
 

@@ -69,6 +69,8 @@ def plan_check(
         _show(material, looked, rehearsed=text is None)
     else:
         typer.echo(findings.render(output, material), nl=False)
+    if text is None or skips is not None:
+        _tell_unused(given, looked)
     default = FailOn.BROKEN if text is None else FailOn.UNKNOWN
     raise typer.Exit(exit_code(standing(material.findings), fail_on or default))
 
@@ -109,6 +111,12 @@ def _file(text: str, name: str, skips: Skips) -> tuple[Material, Looked]:
     from cli import planning
 
     return planning.file(text, "standard input" if name == "-" else name, skips)
+
+
+def _tell_unused(skips: Skips, looked: Looked) -> None:
+    skipped = [(one.policy, one.claim.subject) for one in looked.findings if one.waiver is not None]
+    for skip in skips.unused(skipped, looked.declared.stack):
+        typer.echo(f"the skip of {skip.name!r} covered nothing: remove it, or mend its patterns", err=True)
 
 
 def _show(material: Material, looked: Looked, *, rehearsed: bool) -> None:

@@ -110,8 +110,7 @@ class _Part:
         elif name in shape.lists:
             self._list(name, value, trees, path)
         else:
-            plain = json.dumps(value) if name in shape.plain and isinstance(value, dict | list) and value else value
-            self._leaf(name, plain if unsure(value) is None else _worst(value), trees, path)
+            self._leaf(name, _written(value) if name in shape.plain else value, trees, path)
 
     def rest(self) -> None:
         """What the input refers to and no value within it shows is said of the input as a whole."""
@@ -156,8 +155,10 @@ class _Part:
         values[name] = [None if isinstance(item, Unseen) else _told(item) for item in items]
         if any(isinstance(item, Unseen) for item in items):
             unknown[name] = [isinstance(item, Unseen) for item in items]
-            if not references:
-                self._unread(path, _worst(value))
+        # An item that another resource gives is known well enough; a secret one, or one known in part, is not.
+        why = unsure([item for item in items if item is not Unseen.UNKNOWN or not references])
+        if why is not None:
+            self._unread(path, why)
         if references:
             expressions[name] = {"references": list(dict.fromkeys(references))}
 
@@ -175,7 +176,7 @@ class _Part:
         if why is not None:
             self._unread(path, why)
         if why is not Unseen.SECRET:
-            values[name] = value
+            values[name] = _seen(value)
 
     def _is_one(self, name: str) -> bool:
         """Whether an argument is one plain value, of which it is enough to know where it comes from."""
@@ -203,9 +204,23 @@ def _names(target: Target, attribute: str) -> Iterator[str]:
     yield target.address
 
 
+def _written(value: Any) -> Any:
+    """An object where Terraform has a text, such as a policy: its JSON, where all of it can be read."""
+    if not isinstance(value, dict | list) or not value:
+        return value
+    return unsure(value) or json.dumps(value)
+
+
+def _seen(value: Any) -> Any:
+    """A map or a list without what cannot be read in it."""
+    if isinstance(value, dict):
+        return {key: _seen(item) for key, item in value.items() if not isinstance(item, Unseen)}
+    return [_seen(item) for item in value if not isinstance(item, Unseen)] if isinstance(value, list) else value
+
+
 def _told(value: Any) -> Any:
     """An item of a list of texts."""
-    return json.dumps(value) if isinstance(value, dict | list) else value
+    return json.dumps(_seen(value)) if isinstance(value, dict | list) else value
 
 
 def _worst(value: Any) -> Unseen:

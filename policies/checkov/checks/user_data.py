@@ -12,7 +12,7 @@ from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
 _NAME = r"[A-Za-z0-9_]*(?:PASSWORD|PASSWD|SECRET|SECRET_KEY|API_KEY|TOKEN|PRIVATE_KEY)"
-_GIVEN = re.compile(rf"\b{_NAME}\b[\"']?\s*[=:]\s*[\"']?(?P<value>[^\s\"'$]{{6,}})", re.IGNORECASE)
+_GIVEN = re.compile(rf"\b{_NAME}\b[\"']?[ \t]*[=:][ \t]*[\"']?(?P<value>[^\s\"'$]{{6,}})", re.IGNORECASE)
 """A literal: a command's output, a variable and an empty value are none."""
 _KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----")
 

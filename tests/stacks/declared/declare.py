@@ -28,7 +28,8 @@ class Nothing(Mocks):
         if self._preview:
             return None, args.inputs
         place = args.typ.split(":")[1].partition("/")[0]
-        return f"{args.name}-1a2b3c4", {**args.inputs, "arn": f"arn:aws:{place}:::{args.name}-1a2b3c4"}
+        name = f"{args.name}-1a2b3c4"
+        return name, {"name": name, **args.inputs, "arn": f"arn:aws:{place}:::{name}"}
 
     def call(self, args: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         return {}, []
