@@ -132,3 +132,14 @@ def test_with_the_extra_it_rehearses_outside_the_checkout(rehearsing_one: Path, 
     assert found.returncode == 0, found.stderr
     answers = json.loads((tmp_path / "poc" / "answers.json").read_text())
     assert answers
+
+
+def test_the_base_checks_what_another_program_declares(base: Path, tmp_path: Path) -> None:
+    urn = "urn:pulumi:dev::site::aws:s3/bucket:Bucket::files"
+    state = {"urn": urn, "type": "aws:s3/bucket:Bucket", "custom": True, "inputs": {"forceDestroy": True}}
+    export = {"version": 3, "deployment": {"manifest": {}, "resources": [state]}}
+    (tmp_path / "export.json").write_text(json.dumps(export))
+    found = _run(base / "byoc", "plan-check", "export.json", "--format", "json", where=tmp_path)
+
+    assert found.returncode == 1, found.stderr
+    assert {"BYOC_5", "CKV_AWS_21"} <= {one["policy"] for one in json.loads(found.stdout)["findings"]}

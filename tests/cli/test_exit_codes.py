@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for duty in Duty}
 COMMANDS = {
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
-    "contract show", "diff", "draw", "init", "permissions", "policy list", "policy new", "policy show", "policy test",
-    "reach from", "reach path", "reach simulate", "reach to", "rehearse",
+    "contract show", "diff", "draw", "init", "permissions", "plan-check", "policy list", "policy new", "policy show",
+    "policy test", "reach from", "reach path", "reach simulate", "reach to", "rehearse",
 }  # fmt: skip
-JUDGING = {"ask", "audit", "check", "rehearse"}
-"""The commands whose exit code is a verdict: each has its rows below."""
+JUDGING = {"ask", "audit", "check", "plan-check", "rehearse"}
+"""The commands whose exit code is a verdict: each has its rows below, plan-check in test_plan_check.py."""
 TOY = ["--from", "toy", "--contract", "contract.json"]
 WITHOUT_VERDICT = {
     "access can": ["anonymous", *TOY],

@@ -80,7 +80,9 @@ def test_a_skip_is_of_its_checks_resources_and_stacks_alone() -> None:
         ({}, "resource_type", False),
     ],
 )  # fmt: skip
-def test_a_failure_that_rests_on_what_is_not_known_is_unknown(unknown: dict[str, Any], key: str, *, depends: bool) -> None:
+def test_a_failure_that_rests_on_what_is_not_known_is_unknown(
+    unknown: dict[str, Any], key: str, *, depends: bool
+) -> None:
     (found,) = findings.of(checked(failed(key)), subject(unknown=unknown), NONE, "dev")
     assert (found.verdict is Verdict.UNKNOWN) is depends
 
