@@ -11,6 +11,10 @@ import typer
 
 from audit.model.errors import UsageError
 from audit.model.verdict import Verdict
+from audit.report.findings import formats
+
+FORMATS = ("text", *formats())
+"""How findings are printed."""
 
 
 class FailOn(StrEnum):
@@ -41,6 +45,13 @@ def moment(text: str | None) -> str | None:
     raise UsageError(f"--as-of {text} lacks its time zone: write it in UTC, {given.isoformat(timespec='seconds')}Z")
 
 
+def _known(name: str) -> str:
+    if name not in FORMATS:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, FORMATS))}")
+    return name
+
+
+FindingsFormat = Annotated[str, typer.Option("--format", callback=_known, help=f"How to print: {', '.join(FORMATS)}.")]
 From = Annotated[
     Path | None,
     typer.Option("--from", help="An audit folder or a snapshot (folder or .zip); default: the only one under out/."),

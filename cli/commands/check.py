@@ -7,22 +7,14 @@ from typing import Annotated
 
 import typer
 
-from audit.report.findings import formats
-from cli.options import AsOf, ContractFile, FailOn, From, Policies, exit_code
+from cli.options import AsOf, ContractFile, FailOn, FindingsFormat, From, Policies, exit_code
 
-_FORMATS = ("text", *formats())
 _WAIVERS = Path("waivers.yaml")
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("check")(check)
-
-
-def _known(name: str) -> str:
-    if name not in _FORMATS:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, _FORMATS))}")
-    return name
 
 
 def check(
@@ -36,9 +28,7 @@ def check(
     ] = None,
     as_of: AsOf = None,
     fail_on: Annotated[FailOn, typer.Option(help="From which verdict on the exit code says so.")] = FailOn.UNKNOWN,
-    output: Annotated[
-        str, typer.Option("--format", callback=_known, help=f"How to print: {', '.join(_FORMATS)}.")
-    ] = "text",
+    output: FindingsFormat = "text",
 ) -> None:
     """Judge the policies and print the findings; those that are waived are shown and do not fail."""
     from dataclasses import replace

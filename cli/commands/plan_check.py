@@ -8,26 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audit.report.findings import formats
-from cli.options import FailOn, Policies, exit_code
+from cli.options import FailOn, FindingsFormat, Policies, exit_code
 
 if TYPE_CHECKING:
     from audit.checkov.skips import Skips
     from audit.report.material import Material
     from cli.planning import Looked
 
-_FORMATS = ("text", *formats())
-
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("plan-check")(plan_check)
-
-
-def _known(name: str) -> str:
-    if name not in _FORMATS:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, _FORMATS))}")
-    return name
 
 
 def plan_check(
@@ -53,9 +44,7 @@ def plan_check(
             "for a file.",
         ),
     ] = None,
-    output: Annotated[
-        str, typer.Option("--format", callback=_known, help=f"How to print: {', '.join(_FORMATS)}.")
-    ] = "text",
+    output: FindingsFormat = "text",
 ) -> None:
     """Check what a Pulumi program declares with checkov; a stack of ours is rehearsed and judged as well."""
     from audit.checkov import skips as accepted
