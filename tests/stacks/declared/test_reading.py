@@ -110,3 +110,12 @@ def test_components_are_named_from_the_outermost_in(declared: Callable[..., Decl
 
 def test_secrets_do_not_come_out_of_a_program(printed: Callable[[str, str], str]) -> None:
     assert "never-shown" not in printed("queue_function", "export") + printed("queue_function", "preview")
+
+
+def test_things_of_one_name_in_two_components_are_two(declared: Callable[..., Declared]) -> None:
+    found = declared("twins")
+    buckets = [one for one in found.resources.values() if one.custom]
+    assert [found.component(one) for one in buckets] == ["Left/Left-inner", "Right/Right-inner"]
+    assert [one.urn.split("::")[2] for one in buckets] == [
+        f"examples:twins:{kind}$examples:twins:Inner$aws:s3/bucket:Bucket" for kind in ("Left", "Right")
+    ]
