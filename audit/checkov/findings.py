@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from audit.checkov.process import VERSION
 from audit.model.errors import UsageError
 from audit.model.verdict import Claim, Finding, Result, Severity, Verdict
-from audit.model.waiver import Waiver
+from audit.model.waiver import Acceptance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 NOT_CHECKED = "PLAN"
 """The id under which stands what no check saw."""
 _FILE = "policies/checkov/skips.yaml"
-_NO_END = "9999-12-30"
 _SEVERITIES = {"CRITICAL": Severity.CRITICAL, "HIGH": Severity.HIGH, "LOW": Severity.LOW}
 
 
@@ -119,7 +118,8 @@ def _finding(failed: Failed, subject: Subject, skips: Skips, stack: str) -> Find
     skip = skips.reason(failed.check, subject.urn, stack)
     waiver = None
     if skip is not None:
-        waiver = Waiver(policy=failed.check, subject=subject.urn, reason=skip.reason, owner=_FILE, until=_NO_END)
+        owner = f"the skip of {skip.name!r}"
+        waiver = Acceptance(policy=failed.check, subject=subject.urn, reason=skip.reason, owner=owner)
     return Finding(
         failed.check,
         failed.name,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from audit.model.facts import Unknown
     from audit.model.graph import Citation
-    from audit.model.waiver import Waiver
+    from audit.model.waiver import Acceptance
 
 
 class Verdict(StrEnum):
@@ -126,7 +126,7 @@ class Finding:
     remedy: str
     source: str
     about: str = ""
-    waiver: Waiver | None = None
+    waiver: Acceptance | None = None
     controls: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property

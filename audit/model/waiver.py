@@ -1,4 +1,4 @@
-"""A waiver: somebody who may decide so accepts one finding until a day that is named."""
+"""Findings that are accepted: by a waiver until a day that is named, or by a skip that stands beside the code."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 _TEXT = r"\S"
 
 
-class Waiver(BaseModel):
-    """What ``policy`` finds of ``subject`` is accepted until the end of ``until``, for a reason and by an owner."""
+class Acceptance(BaseModel):
+    """A finding that is accepted, for a reason and by an owner; without ``until``, for good."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     policy: str = Field(pattern=_TEXT, description="the policy's id, such as B011")
@@ -19,6 +19,17 @@ class Waiver(BaseModel):
     )
     reason: str = Field(pattern=_TEXT, description="why it is accepted, for who reads the finding")
     owner: str = Field(pattern=_TEXT, description="who answers for it")
+    until: str | None = None
+
+    @property
+    def said(self) -> str:
+        """By whom, why, and for how long, after "waived"."""
+        return f"{'' if self.until is None else f'until {self.until} '}by {self.owner}: {self.reason}"
+
+
+class Waiver(Acceptance):
+    """What ``policy`` finds of ``subject`` is accepted until the end of ``until``, for a reason and by an owner."""
+
     until: str = Field(
         pattern=_TEXT, description="the last day, such as 2027-01-31, or a moment with its zone, 2027-01-31T18:00:00Z"
     )

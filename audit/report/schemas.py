@@ -13,7 +13,7 @@ from audit.model.contract import Privilege
 from audit.model.graph import FORMAT as GRAPH_FORMAT
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Result, Severity, Verdict
-from audit.model.waiver import Waiver
+from audit.model.waiver import Acceptance
 from audit.reach.path import Reach
 from audit.reach.sides import Side
 from audit.report.access import ACCESS_FORMAT, Standing
@@ -100,7 +100,8 @@ def answers() -> Schema:
 
 def findings() -> Schema:
     """The schema of findings.json."""
-    waiver = dict.fromkeys(Waiver.model_fields, _TEXT)
+    waiver = dict.fromkeys(Acceptance.model_fields, _TEXT)
+    waiver["until"] = {"type": ["string", "null"], "description": "null for a skip that stands beside the code"}
     finding = _object(
         {
             "fingerprint": {**_TEXT, "description": "the same between runs while policy and subject are"},

@@ -198,8 +198,7 @@ def _waived(material: Material, finding: Finding) -> Iterator[Line]:
         said = f"{finding.policy} {finding.severity.value} {finding.verdict.value}"
         yield indented(Text.assemble((f"∙ {said}, waived ", "dim"), finding.title), 2)
         yield indented(_about(material, finding.claim), 4)
-        why = f"until {waiver.until} by {waiver.owner}: {waiver.reason}"
-        yield indented(Text.assemble(("waived ", "cyan"), printable(why)), 4)
+        yield indented(Text.assemble(("waived ", "cyan"), printable(waiver.said)), 4)
 
 
 def _one_policy(material: Material, findings: list[Finding], shown: set[Claim]) -> Iterator[Line]:

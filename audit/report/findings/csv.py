@@ -31,7 +31,7 @@ def render(material: Material) -> str:
 
 def _row(material: Material, finding: Finding) -> tuple[str, ...]:
     claim, waiver = finding.claim, finding.waiver
-    accepted = (waiver.until, waiver.owner, waiver.reason) if waiver is not None else ("", "", "")
+    accepted = (waiver.until or "", waiver.owner, waiver.reason) if waiver is not None else ("", "", "")
     controls = "; ".join(f"{title}: {', '.join(numbers)}" for title, numbers in finding.controls)
     return (
         *(finding.fingerprint, finding.policy, finding.severity, finding.verdict, finding.title),

@@ -49,7 +49,7 @@ def render(material: Material) -> str:
 def _event(material: Material, finding: Finding) -> ComplianceFinding:
     claim, severity, waiver = finding.claim, _SEVERITIES[finding.severity], finding.waiver
     status = StatusID.New if waiver is None else StatusID.Suppressed
-    accepted = f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}" if waiver is not None else None
+    accepted = f"waived {waiver.said}" if waiver is not None else None
     return ComplianceFinding(
         activity_id=ActivityID.Create,
         activity_name=ActivityID.Create.name,

@@ -121,7 +121,7 @@ def _risk(key: str, finding: Finding) -> Json:
     }
     if waiver is not None:
         parts = {"waived-until": waiver.until, "waived-by": waiver.owner, "waived-because": waiver.reason}
-        risk["props"] += [_prop(name, text) for name, text in parts.items()]
+        risk["props"] += [_prop(name, text) for name, text in parts.items() if text]
     return risk
 
 
