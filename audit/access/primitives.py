@@ -109,7 +109,8 @@ class Primitive(_Data):
     ``trusts`` is the service that the gained role must trust, and with ``profile`` an instance profile must hold the
     role. ``through`` is the kind of an existing thing that runs as the gained role; ``over`` of one that may run as
     any, and for a launch template ``launched`` is the version from which an Auto Scaling group must launch. ``caller``
-    is whom the needs are asked of: a principal, or someone for whom an identity provider vouches.
+    is whom the needs are asked of: a principal, or someone for whom an identity provider vouches. ``entered`` is what
+    access entries of a cluster give, for which nothing is asked (audit/access/entries.py).
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")
@@ -124,8 +125,9 @@ class Primitive(_Data):
     over: NodeKind | None = None
     launched: Literal["$Latest", "$Default"] | None = None
     caller: Literal["principal", "provider"] = "principal"
+    entered: bool = False
     unseen: str | None = None
-    needs: tuple[Need, ...] = Field(min_length=1)
+    needs: tuple[Need, ...]
     prerequisites: tuple[str, ...] = ()
     source: str
 
@@ -144,6 +146,7 @@ class Primitive(_Data):
         asked = {need.on for need in self.needs}
         problems = {
             "edits stands beside gains: own, and only there": (self.gains is Gains.OWN) != (self.edits is not None),
+            "needs are asked, but of who has entered a cluster": bool(self.needs) is self.entered,
             "trusts and through exclude each other": self.trusts is not None and self.through is not None,
             "through and over exclude each other": self.through is not None and self.over is not None,
             "a need of a thing or its holder takes through or over": (

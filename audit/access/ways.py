@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from audit.access.alike import Alike, own_causes
 from audit.access.context import Context
 from audit.access.decision import OPEN, Decision, Effect, Settles, decide
+from audit.access.entries import entered
 from audit.access.evaluate import Policies, around, outcome
 from audit.access.expression import FALSE, all_of
 from audit.access.glob import near
@@ -82,9 +84,13 @@ class Ways:
                 way = self._way(caller, kin)
                 if way is not None:
                     yield way
+        # As edited it comes there no sooner: who acts as it so can act as it is.
+        yield from () if caller.edits else self._entered.get(caller.principal.text, ())
 
     def causes(self, caller: Caller, way: Way) -> tuple[Cause, ...]:
         """The statements that give a caller a way: its own in place of those that stand for it."""
+        if way.primitive.entered:
+            return way.decision.because
         key = caller.name, way
         if key not in self._causes:
             self._causes[key] = own_causes(way.decision.because, caller, self._question(way.kin, way.region))
@@ -115,7 +121,14 @@ class Ways:
                 _taking(primitive),
             )
             for primitive in catalogue()
+            if not primitive.entered
         )
+
+    @cached_property
+    def _entered(self) -> dict[str, tuple[Way, ...]]:
+        """The ways of principals that access entries let into clusters."""
+        found = (entered(primitive, self.held.graph) for primitive in catalogue() if primitive.entered)
+        return {principal: tuple(starmap(Way, listed)) for one in found for principal, listed in one.items()}
 
     @cached_property
     def actions(self) -> Actions:

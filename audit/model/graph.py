@@ -120,6 +120,7 @@ class EdgeKind(_Described):
     TARGETS = "targets", "The load balancer or target group sends traffic to the target."
     RUNS_AS = "runs_as", "The source acts with the target role's rights."
     TRUSTS = "trusts", "The source role may be taken by the target principal, if its conditions allow."
+    ENTERS = "enters", "An access entry lets the source principal into the target cluster, with a policy of AWS's."
     ENCRYPTED_WITH = "encrypted_with", "The source's data is encrypted with the target key."
     LOGS_TO = "logs_to", "The source's log or metric records go to the target."
     COPIES_TO = "copies_to", "Objects or records of the source are copied to the target."

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from audit.boundary import Boundary
     from audit.model.verdict import Claim
 
-_NOT_QUESTIONS = {"doors", "holders", "indirect", "inside", "signals", "takers", "weaknesses", "wide_permissions"}
+_NOT_QUESTIONS = {
+    "doors",
+    "entrants",
+    "holders",
+    "indirect",
+    "inside",
+    "signals",
+    "takers",
+    "weaknesses",
+    "wide_permissions",
+}
 _RANK = list(Verdict)
 _DOUBT = "upper_bound"
 """Undeclared access that an unread layer may deny: no question breaks on it, each about access claims it."""

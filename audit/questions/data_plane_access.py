@@ -9,7 +9,7 @@ from audit.model.contract import Bucket, Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions import takers
+from audit.questions import entrants, takers
 from audit.questions.holders import Store, allowed, judge, through, unsettled, words
 from audit.questions.indirect import is_indirect
 
@@ -50,6 +50,7 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
             yield from (claim.bearing(*_OF_STORES) for claim in _unseen_store(boundary, role, store_id))
             continue
         yield from judge(boundary, Store(store_id, role, store), Privilege, "undeclared_access")
+        yield from (claim.bearing("undeclared_access") for claim in entrants.claims(boundary, store_id))
         yield from _lacking(boundary, role, store_id)
         if isinstance(store, Bucket) and store.reached_only_through_endpoint:
             yield from _around(boundary, role, store)

@@ -120,6 +120,10 @@ def _cluster(facts: Facts, name: str, record: str) -> Iterator[Element]:
         yield Edge(vpc_arn(facts, network["vpcId"]), node_id, EdgeKind.CONTAINS, records=(record,))
     if known.get("roleArn"):
         yield Edge(node_id, known["roleArn"], EdgeKind.RUNS_AS, records=(record,))
+    for entry in () if isinstance(properties["access"], Unknown) else properties["access"]:
+        listed = facts.record(_POLICIES, {"clusterName": name, "principalArn": entry["principal"]})
+        said = {key: entry[key] for key in ("policy", "scope", "namespaces")}
+        yield Edge(entry["principal"], node_id, EdgeKind.ENTERS, said, (listed.id,) if listed is not None else ())
 
 
 def _config_map(mode: Fact, record: str) -> Fact:

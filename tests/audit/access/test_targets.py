@@ -306,3 +306,47 @@ def test_a_provider_comes_to_the_roles_that_trust_it() -> None:
     made = account(reader(trust=trusts(provider, action="sts:AssumeRoleWithSAML")))
     made.add(Node(provider, NodeKind.IDENTITY_PROVIDER, "people", A, "global", {}))
     assert first(made, "people") == [("sts-assume-role-with-saml", "reader")]
+
+
+PODS, CLUSTER = f"{arn('eks', 'cluster/c')}/pods", arn("eks", "cluster/c")
+
+
+def entry(policy_: str, *namespaces: str, pods: str = "kafka/brokers") -> list[Node | Edge]:
+    """A cluster that ``p`` enters, and pods of it that run as the reader."""
+    scope = {"policy": policy_, "scope": "namespace" if namespaces else "cluster", "namespaces": list(namespaces)}
+    return [
+        cluster(),
+        Node(PODS, NodeKind.WORKLOAD, pods, A, REGION),
+        Edge(PODS, READER, EdgeKind.RUNS_AS),
+        Edge(CLUSTER, PODS, EdgeKind.CONTAINS),
+        Edge(P, CLUSTER, EdgeKind.ENTERS, scope, ("entries",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("policy_", "namespaces", "pods", "decision"),
+    [
+        ("AmazonEKSClusterAdminPolicy", (), "kafka/brokers", "allowed"),
+        ("AmazonEKSClusterAdminPolicy", (), "nodes as reader", "allowed"),
+        ("AmazonEKSClusterAdminPolicy", (), "service accounts as reader", "allowed"),
+        ("AmazonEKSAdminPolicy", (), "kafka/brokers", "allowed"),
+        ("AmazonEKSEditPolicy", ("kafka",), "kafka/brokers", "allowed"),
+        ("AmazonEKSEditPolicy", ("kafka",), "nodes as reader", "undetermined"),
+        ("AmazonEKSEditPolicy", ("kafka",), "service accounts as reader", "undetermined"),
+        ("AmazonEKSEditPolicy", ("web",), "kafka/brokers", None),
+        ("AmazonEKSViewPolicy", (), "kafka/brokers", None),
+    ],
+)
+def test_who_enters_a_cluster_and_starts_pods_there_acts_as_their_roles_without_a_permission_of_iam(
+    policy_: str, namespaces: tuple[str, ...], pods: str, decision: str | None
+) -> None:
+    found = reached(account(role("p"), reader(), *entry(policy_, *namespaces, pods=pods)))
+    assert found.get("p", {}).get("decision") == decision
+
+
+def test_a_boundary_or_a_denial_takes_an_access_entry_from_nobody() -> None:
+    denied = role("p", deny("*"), boundary={"arn": "b", "document": policy(allow("s3:*"))})
+    found = reached(account(denied, reader(), *entry("AmazonEKSClusterAdminPolicy")))["p"]
+    assert found["decision"] == "allowed"
+    assert [hop["primitive"] for path in found["through"] for hop in path] == ["eks-access-entry"]
+    assert found["through"][0][0]["because"][0]["record"] == "entries"
