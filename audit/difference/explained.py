@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from audit.access import boundary as bounds
 from audit.difference import causes, rules
 from audit.difference.properties import Kind
+from audit.model.arn import is_arn
 from audit.model.graph import NodeKind
 
 if TYPE_CHECKING:
@@ -41,16 +42,21 @@ def explained(differences: Sequence[Difference], access: Access, reach: Reach) -
     found: dict[int, dict[Follows, None]] = defaultdict(dict)
     index = _Index(differences)
     for number, change in enumerate(access.changes):
-        said = f"{change.principal} {change.privilege.value} {change.store}: {change.kind.value}"
+        said = f"{_short(change.principal)} {change.privilege.value} {_short(change.store)}: {change.kind.value}"
         for cause in causes.did(access, change):
             for one in index.of_access(change, cause):
                 found[one][Follows(f"/access/changes/{number}", said)] = None
     for number, path in enumerate(reach.changes):
-        said = f"{path.source} → {path.target}, {path.protocol}: {path.kind.value}"
+        said = f"{_short(path.source)} → {_short(path.target)}: {path.kind.value}"
         for cause in rules.did(reach, path):
             for one in index.of_reach(cause):
                 found[one][Follows(f"/reach/changes/{number}", said)] = None
     return {number: tuple(follows) for number, follows in found.items()}
+
+
+def _short(name: str) -> str:
+    """A role of the contract as it is, an ARN by its end."""
+    return name.rpartition(":")[2].rpartition("/")[2] if is_arn(name) else name
 
 
 class _Index:

@@ -88,8 +88,8 @@ def _node(differences: list[tuple[int, Difference]], explained: Explained) -> It
     yield indented(Text.assemble((printable(first.node), "bold"), (f"  {printable(ids)}" if ids else "", "dim")), 2)
     for number, one in differences:
         yield from _difference(one)
-        follows = explained.get(number, ())
-        yield from (indented(Text(printable(f"⇒ {each.text}"), "magenta"), 6) for each in follows[:_MOST_FOLLOWS])
+        follows = list(dict.fromkeys(each.text for each in explained.get(number, ())))
+        yield from (indented(Text(printable(f"⇒ {text}"), "magenta"), 6) for text in follows[:_MOST_FOLLOWS])
         if len(follows) > _MOST_FOLLOWS:
             yield indented(Text(f"⇒ and {len(follows) - _MOST_FOLLOWS} more", "dim"), 6)
 

@@ -45,7 +45,7 @@ DENY = {"CidrBlock": "10.64.0.0/16", "Egress": False, "Protocol": "-1", "RuleAct
 @pytest.mark.parametrize(
     ("change", "path", "follows"),
     [
-        ({**GROUPS, "add": {"IpPermissions": [SSH]}}, "/ingress/9", {"vpc → broker-group, tcp: opened"}),
+        ({**GROUPS, "add": {"IpPermissions": [SSH]}}, "/ingress/9", {"vpc → broker-group: opened"}),
         (
             {**DATA_POLICY, "absent": "NoSuchBucketPolicy"},
             "/policy",
