@@ -82,10 +82,11 @@ class Console(pulumi.ComponentResource):
             disable_api_termination=self._args.protect,
             monitoring=True,
             tags={"Name": f"{self._args.name}-console"},
-            # A newer image is taken on purpose, by replacing the instance, not whenever Amazon publishes one.
             opts=pulumi.ResourceOptions(
                 parent=self,
-                ignore_changes=["ami"],
+                # A newer image is taken on purpose, by replacing the instance, not whenever Amazon publishes one.
+                # An instance of Nitro always has it: saying so is no reason to replace one that was made without.
+                ignore_changes=["ami", "ebsOptimized"],
                 # The data volume can be attached to one instance only: the old one goes first.
                 delete_before_replace=True,
                 depends_on=[*self._args.after],
