@@ -1,4 +1,4 @@
-"""The tidy account, and the same environment in another account: every id that AWS made up is another one."""
+"""The tidy account, and the same environment in another account, region and partition: every id that AWS made up is another one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from audit.policy.examples import Account
 GLOBAL = re.compile(r"(ami|pl|snap)-|12345678-1234")
 """What stands outside the environment: public images, lists of AWS, the certificate that the settings name."""
 TURNED = str.maketrans("0123456789abcdef", "123456789abcdef0")
-ACCOUNT, ELSEWHERE = "444455556666", "999988887777"
+MOVED = {
+    "444455556666": "999988887777",
+    "us-east-1": "us-gov-west-1",
+    "arn:aws:": "arn:aws-us-gov:",
+    '"partition": "aws"': '"partition": "aws-us-gov"',
+    '"partition":"aws"': '"partition":"aws-us-gov"',
+}
 
 
 @cache
@@ -24,18 +30,20 @@ def tidy() -> Account:
 
 
 def renumbered(account: Account) -> Account:
-    """The same environment in another account: every id that AWS made up is another one."""
+    """The same environment elsewhere: every id that AWS made up is another one."""
 
     def other(found: re.Match[str]) -> str:
         token = found.group()
         return token if GLOBAL.match(token) or "EXAMPLE" in token else re.sub(r"[0-9a-f]{8,}", _turned, token)
 
     def told(text: str) -> str:
-        return MADE_UP.sub(other, text).replace(ACCOUNT, ELSEWHERE)
+        text = MADE_UP.sub(other, text)
+        for here, there in MOVED.items():
+            text = text.replace(here, there)
+        return text
 
     records = tuple(Record.read(told(one.line()), told(one.path)) for one in account.snapshot.records)
-    entries = tuple(entry.model_copy(update={"id": ELSEWHERE}) for entry in account.snapshot.manifest.accounts)
-    manifest = account.snapshot.manifest.model_copy(update={"accounts": entries})
+    manifest = type(account.snapshot.manifest).model_validate_json(told(account.snapshot.manifest.model_dump_json()))
     contract = BoundaryContract.from_json(json.loads(told(account.contract.text())), "")
     return Account(replace(account.snapshot, records=records, manifest=manifest), contract)
 

@@ -109,9 +109,14 @@ class Names:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
+        contract = self.boundary.contract
         longest = sorted(self._labels, key=lambda text: (-len(text), text))
-        ends = {self.boundary.contract.region: _ZONE}
-        either = "|".join(re.escape(text) + ends.get(text, "(?![A-Za-z0-9])") for text in longest)
+        # "aws" is a partition within an ARN alone.
+        special = {
+            contract.region: f"{re.escape(contract.region)}{_ZONE}",
+            contract.partition: f"(?<=arn:){re.escape(contract.partition)}(?=:)",
+        }
+        either = "|".join(special.get(text, f"{re.escape(text)}(?![A-Za-z0-9])") for text in longest)
         return re.compile(rf"(?<![A-Za-z0-9])(?:{either})")
 
 
@@ -140,6 +145,7 @@ def _ids(boundary: Boundary) -> Iterator[tuple[str, str]]:
     yield "environment", contract.environment_id
     yield "account", contract.account
     yield "region", contract.region
+    yield "partition", contract.partition
 
 
 def _network(boundary: Boundary) -> Iterable[tuple[str, str]]:

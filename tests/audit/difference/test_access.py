@@ -150,7 +150,7 @@ def test_a_role_that_is_new_brings_its_own_statement_alone(poc: Rehearsed, befor
     compared = compare(before, poc.judged(edit(DETAILS, change)).boundary)
 
     assert {key[0] for key in told(compared)} == {Kind.GAINED}
-    assert {key[1] for key in told(compared)} == {"arn:aws:iam::{account}:role/reports"}
+    assert {key[1] for key in told(compared)} == {"arn:{partition}:iam::{account}:role/reports"}
     # The key policies that let it in were there before.
     assert why(compared) == {("added", "the principal itself", ""), ("added", "identity/more", "/Statement/0")}
 
