@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from audit.model.graph import Edge, EdgeKind, Node, NodeKind
+from audit.model.addresses import everyone
+from audit.model.facts import Unknown
+from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
 from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import subnet_arn, vpc_arn
 from audit.services.facts import tags
@@ -14,6 +16,7 @@ from audit.services.row import Row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from audit.model.facts import Fact
     from audit.services.facts import Element, Facts
 
 _ec2 = partial(Row, "ec2")
@@ -48,6 +51,7 @@ def _group(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]
         "group_name": item.get("GroupName"),
         "ingress": item.get("IpPermissions") or [],
         "ingress_from_others": _from_others(item),
+        "ingress_from_everyone": _from_everyone(facts, item, record),
         "egress": item.get("IpPermissionsEgress") or [],
         "tags": tags(item),
     }
@@ -55,6 +59,36 @@ def _group(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]
     yield Node(node_id, NodeKind.SECURITY_GROUP, name, facts.account, facts.region, properties, (record,))
     if item.get("VpcId"):
         yield Edge(vpc_arn(facts, item["VpcId"]), node_id, EdgeKind.CONTAINS, records=(record,))
+
+
+def _from_everyone(facts: Facts, item: dict[str, Any], record: str) -> Fact:
+    """The protocol and ports of rules that admit every address; Unknown where a list that one names was not read."""
+    found = []
+    for rule in item.get("IpPermissions") or ():
+        cidrs = [one["CidrIp"] for one in rule.get("IpRanges") or ()]
+        cidrs += [one["CidrIpv6"] for one in rule.get("Ipv6Ranges") or ()]
+        for one in rule.get("PrefixListIds") or ():
+            entries = _entries(facts, one["PrefixListId"])
+            if isinstance(entries, Unknown):
+                return entries
+            cidrs += entries
+        try:
+            if everyone(cidrs):
+                found.append({key: rule.get(key) for key in ("IpProtocol", "FromPort", "ToPort")})
+        except ValueError:
+            return Unknown(_GROUPS, "NoAddress", record)
+    return found
+
+
+def _entries(facts: Facts, name: str) -> Any:
+    """The addresses of a list; none for AWS's own, which are those of a service."""
+    for found in facts.listing(_LISTS, "PrefixLists"):
+        if isinstance(found, Gap):
+            return found.unknown
+        if found[0]["PrefixListId"] == name and found[0].get("OwnerId") == "AWS":
+            return []
+    entries = facts.value(_ENTRIES, "Entries[].Cidr", {"PrefixListId": name})
+    return entries if isinstance(entries, Unknown) else entries or []
 
 
 _SOURCES = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")

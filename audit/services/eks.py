@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from audit.model.addresses import everyone
 from audit.model.facts import Unknown
 from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
 from audit.model.snapshot import NOT_COLLECTED
@@ -14,7 +15,7 @@ from audit.services.row import Row
 from audit.services.runs_as import runs_as
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from audit.model.facts import Fact
     from audit.services.facts import Element, Facts
@@ -101,6 +102,7 @@ def _cluster(facts: Facts, name: str, record: str) -> Iterator[Element]:
         "groups": [*(network.get("securityGroupIds") or ()), *_group(network)],
         "public_endpoint": network.get("endpointPublicAccess"),
         "public_sources": network.get("publicAccessCidrs"),
+        "public_to_everyone": _to_everyone(network.get("publicAccessCidrs") or (), record),
         "private_endpoint": network.get("endpointPrivateAccess"),
         "logging": (known.get("logging") or {}).get("clusterLogging"),
         "encryption": known.get("encryptionConfig"),
@@ -124,6 +126,13 @@ def _cluster(facts: Facts, name: str, record: str) -> Iterator[Element]:
         listed = facts.record(_POLICIES, {"clusterName": name, "principalArn": entry["principal"]})
         said = {key: entry[key] for key in ("policy", "scope", "namespaces")}
         yield Edge(entry["principal"], node_id, EdgeKind.ENTERS, said, (listed.id,) if listed is not None else ())
+
+
+def _to_everyone(sources: Iterable[str], record: str) -> Fact:
+    try:
+        return everyone(sources)
+    except ValueError:
+        return Unknown(_CLUSTER, "NoAddress", record)
 
 
 def _config_map(mode: Fact, record: str) -> Fact:
