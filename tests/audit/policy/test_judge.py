@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 RECORD = "f" * 64
 CONSOLE = "arn:aws:iam::111111111111:role/console"
-OPEN = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [], "IpProtocol": "tcp"}
+OPEN = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 FULL = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
 REQUIRED = {"MetadataOptions": {"HttpTokens": "required"}}
 ABORTS = {"Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
@@ -87,8 +87,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("backup-vault:v1", {"lock": {"since": "2026-01-01T00:00:00Z", "min_days": 6, "max_days": None}}, "L007"),
     ("backup-plan:p1", {"rules": [{"TargetBackupVaultName": "v1", "Lifecycle": {"DeleteAfterDays": 6}}]}, "L008"),
     ("sg-0", {"egress": [{"IpProtocol": "-1"}]}, "N001"),
-    ("sg-e", {"ingress": [OPEN]}, "N002"),
-    ("sg-e", {"ingress": [{"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]}, "N002"),
+    ("sg-e", {"ingress_from_everyone": [OPEN]}, "N002"),
     ("fl-1", {"traffic": "REJECT"}, "N003"),
     ("fl-1", {"resource": "vpc-2"}, "N003"),
     ("fl-1", {"delivery": "FAILED"}, "N003"),
@@ -108,12 +107,12 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("i-1", {"image_owner_alias": None, "image_owner": "222222222222"}, "C008"),
     ("i-1", {"key_pair": "automq"}, "C009"),
     ("app/door/1", {"scheme": "internet-facing"}, "E005"),
-    ("sg-b", {"ingress": [{**OPEN, "FromPort": 20, "ToPort": 25}]}, "N007"),
-    ("sg-b", {"ingress": [{**OPEN, "FromPort": 9103, "ToPort": 9112}]}, "N007"),
-    ("sg-b", {"ingress": [{"IpRanges": [{"CidrIp": "0.0.0.0/0"}], "IpProtocol": "-1"}]}, "N007"),
+    ("sg-b", {"ingress_from_everyone": [{**OPEN, "FromPort": 20, "ToPort": 25}]}, "N007"),
+    ("sg-b", {"ingress_from_everyone": [{**OPEN, "FromPort": 9103, "ToPort": 9112}]}, "N007"),
+    ("sg-b", {"ingress_from_everyone": [{"IpProtocol": "-1"}]}, "N007"),
     ("sg-b", {"ingress_from_others": [{"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535}]}, "N008"),
     ("sg-b", {"ingress_from_others": [{"IpProtocol": "-1"}]}, "N008"),
-    ("cluster/c", {"public_endpoint": True, "public_sources": ["0.0.0.0/0"]}, "EKS001"),
+    ("cluster/c", {"public_endpoint": True, "public_sources": ["0.0.0.0/0"], "public_to_everyone": True}, "EKS001"),
     ("cluster/c", {"public_endpoint": True, "public_sources": []}, "EKS001"),
     ("cluster/c", {"access": [{"principal": CONSOLE, "policy": "AmazonEKSClusterAdminPolicy", "scope": "cluster"}]}, "EKS002"),
     ("nodegroup/c/p/1", {"ami_type": "AL2_ARM_64"}, "EKS003"),
