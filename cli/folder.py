@@ -54,6 +54,7 @@ def fill(draft: Path, snapshot: Snapshot, contents: Mapping[str, bytes]) -> None
         (draft / "snapshot").mkdir()
         snapshot.write(draft / "snapshot")
         for name, content in contents.items():
+            (draft / name).parent.mkdir(exist_ok=True)
             (draft / name).write_bytes(content)
 
 

@@ -19,8 +19,8 @@ from audit.model.errors import ContractError, UsageError
 from audit.model.snapshot import Record, Snapshot
 from audit.policy import judge, load
 from audit.questions import ask_all
-from audit.report import d2, json_files, markdown, mermaid
-from audit.report.dataflow import data_flow
+from audit.report import json_files, markdown
+from audit.report.diagrams import pictures
 from audit.report.material import Material
 from cli.folder import dump, read_contract, read_snapshot, source
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from audit.model.graph import BoundaryGraph
     from audit.model.verdict import Answer, Finding, Verdict
     from audit.policy import Judgement, Policy
-    from audit.report.diagram import Diagram
 
 
 @dataclass(frozen=True)
@@ -201,12 +200,6 @@ def files(judged: Judged) -> dict[str, bytes]:
         "findings.json": json_files.text(json_files.findings_json(judged.findings, judged.judgement.results)),
         "report.md": markdown.report(judged.material),
         "run.json": run_json(judged),
-        **{f"dataflow.{form}": text for form, text in drawn(data_flow(boundary.graph, boundary.contract)).items()},
+        **{f"diagrams/{view}.svg": drawn for view, drawn in pictures(boundary).items()},
     }
     return {name: text.encode() for name, text in texts.items()}
-
-
-def drawn(diagram: Diagram) -> dict[str, str]:
-    """A diagram in every form, by the form's file name extension."""
-    source = d2.source(diagram)
-    return {"d2": source, "svg": d2.svg(source), "mmd": mermaid.source(diagram)}

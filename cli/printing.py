@@ -35,7 +35,7 @@ def show(judged: Judged, target: Path, output: Format) -> None:
         typer.echo(
             "No contract was given: a draft inferred from the account is used; what rests on it is unknown.\n", err=True
         )
-    shown = (("report.md", "the report"), ("dataflow.svg", "the data flow"), ("snapshot/", "the evidence"))
+    shown = (("report.md", "the report"), ("diagrams/", "the diagrams"), ("snapshot/", "the evidence"))
     text.show(judged.material, console(), [f"{target}/{name:<14}{what}" for name, what in shown])
 
 

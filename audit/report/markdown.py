@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from audit.model.verdict import Verdict
-from audit.report import mermaid
-from audit.report.dataflow import data_flow
+from audit.report.diagrams import VIEWS
+from audit.report.diagrams.forms import mermaid
 from audit.report.material import ordered
 from audit.report.text import cite, printable
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.model.verdict import Answer, Claim
-    from audit.report.diagram import Diagram
+    from audit.report.diagrams.diagram import Diagram
     from audit.report.material import Material
 
 _ID = 12
@@ -39,7 +39,7 @@ class _Row:
 
 def report(material: Material) -> str:
     """The whole page; the same material gives the same bytes."""
-    diagram = data_flow(material.graph, material.contract)
+    diagram = VIEWS["data-flow"](material.boundary)
     page = _template(material).render(
         contract=material.contract,
         as_of=material.as_of,

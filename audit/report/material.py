@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from audit.boundary import Boundary
 from audit.model.verdict import Result, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class Material:
     findings: Sequence[Finding]
     as_of: str = ""
     results: Mapping[str, Result] = field(default_factory=dict)
+
+    @cached_property
+    def boundary(self) -> Boundary:
+        """The boundary that was judged, for what asks the graph and the contract together."""
+        return Boundary(self.graph, self.contract, self.as_of)
 
     @property
     def idle(self) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 from audit.model.contract import VendorAccess
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, Edge, EdgeKind, Node, NodeKind
-from audit.report.dataflow import data_flow
-from audit.report.diagram import Box, Diagram, Flow, FlowKind, Shape
+from audit.report.diagrams.views.data_flow import data_flow
+from audit.report.diagrams.diagram import Box, Diagram, Flow, FlowKind, Shape
 
 if TYPE_CHECKING:
     from conftest import Sample

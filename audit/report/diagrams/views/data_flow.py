@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.model.graph import INTERNET, EdgeKind, NodeKind
-from audit.report.diagram import Diagram, Flow, FlowKind
-from audit.report.places import RECORD_STORES, account_box, client_sources, foreign, foreign_id, outside_boxes, store_id
-from audit.report.site import ANYWHERE, Site, listed
+from audit.report.diagrams.diagram import Diagram, Flow, FlowKind, Standing
+from audit.report.diagrams.places import RECORD_STORES, account_box, client_sources, foreign, foreign_id, outside_boxes, store_id
+from audit.report.diagrams.site import ANYWHERE, Site, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from audit.boundary import Boundary
     from audit.model.contract import BoundaryContract
-    from audit.model.graph import BoundaryGraph, Edge, Node
+    from audit.model.graph import Edge, Node
 
 _LOG_LABELS = {
     NodeKind.FLOW_LOG: ("vpc", "flow logs"),
@@ -28,8 +29,9 @@ _LOG_LABELS = {
 }
 
 
-def data_flow(graph: BoundaryGraph, contract: BoundaryContract) -> Diagram:
+def draw(boundary: Boundary) -> Diagram:
     """The data-flow diagram of a graph as a contract names its parts."""
+    graph, contract = boundary.graph, boundary.contract
     site = Site(graph, contract)
     boxes = (*outside_boxes(site), account_box(site))
     there = {path[-1] for box in boxes for path, _ in box.walk()}
@@ -63,7 +65,7 @@ def _clients(site: Site) -> Iterator[Flow]:
         found.setdefault((_client_box(site, source), arrives), []).append(label)
     evidence = _records(site.group("broker-group"))
     for (box, arrives), labels in found.items():
-        yield Flow((box, "brokers"), listed(dict.fromkeys(labels)), FlowKind.RECORDS, shown=arrives, evidence=evidence)
+        yield Flow((box, "brokers"), listed(dict.fromkeys(labels)), FlowKind.RECORDS, standing=_declared_unless(arrives), evidence=evidence)
 
 
 def _declared(site: Site) -> Iterator[tuple[str, str]]:
@@ -109,7 +111,7 @@ def _storage(site: Site, there: set[str]) -> Iterator[Flow]:
             evidence = site.rights(principal.arn, node) if principal and node else []
             if evidence or (principal and principal.may.get(store)):
                 kind, label = carried[store]
-                yield Flow((box, *way, store_id(store)), label, kind, shown=bool(evidence), evidence=tuple(evidence))
+                yield Flow((box, *way, store_id(store)), label, kind, standing=_declared_unless(bool(evidence)), evidence=tuple(evidence))
 
 
 _GROUPS = {"brokers": "broker-group", "console": "console-group"}
@@ -136,7 +138,7 @@ def _apis(site: Site) -> Iterator[Flow]:
     records = tuple(sorted({r for node in site.endpoints("Interface") for r in node.records}))
     for box in ("console", "brokers"):
         yield Flow(
-            (box, "endpoints", "apis"), "AWS APIs, keys, logs", FlowKind.CONTROL, shown=bool(records), evidence=records
+            (box, "endpoints", "apis"), "AWS APIs, keys, logs", FlowKind.CONTROL, standing=_declared_unless(bool(records)), evidence=records
         )
 
 
@@ -149,7 +151,7 @@ def _ways_out(site: Site) -> Iterator[Flow]:
             way = site.leaves(role, INTERNET)
             if way != "":
                 yield Flow(
-                    (box, "nat", "internet"), "ways out", FlowKind.CONTROL, shown=way != "unknown", evidence=records,
+                    (box, "nat", "internet"), "ways out", FlowKind.CONTROL, standing=Standing.UNKNOWN if way == "unknown" else Standing.SHOWN, evidence=records,
                     detail=detail,
                 )  # fmt: skip
 
@@ -162,7 +164,7 @@ def _people(site: Site) -> Iterator[Flow]:
         shown = any(
             str(node.properties.get("service") or "").endswith(".ssmmessages") for node in site.endpoints("Interface")
         )
-        yield Flow(("people", "console"), "Session Manager", FlowKind.CONTROL, shown=shown)
+        yield Flow(("people", "console"), "Session Manager", FlowKind.CONTROL, standing=_declared_unless(shown))
         return
     yield from _let_to_console(site, "console-load-balancer", "load balancer", shown=_balanced(site))
     yield from _let_to_console(site, "console-group", "past the load balancer", shown=True)
@@ -173,7 +175,7 @@ def _let_to_console(site: Site, role: str, label: str, *, shown: bool) -> Iterat
         if site.role_of_group(source) is None:
             box = "internet" if source in ANYWHERE else "people"
             evidence = _records(site.group(role))
-            yield Flow((box, "console"), f"{label} {port}", FlowKind.CONTROL, shown=shown, evidence=evidence)
+            yield Flow((box, "console"), f"{label} {port}", FlowKind.CONTROL, standing=_declared_unless(shown), evidence=evidence)
 
 
 def _balanced(site: Site) -> bool:
@@ -221,7 +223,7 @@ def _vendor(site: Site) -> Iterator[Flow]:
         ("vendor", store_id("ops-bucket")),
         "vendor window",
         FlowKind.CONTROL,
-        shown=bool(evidence),
+        standing=_declared_unless(bool(evidence)),
         evidence=tuple(evidence),
         detail=f"vendor window: {' and '.join(what)} until {access.until}",
     )
@@ -259,3 +261,7 @@ def _copies(site: Site) -> Iterator[Flow]:
 
 def _records(node: Node | None) -> tuple[str, ...]:
     return node.records if node else ()
+
+
+def _declared_unless(shown: bool) -> Standing:  # noqa: FBT001  # the one thing that it says
+    return Standing.SHOWN if shown else Standing.DECLARED

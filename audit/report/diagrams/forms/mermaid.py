@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.report.diagram import FlowKind, Shape
+from audit.report.diagrams.diagram import FlowKind, Shape, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from audit.report.diagram import Arrow, Box, Diagram
+    from audit.report.diagrams.diagram import Arrow, Box, Diagram
 
+EXTENSION = "mmd"
 _CROSSING = "#c2410c"
 _STROKES = {FlowKind.RECORDS: "#1d4ed8", FlowKind.CONTROL: "#475569", FlowKind.LOGS: "#15803d"}
 _FORMS = {Shape.STORE: ("[(", ")]"), Shape.PERSON: ("([", "])"), Shape.ENDPOINT: ("([", "])")}
@@ -27,6 +28,11 @@ _FILLS = {
     Shape.OUTSIDE: "fill:#f1f5f9,stroke:#64748b,stroke-dasharray:4",
     Shape.PERSON: "fill:#f1f5f9,stroke:#64748b",
 }
+
+
+def render(diagram: Diagram) -> bytes:
+    """The diagram as a Mermaid flowchart; the same diagram gives the same bytes."""
+    return source(diagram).encode()
 
 
 def source(diagram: Diagram) -> str:
@@ -56,7 +62,7 @@ def _label(arrow: Arrow) -> str:
 
 
 def _line(arrow: Arrow) -> str:
-    return "-->" if arrow.shown and arrow.kind is not FlowKind.LOGS else "-.->"
+    return "-->" if arrow.standing is Standing.SHOWN and arrow.kind is not FlowKind.LOGS else "-.->"
 
 
 def _colour(arrow: Arrow) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from audit.model.errors import UsageError
-from audit.report import d2
-from audit.report.dataflow import data_flow
-from audit.report.diagram import Box, Diagram, Shape
+from audit.report.diagrams import d2
+from audit.report.diagrams.views.data_flow import data_flow
+from audit.report.diagrams.diagram import Box, Diagram, Shape
 
 if TYPE_CHECKING:
     from conftest import Sample

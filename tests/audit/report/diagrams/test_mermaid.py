@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from audit.report import mermaid
-from audit.report.dataflow import data_flow
-from audit.report.diagram import Box, Diagram, Shape
+from audit.report.diagrams import mermaid
+from audit.report.diagrams.views.data_flow import data_flow
+from audit.report.diagrams.diagram import Box, Diagram, Shape
 
 if TYPE_CHECKING:
     from conftest import Sample

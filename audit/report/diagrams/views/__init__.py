@@ -1,0 +1,1 @@
+"""What can be drawn of a boundary: one file a view, with ``draw(boundary)``."""
