@@ -11,11 +11,11 @@ from audit.model.errors import UsageError
 _SECONDS = 60
 _SPACING = (
     "--elk-nodeNodeBetweenLayers",
-    "48",
+    "30",
     "--elk-edgeNodeBetweenLayers",
-    "28",
+    "14",
     "--elk-padding",
-    "[top=50,left=30,bottom=30,right=30]",
+    "[top=34,left=16,bottom=16,right=16]",
 )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ class Shape(StrEnum):
     LOG = "log"
     OUTSIDE = "outside"
     PERSON = "person"
+    IDENTITY = "identity"
+    FOLDED = "folded"
 
 
 class FlowKind(StrEnum):
@@ -35,6 +38,9 @@ class FlowKind(StrEnum):
     RECORDS = "records"
     CONTROL = "control"
     LOGS = "logs"
+    KEYS = "keys"
+    ACCESS = "access"
+    PACKETS = "packets"
 
 
 class Standing(StrEnum):
@@ -117,24 +123,39 @@ _Step = tuple[str, str, FlowKind, Standing]
 
 @dataclass(frozen=True)
 class Diagram:
-    """The whole drawing. ``boundary`` is the id of the box that the flows may cross; flows are numbered from 1."""
+    """The whole drawing. ``boundary`` is the id of the box that the flows may cross; flows are numbered from 1.
+
+    ``direction`` is where most flows lead, as D2 and Mermaid lay them out.
+    """
 
     title: str
     boundary: str
     boxes: tuple[Box, ...]
     flows: tuple[Flow, ...]
-    paths: dict[str, tuple[str, ...]] = field(init=False)
+    direction: Literal["right", "down"] = "right"
 
     def __post_init__(self) -> None:
-        found = {path[-1]: path for box in self.boxes for path, _ in box.walk()}
-        object.__setattr__(self, "paths", found)
-        missing = {hop for flow in self.flows for hop in flow.hops} - found.keys()
+        missing = {hop for flow in self.flows for hop in flow.hops} - self.paths.keys()
         if missing:
             raise ValueError(f"flows name {', '.join(sorted(missing))}, which no box has: add the box or drop the flow")
 
+    def walk(self) -> Iterator[tuple[tuple[str, ...], Box]]:
+        """Every box, each with the ids from the outermost box down to it."""
+        for box in self.boxes:
+            yield from box.walk()
+
+    @cached_property
+    def paths(self) -> dict[str, tuple[str, ...]]:
+        """The id of every box to the ids from the outermost down to it."""
+        return {path[-1]: path for path, _ in self.walk()}
+
+    @cached_property
+    def _by_id(self) -> dict[str, Box]:
+        return {box.id: box for _, box in self.walk()}
+
     def box(self, box_id: str) -> Box:
         """The box of that id; KeyError when there is none."""
-        return {path[-1]: box for top in self.boxes for path, box in top.walk()}[box_id]
+        return self._by_id[box_id]
 
     def inside(self, box_id: str) -> bool:
         """Whether a box lies within the boundary."""

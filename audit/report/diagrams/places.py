@@ -1,114 +1,150 @@
-"""The boxes of the data-flow diagram: the account, its network and stores, and what lies outside."""
+"""The places that several views draw: the account, its network and stores, and what lies outside; each with its nodes."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import TYPE_CHECKING
 
-from audit.model.graph import EdgeKind, NodeKind
-from audit.report.diagrams.diagram import Box, Shape
+from audit.model.facts import Unknown
+from audit.model.graph import INTERNET, EdgeKind, NodeKind
+from audit.report.diagrams.diagram import Box, Shape, Standing
 from audit.report.diagrams.site import ANYWHERE, items, known, listed, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from audit.model.facts import Fact
     from audit.model.graph import Node
     from audit.report.diagrams.site import Site
 
 RECORD_STORES = ("data-bucket", "ops-bucket")
-_LOG_LINES = 4
+_PLAIN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_FEW_OUTSIDE = 4
+ACCESS = (EdgeKind.CAN_READ, EdgeKind.CAN_WRITE, EdgeKind.CAN_DESTROY, EdgeKind.CAN_ADMINISTER)
+
+
+def box_id(kind: str, name: str) -> str:
+    """The id of the box of a thing; names of any length and letters give letters, digits and underscores."""
+    if _PLAIN.fullmatch(name) and len(name) <= 40:
+        return f"{kind}_{name.replace('-', '_')}"
+    return f"{kind}_{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:12]}"
 
 
 def store_id(role: str) -> str:
     """The box of a bucket's role."""
-    return "store_" + "".join(c if c.isalnum() and c.isascii() else "_" for c in role)
+    return box_id("store", role)
 
 
-def account_box(site: Site) -> Box:
+def key_id(role: str) -> str:
+    """The box of a key's role."""
+    return box_id("key", role)
+
+
+def account_box(site: Site, children: Iterable[Box]) -> Box:
     """The contract's account: the boundary."""
-    title = f"The boundary: account {site.contract.account}, {site.contract.region}"
-    return Box("account", Shape.ACCOUNT, (title,), tuple(_region(site)))
+    contract = site.contract
+    seen = " (rehearsed, before deployment)" if contract.emulated else ""
+    title = f"The boundary: account {contract.account}, {contract.region}{seen}"
+    return Box("account", Shape.ACCOUNT, (title,), tuple(children), about=(contract.account,))
 
 
-def outside_boxes(site: Site) -> Iterator[Box]:
-    """What lies outside the account: people, clients, the internet with the vendor, other accounts."""
-    yield Box("people", Shape.PERSON, ("Platform team",))
+def title(site: Site, what: str) -> str:
+    """The title of a view."""
+    return f"{what}: {site.contract.environment_id} in account {site.contract.account}"
+
+
+def people() -> Box:
+    """Who operates the platform."""
+    return Box("people", Shape.PERSON, ("Platform team",))
+
+
+def internet() -> Box:
+    """Every address outside, the vendor's among them."""
+    return Box("internet", Shape.OUTSIDE, ("Internet", "with AutoMQ Cloud"), about=(INTERNET,))
+
+
+def clients_outside(site: Site) -> Iterator[Box]:
+    """The networks outside from which Kafka clients come."""
     sources = [source for source in client_sources(site) if not site.within(source) and source not in ANYWHERE]
     if sources:
-        yield Box("clients", Shape.OUTSIDE, ("Kafka clients", "of your networks", listed(sources)))
-    yield Box("internet", Shape.OUTSIDE, ("Internet", "with AutoMQ Cloud"))
-    vendor = site.contract.vendor_access.principal
-    if site.contract.vendor_access.mode == "granted" and vendor:
-        yield Box("vendor", Shape.OUTSIDE, ("AutoMQ, the vendor", vendor))
-    copies = sorted({e.target for e in site.graph.edges(EdgeKind.COPIES_TO)
-                     if e.source in site.bucket_roles and e.target not in site.bucket_roles})  # fmt: skip
-    if copies:
-        yield Box(
-            "elsewhere", Shape.OUTSIDE, ("Buckets that the contract does not name", listed(map(bucket_name, copies)))
-        )
-    yield from (Box(foreign_id(node), Shape.OUTSIDE, _foreign_lines(node)) for node in foreign(site))
+        yield Box("clients", Shape.OUTSIDE, ("Kafka clients", "producers and consumers", listed(sources)))
+
+
+def vendor(site: Site, *, always: bool) -> Iterator[Box]:
+    """The vendor, with its window; ``always`` draws it without one too."""
+    access = site.contract.vendor_access
+    if access.mode == "granted" and access.principal:
+        lines = ("AutoMQ, the vendor", access.principal, f"until {access.until or 'no date'}")
+        yield Box("vendor", Shape.OUTSIDE, lines, about=(access.principal,))
+    elif always:
+        yield Box("vendor", Shape.OUTSIDE, ("AutoMQ, the vendor", "no access declared"))
+
+
+def foreign_boxes(site: Site) -> Iterator[Box]:
+    """Principals of other accounts that have to do with our buckets: each, or counted where they are many."""
+    found = foreign(site)
+    if len(found) > _FEW_OUTSIDE:
+        lines = (f"Principals of other accounts \u00d7 {len(found)}", listed(node.name for node in found))
+        yield Box("foreign", Shape.OUTSIDE, lines, about=tuple(node.id for node in found))
+        return
+    for node in found:
+        account = (f"Account {node.account}",) if node.account else ()
+        yield Box(foreign_id(site, node), Shape.OUTSIDE, (*account, node.name), about=(node.id,))
 
 
 def foreign(site: Site) -> list[Node]:
     """Principals of other accounts that a bucket names or that can use one, but for the declared vendor."""
-    kinds = (EdgeKind.GRANTS, EdgeKind.CAN_READ, EdgeKind.CAN_WRITE, EdgeKind.CAN_DESTROY, EdgeKind.CAN_ADMINISTER)
-    ends = {end for edge in site.graph.edges(*kinds) if _at_bucket(site, edge.source, edge.target)
+    ends = {end for edge in site.graph.edges(EdgeKind.GRANTS, *ACCESS) if {edge.source, edge.target} & {*site.bucket_roles}
             for end in (edge.source, edge.target)}  # fmt: skip
     nodes = (site.graph.get(end) for end in sorted(ends))
-    vendor = site.contract.vendor_access.principal
-    return [n for n in nodes if n is not None and n.kind is NodeKind.FOREIGN_PRINCIPAL and n.id != vendor]
+    declared = site.contract.vendor_access.principal
+    return [n for n in nodes if n is not None and n.kind is NodeKind.FOREIGN_PRINCIPAL and n.id != declared]
 
 
-def bucket_name(arn: str) -> str:
-    """The name in a bucket's ARN."""
-    return arn.rpartition(":")[2]
-
-
-def foreign_id(node: Node) -> str:
+def foreign_id(site: Site, node: Node) -> str:
     """The box of a foreign principal."""
-    return "foreign_" + "".join(c if c.isalnum() and c.isascii() else "_" for c in node.id)
+    return "foreign" if len(foreign(site)) > _FEW_OUTSIDE else box_id("foreign", node.id)
+
+
+def copies_box(site: Site) -> Iterator[Box]:
+    """Buckets outside the contract to which ours are copied."""
+    copies = sorted({edge.target for edge in site.graph.edges(EdgeKind.COPIES_TO)
+                     if edge.source in site.bucket_roles and edge.target not in site.bucket_roles})  # fmt: skip
+    if copies:
+        names = listed(copy.rpartition(":")[2] for copy in copies)
+        yield Box("elsewhere", Shape.OUTSIDE, ("Buckets that the contract does not name", names), about=tuple(copies))
 
 
 def client_sources(site: Site) -> list[str]:
     """The sources that the broker group lets in, without our own groups; the declared ones when unread."""
     rules = site.ingress("broker-group")
     if rules is None:
-        declared = [
-            s for listener in site.contract.listeners if listener.on == "broker-group" for s in listener.sources
-        ]
-        return list(dict.fromkeys(s.cidr or s.security_group or "" for s in declared))
+        listeners = (listener for listener in site.contract.listeners if listener.on == "broker-group")
+        declared = [source for listener in listeners for source in listener.sources]
+        return list(dict.fromkeys(source.cidr or source.security_group or "" for source in declared))
     return list(dict.fromkeys(source for source, _ in rules if site.role_of_group(source) is None))
 
 
-def _at_bucket(site: Site, *ends: str) -> bool:
-    return any(end in site.bucket_roles for end in ends)
-
-
-def _foreign_lines(node: Node) -> tuple[str, ...]:
-    return (f"Account {node.account}", node.name) if node.account else (node.name,)
-
-
-def _region(site: Site) -> Iterator[Box]:
-    yield _network(site)
-    stores = tuple(_store(site, role) for role in RECORD_STORES if role in site.contract.buckets)
-    yield Box("stores", Shape.GROUP, ("Records in S3",), stores)
-    yield Box("apis", Shape.OUTSIDE, ("AWS APIs", "of the region"))
-    keys = tuple(_key(site, role) for role in sorted(site.contract.keys))
-    if keys:
-        yield Box("keys", Shape.GROUP, ("KMS keys, customer-managed",), keys)
-    yield Box("logs", Shape.GROUP, ("Logs and alarms",), tuple(_logs(site)))
-
-
-def _network(site: Site) -> Box:
-    cidrs = listed(items(site.vpc, "cidrs")) if site.vpc else ""
-    public = tuple(_public(site))
-    inner = [
-        Box("private", Shape.SUBNETS, (_subnets_title("Private subnets", _private(site)),), tuple(_private_boxes(site)))
-    ]
-    if public:
-        inner.append(Box("public", Shape.SUBNETS, (_subnets_title("Public subnets", site.public_subnets),), public))
-    if any(short_service(node) == "s3" for node in site.endpoints("Gateway")):
-        inner.append(Box("s3_endpoint", Shape.ENDPOINT, ("S3 gateway endpoint",)))
-    return Box("vpc", Shape.NETWORK, (f"VPC {cidrs}".strip(),), tuple(inner))
+def network(site: Site) -> Box:
+    """The contract's VPC with its subnets, machines and ways out."""
+    vpc, declared = site.vpc, site.contract.network
+    if vpc is None:
+        what = f"VPC {declared.vpc}, not found" if declared else "VPC, none declared"
+        standing = Standing.DECLARED if declared else Standing.UNKNOWN
+        return Box("vpc", Shape.NETWORK, (what,), tuple(_machines(site)), standing)
+    private = _private(site)
+    inner = [Box("private", Shape.SUBNETS, (_subnets_title("Private subnets", private),), tuple(_machines(site)),
+                 about=tuple(node.id for node in private))]  # fmt: skip
+    gateways = [node for node in site.graph.nodes(NodeKind.NAT_GATEWAY) if site.in_vpc(node)]
+    if gateways:
+        nat = Box("nat", Shape.ENDPOINT, ("NAT gateway", "out only"), about=tuple(node.id for node in gateways))
+        public = tuple(node.id for node in site.public_subnets)
+        inner.append(Box("public", Shape.SUBNETS, (_subnets_title("Public subnets", site.public_subnets),), (nat,), about=public))
+    s3 = tuple(node.id for node in site.endpoints("Gateway") if short_service(node) == "s3")
+    if s3:
+        inner.append(Box("s3_endpoint", Shape.ENDPOINT, ("S3 gateway endpoint",), about=s3))
+    return Box("vpc", Shape.NETWORK, (f"VPC {listed(items(vpc, 'cidrs'))}".strip(),), tuple(inner), about=(vpc.id,))
 
 
 def short_service(endpoint: Node) -> str:
@@ -127,61 +163,48 @@ def _subnets_title(name: str, subnets: Iterable[Node]) -> str:
     return f"{name} · {listed(zones)}" if zones else name
 
 
-def _private_boxes(site: Site) -> Iterator[Box]:
+def _machines(site: Site) -> Iterator[Box]:
     inside = [source for source in client_sources(site) if site.within(source)]
     if inside:
         yield Box("clients_inside", Shape.COMPUTE, ("Kafka clients", "in the VPC", listed(inside)))
     instances, interfaces = site.members("broker-group")
     count = len(instances) or len(interfaces)
-    yield Box(
-        "brokers", Shape.COMPUTE, (f"AutoMQ brokers \u00d7 {count}" if count else "AutoMQ brokers, none running",)
-    )
-    yield Box("console", Shape.COMPUTE, ("AutoMQ console",))
-    services = sorted(short_service(node) for node in site.endpoints("Interface"))
+    brokers = f"AutoMQ brokers \u00d7 {count}" if count else "AutoMQ brokers, none running"
+    about = tuple(node.id for node in (*site.machines("broker-group"), *interfaces))
+    yield Box("brokers", Shape.COMPUTE, (brokers,), about=about)
+    console = site.console
+    yield Box("console", Shape.COMPUTE, ("AutoMQ console",), about=(console.id,) if console else ())
+    endpoints = site.endpoints("Interface")
+    services = sorted(short_service(node) for node in endpoints)
     if services:
         lines = tuple(", ".join(services[i : i + 4]) for i in range(0, len(services), 4))
-        yield Box("endpoints", Shape.ENDPOINT, (f"Interface endpoints \u00d7 {len(services)}", *lines))
+        about = tuple(node.id for node in endpoints)
+        yield Box("endpoints", Shape.ENDPOINT, (f"Interface endpoints \u00d7 {len(services)}", *lines), about=about)
 
 
-def _public(site: Site) -> Iterator[Box]:
-    if any(site.in_vpc(node) for node in site.graph.nodes(NodeKind.NAT_GATEWAY)):
-        yield Box("nat", Shape.ENDPOINT, ("NAT gateway", "out only"))
+def store(site: Site, role: str) -> Box:
+    """A bucket of the contract, with its encryption as the graph shows it."""
+    declared, node = site.contract.buckets[role], site.bucket(role)
+    about = (site.bucket_id(role),)
+    if node is None or not node.account:
+        return Box(store_id(role), Shape.STORE, (role, declared.name, "not in the account"), (), Standing.DECLARED, about)
+    lines = (role, declared.name, _encryption(site, node.properties.get("encryption")))
+    return Box(store_id(role), Shape.STORE, tuple(filter(None, lines)), about=about)
 
 
-def _store(site: Site, role: str) -> Box:
-    declared = site.contract.buckets[role]
-    node = site.bucket(role)
-    lines = [role, declared.name, _encryption(site, node)]
-    if node is None:
-        lines.append("not in the account")
-    return Box(store_id(role), Shape.STORE, tuple(line for line in lines if line))
-
-
-def _encryption(site: Site, bucket: Node | None) -> str:
-    encryption = bucket.properties.get("encryption") if bucket else None
+def _encryption(site: Site, encryption: Fact) -> str:
+    if isinstance(encryption, Unknown):
+        return "? encryption not read"
     if not isinstance(encryption, dict):
         return ""
     key = str(encryption.get("key") or "")
-    role = next((role for role, declared in site.contract.keys.items() if short(declared.arn) == short(key)), None)
-    return f"SSE-KMS with {role or short(key)}" if key else str(encryption.get("algorithm") or "")
+    return f"SSE-KMS with {site.key_role(key) or short(key)}" if key else str(encryption.get("algorithm") or "")
 
 
-def _key(site: Site, role: str) -> Box:
-    return Box("key_" + store_id(role), Shape.KEY, (role, site.contract.keys[role].protects))
-
-
-def _logs(site: Site) -> Iterator[Box]:
-    trails = [node.name for node in site.graph.nodes(NodeKind.TRAIL)]
-    if trails:
-        yield Box("trail", Shape.LOG, ("CloudTrail", listed(trails)))
-    groups = [node.name for node in site.graph.nodes(NodeKind.LOG_GROUP)]
-    if groups:
-        yield Box("log_groups", Shape.LOG, (f"Log groups \u00d7 {len(groups)}", *groups[:_LOG_LINES]))
-    roles = [role for role in site.contract.buckets if role not in RECORD_STORES]
-    yield from (_store(site, role) for role in sorted(roles))
-    alarms = list(site.graph.nodes(NodeKind.ALARM))
-    if alarms:
-        yield Box("alarms", Shape.LOG, (f"Alarms \u00d7 {len(alarms)}",))
-    topics = [node.name for node in site.graph.nodes(NodeKind.TOPIC)]
-    if topics:
-        yield Box("topic", Shape.LOG, ("Alarm topic", listed(topics)))
+def key(site: Site, role: str) -> Box:
+    """A key of the contract, with what it is for."""
+    declared = site.contract.keys[role]
+    node = site.graph.get(declared.arn)
+    if node is None or not node.account:
+        return Box(key_id(role), Shape.KEY, (role, "not in the account"), (), Standing.DECLARED, (declared.arn,))
+    return Box(key_id(role), Shape.KEY, (role, f"for {declared.protects}"), about=(declared.arn,))

@@ -8,23 +8,25 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Fact, Unknown
-from audit.model.graph import INTERNET, BoundaryGraph, EdgeKind, Node, NodeKind
+from audit.model.graph import INTERNET, EdgeKind, Node, NodeKind
+from audit.report.diagrams.diagram import Standing
+from audit.report.diagrams.standings import of_packets, strongest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from audit.boundary import Boundary
     from audit.model.contract import BoundaryContract
-    from audit.model.graph import Edge
+    from audit.model.graph import BoundaryGraph, Edge
 
 ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 
 
 @dataclass(frozen=True)
 class Site:
-    """A graph and a contract, asked together. Facts that are absent or unread give nothing to draw."""
+    """A boundary, as a drawing asks it. Facts that are absent or unread give nothing to draw."""
 
-    graph: BoundaryGraph
-    contract: BoundaryContract
+    boundary: Boundary
 
     @cached_property
     def vpc(self) -> Node | None:
@@ -37,15 +39,42 @@ class Site:
         network = self.contract.network
         return self._named(network.security_groups.get(role), NodeKind.SECURITY_GROUP) if network else None
 
+    @property
+    def graph(self) -> BoundaryGraph:
+        """The boundary's graph."""
+        return self.boundary.graph
+
+    @property
+    def contract(self) -> BoundaryContract:
+        """The boundary's contract."""
+        return self.boundary.contract
+
+    def bucket_id(self, role: str) -> str:
+        """The node id of a bucket's role; KeyError when the contract names none."""
+        return self.boundary.bucket_id(self.contract.buckets[role])
+
     def bucket(self, role: str) -> Node | None:
         """The bucket of a role such as data-bucket."""
-        declared = self.contract.buckets.get(role)
-        return self.graph.get(f"arn:{self.contract.partition}:s3:::{declared.name}") if declared else None
+        return self.graph.get(self.bucket_id(role)) if role in self.contract.buckets else None
 
     @cached_property
     def bucket_roles(self) -> dict[str, str]:
         """Bucket node ids to their roles."""
-        return {f"arn:{self.contract.partition}:s3:::{b.name}": role for role, b in self.contract.buckets.items()}
+        return {self.bucket_id(role): role for role in self.contract.buckets}
+
+    def key_role(self, key: str) -> str | None:
+        """The contract's role of a key, by its ARN or id."""
+        return next((role for role, declared in self.contract.keys.items() if short(declared.arn) == short(key)), None)
+
+    @cached_property
+    def console(self) -> Node | None:
+        """The console's machine."""
+        return self._named(self.contract.console.instance, NodeKind.INSTANCE) if self.contract.console else None
+
+    def machines(self, role: str) -> list[Node]:
+        """The instances that a role's group guards."""
+        names, _ = self.members(role)
+        return [node for node in self.graph.nodes(NodeKind.INSTANCE) if node.name in names]
 
     @cached_property
     def subnets(self) -> list[Node]:
@@ -85,28 +114,22 @@ class Site:
             return None
         return [(source, ports(rule)) for rule in rules for source in _sources(rule)]
 
-    def arrives(self, source: str, role: str) -> bool:
+    def arrives(self, source: str, role: str) -> Standing:
         """Whether packets of a CIDR or group arrive at a role's group; without derived edges its rules say so."""
         group = self.group(role)
         edges = list(self.graph.edges(EdgeKind.REACHES))
         if group is None or not edges:
-            return group is not None
-        return any(
-            edge.target == group.id and edge.properties.get("verdict", "reaches") == "reaches" and _from(edge, source)
-            for edge in edges
-        )
+            return Standing.DECLARED if group is None else Standing.SHOWN
+        return strongest(of_packets(edge) for edge in edges if edge.target == group.id and _from(edge, source))
 
-    def leaves(self, role: str, target: str) -> str | None:
-        """Whether packets of a role's group get to a node: ``reaches``, ``unknown``, or empty where they do not.
+    def leaves(self, role: str, target: str) -> Standing | None:
+        """Whether packets of a role's group get to a node; DECLARED where they do not.
 
         None where no paths were derived from the group.
         """
         group = self.group(role)
         edges = list(self.graph.edges(EdgeKind.REACHES, source=group.id)) if group is not None else []
-        if not edges:
-            return None
-        found = {edge.properties.get("verdict", "reaches") for edge in edges if edge.target == target}
-        return next((word for word in ("reaches", "unknown") if word in found), "")
+        return strongest(of_packets(edge) for edge in edges if edge.target == target) if edges else None
 
     def role_of_group(self, group_id: str) -> str | None:
         """The contract's role of a security group id."""
@@ -126,11 +149,9 @@ class Site:
         found = [node for node in self.graph.nodes(NodeKind.VPC_ENDPOINT) if self.in_vpc(node)]
         return [node for node in found if node.properties.get("type") == kind]
 
-    def rights(self, principal: str, bucket: Node) -> list[str]:
-        """Evidence that a principal can read or write a bucket: the records of the derived edges."""
-        kinds = (EdgeKind.CAN_READ, EdgeKind.CAN_WRITE)
-        edges = self.graph.edges(*kinds, source=principal, target=bucket.id)
-        return sorted({record for edge in edges for record in (*edge.records, *(c.record for c in edge.because))})
+    def rights(self, principal: str, bucket: Node) -> tuple[Edge, ...]:
+        """The derived edges by which a principal can read or write a bucket."""
+        return tuple(self.graph.edges(EdgeKind.CAN_READ, EdgeKind.CAN_WRITE, source=principal, target=bucket.id))
 
     def _named(self, name: str | None, kind: NodeKind) -> Node | None:
         found = (node for node in self.graph.nodes(kind) if name is not None and name in {node.name, node.id})

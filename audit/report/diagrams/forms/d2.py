@@ -4,32 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.report.diagrams.diagram import FlowKind, Shape, Standing
+from audit.report.diagrams.diagram import Standing
+from audit.report.diagrams.label import seen
+from audit.report.diagrams.look import AREAS, CROSSES, DASHES, LINES, WORDS, arrow_label, colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from audit.report.diagrams.diagram import Arrow, Box, Diagram
+    from audit.report.diagrams.diagram import Arrow, Box, Diagram, FlowKind, Shape
+    from audit.report.diagrams.look import Area
 
 EXTENSION = "d2"
-_CROSSING = "#c2410c"
-_STROKES = {FlowKind.RECORDS: "#1d4ed8", FlowKind.CONTROL: "#475569", FlowKind.LOGS: "#15803d"}
-_DASHES = {FlowKind.RECORDS: 0, FlowKind.CONTROL: 0, FlowKind.LOGS: 3}
-_INSIDE = "label.near: top-left"
-_CLASSES = {
-    Shape.ACCOUNT: ("#fff7ed", "#c2410c", "stroke-width: 3; stroke-dash: 6; font-size: 26; bold: true", _INSIDE),
-    Shape.NETWORK: ("#eff6ff", "#60a5fa", "border-radius: 8; font-size: 22", _INSIDE),
-    Shape.SUBNETS: ("#dbeafe", "#93c5fd", "border-radius: 8; font-size: 18", _INSIDE),
-    Shape.GROUP: ("#ffffff", "#cbd5e1", "border-radius: 8; font-size: 20", _INSIDE),
-    Shape.COMPUTE: ("#1e3a8a", "#1e3a8a", 'font-color: "#ffffff"; border-radius: 6; font-size: 16', ""),
-    Shape.ENDPOINT: ("#ede9fe", "#7c3aed", "border-radius: 20; font-size: 16", ""),
-    Shape.STORE: ("#dcfce7", "#16a34a", "font-size: 16", "shape: cylinder"),
-    Shape.KEY: ("#fef9c3", "#ca8a04", "border-radius: 6; font-size: 16", ""),
-    Shape.LOG: ("#f0fdf4", "#16a34a", "border-radius: 6; font-size: 16", ""),
-    Shape.OUTSIDE: ("#f1f5f9", "#64748b", "stroke-dash: 4; border-radius: 6; font-size: 16", ""),
-    Shape.PERSON: ("#f1f5f9", "#64748b", "font-size: 16", "shape: person"),
-}
-"""Shape to fill, stroke, further style and further attributes."""
+_LINE, _LONG_LINE = 40, 90
+"""The longest line of a box or an arrow, and of a box that holds others; the whole text is in the drawing's titles."""
 
 
 def render(diagram: Diagram) -> bytes:
@@ -44,55 +31,89 @@ def source(diagram: Diagram) -> str:
     return "\n".join(lines) + "\n"
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, most: int = _LINE) -> str:
     """A text as a D2 string in double quotes: no substitution, no escape and no line end of its own survives."""
-    printable = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
-    escaped = printable.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n")
-    return f'"{escaped}"'
+    lines = "\n".join(seen(line, most) for line in text.split("\n"))
+    return '"' + lines.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n") + '"'
 
 
 def _head(diagram: Diagram) -> Iterator[str]:
-    yield f"# {diagram.title}".replace("\n", " ")
-    yield "direction: down"
+    yield f"# {seen(diagram.title, 200)}"
+    yield f"direction: {diagram.direction}"
     yield "vars: {"
-    yield "  d2-config: { layout-engine: elk; pad: 32; theme-id: 0 }"
+    yield "  d2-config: { layout-engine: elk; pad: 24; theme-id: 0 }"
     yield "  d2-legend: {"
-    yield "    a: { style.opacity: 0 }"
-    yield "    b: { style.opacity: 0 }"
-    for kind in FlowKind:
-        yield f"    a -> b: {quoted(_MEANINGS[kind])} {{ {_stroke(_STROKES[kind], _DASHES[kind])} }}"
-    yield f"    a -> b: {quoted('crosses the boundary')} {{ {_stroke(_CROSSING, 0)} }}"
-    yield f"    a -> b: {quoted('declared, not shown')} {{ {_stroke('#94a3b8', 8)} }}"
+    yield from _legend(diagram)
     yield "  }"
     yield "}"
+    title = 'shape: text; near: top-center; style: { font-size: 26; bold: true }'
+    yield f"title: {quoted(diagram.title, _LONG_LINE)} {{ {title} }}"
     yield "classes: {"
-    for shape, (fill, stroke, style, more) in _CLASSES.items():
-        look = f'style: {{ fill: "{fill}"; stroke: "{stroke}"; {style} }}'
-        yield f"  {shape.value}: {{ {f'{more}; ' if more else ''}{look} }}"
+    for shape in _shapes(diagram):
+        yield f"  {shape.value}: {{ {_area(AREAS[shape])} }}"
     yield "}"
 
 
-_MEANINGS = {FlowKind.RECORDS: "records", FlowKind.CONTROL: "control", FlowKind.LOGS: "logs"}
+def _shapes(diagram: Diagram) -> list[Shape]:
+    used = {box.shape for _, box in diagram.walk()}
+    return [shape for shape in AREAS if shape in used]
 
 
-def _stroke(colour: str, dash: int) -> str:
-    line = f'stroke: "{colour}"; stroke-width: 2; stroke-dash: {dash}'
-    return f'style: {{ {line}; font-color: "{colour}"; font-size: 15 }}'
+def _legend(diagram: Diagram) -> Iterator[str]:
+    for shape in _shapes(diagram):
+        area = AREAS[shape]
+        if not area.meaning:
+            continue
+        yield f"    {shape.value}: {quoted(area.meaning)} {{ {_area(area, small=True)} }}"
+    yield "    a: { style.opacity: 0 }"
+    yield "    b: { style.opacity: 0 }"
+    arrows = diagram.arrows()
+    for kind in LINES:
+        if any(arrow.kind is kind for arrow in arrows):
+            yield f"    a -> b: {quoted(LINES[kind].meaning)} {{ {_line(kind, Standing.SHOWN)} }}"
+    for standing, words in WORDS.items():
+        if any(arrow.standing is standing for arrow in arrows):
+            kind = next(arrow.kind for arrow in arrows if arrow.standing is standing)
+            yield f"    a -> b: {quoted(words)} {{ {_line(kind, standing)} }}"
+    if any(arrow.crosses for arrow in arrows):
+        kind = next(arrow.kind for arrow in arrows if arrow.crosses)
+        yield f"    a -> b: {quoted(CROSSES)} {{ {_line(kind, Standing.SHOWN, crosses=True)} }}"
+
+
+def _area(area: Area, *, small: bool = False) -> str:
+    style = [f'fill: "{area.fill}"', f'stroke: "{area.stroke}"', f"stroke-width: {area.width}"]
+    style += [f"stroke-dash: {area.dash}"] if area.dash else []
+    style += ["double-border: true"] if area.double else []
+    style += [f"border-radius: {area.radius}"] if area.radius and not area.form else []
+    style += [] if small else [f"font-size: {area.size}", f'font-color: "{area.letters}"']
+    form = f"shape: {area.form}; " if area.form else ""
+    return f"{form}style: {{ {'; '.join(style)} }}"
+
+
+def _line(kind: FlowKind, standing: Standing, *, crosses: bool = False) -> str:
+    stroke = colour(kind, crosses=crosses)
+    width, dash = (4 if crosses else 2), DASHES[standing]
+    mark = f"target-arrowhead: {{ shape: {LINES[kind].mark} }}"
+    style = f'stroke: "{stroke}"; stroke-width: {width}; stroke-dash: {dash}; font-color: "{stroke}"; font-size: 15'
+    return f"{mark}; style: {{ {style} }}"
 
 
 def _box(box: Box, indent: str) -> Iterator[str]:
-    yield f"{indent}{box.id}: {quoted(chr(10).join(box.lines))} {{"
+    yield f"{indent}{box.id}: {quoted(chr(10).join(box.lines), _LONG_LINE if box.children else _LINE)} {{"
     yield f"{indent}  class: {box.shape.value}"
+    if box.standing is not Standing.SHOWN:
+        yield f"{indent}  style.stroke-dash: {DASHES[box.standing]}"
+    if box.children:
+        yield f"{indent}  label.near: top-left"
     for child in box.children:
         yield from _box(child, indent + "  ")
     yield f"{indent}}}"
 
 
 def _arrow(diagram: Diagram, arrow: Arrow) -> str:
-    numbers = ", ".join(str(number) for number in arrow.numbers)
     # A loop's label would lie over its box.
-    label = f"{numbers} · {arrow.label}" if arrow.label and arrow.source != arrow.target else numbers
-    colour = _CROSSING if arrow.crosses else _STROKES[arrow.kind]
-    dash = _DASHES[arrow.kind] if arrow.standing is Standing.SHOWN else 8
+    label = arrow_label(arrow) if arrow.source != arrow.target else ", ".join(map(str, arrow.numbers))
     ends = (".".join(diagram.paths[end]) for end in (arrow.source, arrow.target))
-    return f"{' -> '.join(ends)}: {quoted(label)} {{ {_stroke(colour, dash)} }}"
+    return f"{' -> '.join(ends)}: {quoted(label, _LONG_LINE)} {{ {_line(arrow.kind, arrow.standing, crosses=arrow.crosses)} }}"
+
+

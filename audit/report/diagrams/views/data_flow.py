@@ -1,4 +1,4 @@
-"""The data-flow diagram of a boundary: which flows there are, in the order of their numbers.
+"""Who sends records where: producers and consumers, brokers, storage, console and vendor, in numbered flows.
 
 What the graph shows is drawn solid; what only the contract declares is drawn as declared. Nothing is judged here.
 """
@@ -7,39 +7,63 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from audit.access.phrase import phrase
 from audit.model.graph import INTERNET, EdgeKind, NodeKind
-from audit.report.diagrams.diagram import Diagram, Flow, FlowKind, Standing
-from audit.report.diagrams.places import RECORD_STORES, account_box, client_sources, foreign, foreign_id, outside_boxes, store_id
+from audit.report.diagrams import places
+from audit.report.diagrams.diagram import Box, Diagram, Flow, FlowKind, Shape, Standing
+from audit.report.diagrams.places import RECORD_STORES, client_sources, foreign_id, key_id, store_id
 from audit.report.diagrams.site import ANYWHERE, Site, listed
+from audit.report.diagrams.standings import of_access, records, strongest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from audit.boundary import Boundary
-    from audit.model.contract import BoundaryContract
     from audit.model.graph import Edge, Node
 
-_LOG_LABELS = {
-    NodeKind.FLOW_LOG: ("vpc", "flow logs"),
-    NodeKind.VPC: ("vpc", "flow logs"),
-    NodeKind.SUBNET: ("vpc", "flow logs"),
-    NodeKind.QUERY_LOG: ("vpc", "DNS queries"),
-    NodeKind.TRAIL: ("trail", "API calls"),
-    NodeKind.INSTANCE: ("console", "console logs"),
-}
+_GROUPS = {"brokers": "broker-group", "console": "console-group"}
+"""The security group's role of each box."""
+_CARRIED = {"data-bucket": (FlowKind.RECORDS, "records"), "ops-bucket": (FlowKind.CONTROL, "telemetry, licence")}
+_IN_TRANSIT = {"SASL_SSL": "TLS", "SSL": "TLS", "HTTPS": "TLS"}
 
 
 def draw(boundary: Boundary) -> Diagram:
-    """The data-flow diagram of a graph as a contract names its parts."""
-    graph, contract = boundary.graph, boundary.contract
-    site = Site(graph, contract)
-    boxes = (*outside_boxes(site), account_box(site))
+    """Who sends records where, by which way, protocol and port, and what encrypts them at rest."""
+    site = Site(boundary)
+    boxes = (*_outside(site), places.account_box(site, _inside(site)))
     there = {path[-1] for box in boxes for path, _ in box.walk()}
     flows = [flow for flow in _flows(site, there) if set(flow.hops) <= there]
     used = {hop for flow in flows for hop in flow.hops}
     kept = tuple(b for b in boxes if b.id == "account" or used & {p[-1] for p, _ in b.walk()})
-    title = f"Data flows of {contract.environment_id} in account {contract.account}"
-    return Diagram(title, "account", kept, tuple(flows))
+    return Diagram(places.title(site, "Data flows"), "account", kept, tuple(flows))
+
+
+def _outside(site: Site) -> Iterator[Box]:
+    yield places.people()
+    yield from places.clients_outside(site)
+    yield places.internet()
+    yield from places.vendor(site, always=False)
+    yield from places.copies_box(site)
+    yield from places.foreign_boxes(site)
+
+
+def _inside(site: Site) -> Iterator[Box]:
+    yield places.network(site)
+    stores = tuple(places.store(site, role) for role in RECORD_STORES if role in site.contract.buckets)
+    yield Box("stores", Shape.GROUP, ("Storage: S3",), stores)
+    yield Box("apis", Shape.OUTSIDE, ("AWS APIs", "of the region"))
+    keys = dict.fromkeys(role for store in RECORD_STORES for _, role in _keys_of(site, store))
+    if keys:
+        yield Box("keys", Shape.GROUP, ("KMS keys",), tuple(places.key(site, role) for role in keys))
+
+
+def _keys_of(site: Site, store: str) -> Iterator[tuple[Edge, str]]:
+    """The contract's keys that encrypt a store, as edge and role."""
+    node = site.bucket(store)
+    for edge in site.graph.edges(EdgeKind.ENCRYPTED_WITH, source=node.id) if node else ():
+        role = site.key_role(edge.target)
+        if role is not None:
+            yield edge, role
 
 
 def _flows(site: Site, there: set[str]) -> Iterator[Flow]:
@@ -51,7 +75,6 @@ def _flows(site: Site, there: set[str]) -> Iterator[Flow]:
     yield from _apis(site)
     yield from _ways_out(site)
     yield from _people(site)
-    yield from _logs(site)
     yield from _vendor(site)
     yield from _foreigners(site)
     yield from _copies(site)
@@ -59,29 +82,41 @@ def _flows(site: Site, there: set[str]) -> Iterator[Flow]:
 
 def _clients(site: Site) -> Iterator[Flow]:
     read = site.ingress("broker-group") is not None
-    found: dict[tuple[str, bool], list[str]] = {}
+    found: dict[tuple[str, Standing], list[str]] = {}
     for source, label in _let_in(site) if read else _declared(site):
-        arrives = read and site.arrives(source, "broker-group")
-        found.setdefault((_client_box(site, source), arrives), []).append(label)
-    evidence = _records(site.group("broker-group"))
-    for (box, arrives), labels in found.items():
-        yield Flow((box, "brokers"), listed(dict.fromkeys(labels)), FlowKind.RECORDS, standing=_declared_unless(arrives), evidence=evidence)
+        standing = site.arrives(source, "broker-group") if read else Standing.DECLARED
+        found.setdefault((_client_box(site, source), standing), []).append(label)
+    for (box, standing), labels in found.items():
+        yield _by_group(site, "broker-group", (box, "brokers"), listed(dict.fromkeys(labels)), standing)
+
+
+def _by_group(site: Site, role: str, hops: tuple[str, ...], label: str, standing: Standing = Standing.SHOWN) -> Flow:
+    """A flow that a security group's rules show."""
+    group = site.group(role)
+    kind = FlowKind.RECORDS if hops[-1] == "brokers" and hops[0] not in _GROUPS else FlowKind.CONTROL
+    about = (group.id,) if group else ()
+    return Flow(hops, label, kind, standing, group.records if group else (), about=about)
 
 
 def _declared(site: Site) -> Iterator[tuple[str, str]]:
+    labels = _listeners(site)
     for listener in site.contract.listeners:
         if listener.on == "broker-group":
             for source in listener.sources:
-                yield source.cidr or source.security_group or "", f"{listener.protocol} {listener.port}"
+                yield source.cidr or source.security_group or "", labels[str(listener.port)]
 
 
 def _let_in(site: Site) -> Iterator[tuple[str, str]]:
-    on = [listener for listener in site.contract.listeners if listener.on == "broker-group"]
-    protocols = {str(listener.port): f"{listener.protocol} {listener.port}" for listener in on}
-    strangers = set(client_sources(site))
+    labels, strangers = _listeners(site), set(client_sources(site))
     for source, port in site.ingress("broker-group") or ():
         if source in strangers:
-            yield source, protocols.get(port, f"port {port}, not declared")
+            yield source, labels.get(port, f"port {port}, not declared")
+
+
+def _listeners(site: Site) -> dict[str, str]:
+    """Ports to what the contract says is spoken there."""
+    on = (listener for listener in site.contract.listeners if listener.on == "broker-group")
+    return {str(one.port): f"{one.protocol} {one.port} ({_IN_TRANSIT.get(one.protocol, 'in the clear')})" for one in on}
 
 
 def _client_box(site: Site, source: str) -> str:
@@ -96,64 +131,60 @@ def _guarded(site: Site, source_role: str, target: str, source: str) -> Iterator
     if labels:
         meaning = "broker to broker" if source == target else "manages"
         numbers = listed(sorted(dict.fromkeys(labels)), 4)
-        yield Flow(
-            (source, target), f"{meaning}: {numbers}", FlowKind.CONTROL, evidence=_records(site.group("broker-group"))
-        )
+        yield _by_group(site, "broker-group", (source, target), f"{meaning}: tcp {numbers}")
 
 
 def _storage(site: Site, there: set[str]) -> Iterator[Flow]:
-    carried = {"data-bucket": (FlowKind.RECORDS, "records"), "ops-bucket": (FlowKind.CONTROL, "telemetry, licence")}
     for box, role in (("brokers", "data-plane"), ("console", "console")):
         principal = site.contract.principals.get(role)
-        way = _way_to_storage(site, _GROUPS[box], there)
-        for store in RECORD_STORES:
-            node = site.bucket(store)
-            evidence = site.rights(principal.arn, node) if principal and node else []
-            if evidence or (principal and principal.may.get(store)):
-                kind, label = carried[store]
-                yield Flow((box, *way, store_id(store)), label, kind, standing=_declared_unless(bool(evidence)), evidence=tuple(evidence))
+        if principal is not None:
+            for store in RECORD_STORES:
+                way = _way_to_storage(site, _GROUPS[box], there)
+                yield from _stored(site, principal.arn, store, (box, *way), declared=store in principal.may)
 
 
-_GROUPS = {"brokers": "broker-group", "console": "console-group"}
-"""The security group's role of each box."""
+def _stored(site: Site, principal: str, store: str, way: tuple[str, ...], *, declared: bool) -> Iterator[Flow]:
+    node = site.bucket(store)
+    edges = site.rights(principal, node) if node else ()
+    if not edges and not declared:
+        return
+    kind, label = _CARRIED[store]
+    standing = strongest(map(of_access, edges))
+    conditions = dict.fromkeys(phrase(edge.properties.get("only_if")) for edge in edges)
+    detail = f"{label}, only if {' or '.join(filter(None, conditions))}" if standing is Standing.CONDITIONAL else ""
+    yield Flow((*way, store_id(store)), label, kind, standing, records(edges), detail, (principal,), edges)
 
 
 def _way_to_storage(site: Site, role: str, there: set[str]) -> tuple[str, ...]:
     """By the gateway endpoint, or around it, as the paths from the group say; without paths, by what is there."""
     ways = [site.leaves(role, node.id) for node in site.endpoints("Gateway")]
-    if "s3_endpoint" in there and (not any(way is not None for way in ways) or any(ways)):
+    if "s3_endpoint" in there and (not any(ways) or set(ways) - {None, Standing.DECLARED}):
         return ("s3_endpoint",)
     return ("nat", "internet") if "nat" in there else ()
 
 
 def _keys(site: Site) -> Iterator[Flow]:
-    stores = [node for role in RECORD_STORES if (node := site.bucket(role)) is not None]
-    edges = [e for node in stores for e in site.graph.edges(EdgeKind.ENCRYPTED_WITH, source=node.id)]
-    if edges:
-        records = tuple(sorted({record for edge in edges for record in edge.records}))
-        yield Flow(("stores", "keys"), "encrypted with", FlowKind.CONTROL, evidence=records)
+    for store in RECORD_STORES:
+        for edge, key in _keys_of(site, store):
+            yield Flow((store_id(store), key_id(key)), "at rest", FlowKind.KEYS, evidence=edge.records, edges=(edge,))
 
 
 def _apis(site: Site) -> Iterator[Flow]:
-    records = tuple(sorted({r for node in site.endpoints("Interface") for r in node.records}))
+    found = sorted({record for node in site.endpoints("Interface") for record in node.records})
+    standing = Standing.SHOWN if found else Standing.DECLARED
     for box in ("console", "brokers"):
-        yield Flow(
-            (box, "endpoints", "apis"), "AWS APIs, keys, logs", FlowKind.CONTROL, standing=_declared_unless(bool(records)), evidence=records
-        )
+        yield Flow((box, "endpoints", "apis"), "AWS APIs, keys, logs", FlowKind.CONTROL, standing, tuple(found))
 
 
 def _ways_out(site: Site) -> Iterator[Flow]:
     gateways = [node for node in site.graph.nodes(NodeKind.NAT_GATEWAY) if site.in_vpc(node)]
-    records = tuple(sorted({r for node in gateways for r in node.records}))
-    if gateways:
-        detail = "ways out, to AutoMQ Cloud (licence, versions) among others"
-        for box, role in _GROUPS.items():
-            way = site.leaves(role, INTERNET)
-            if way != "":
-                yield Flow(
-                    (box, "nat", "internet"), "ways out", FlowKind.CONTROL, standing=Standing.UNKNOWN if way == "unknown" else Standing.SHOWN, evidence=records,
-                    detail=detail,
-                )  # fmt: skip
+    found = tuple(sorted({r for node in gateways for r in node.records}))
+    detail = "ways out, to AutoMQ Cloud (licence, versions) among others"
+    for box, role in _GROUPS.items() if gateways else ():
+        way = site.leaves(role, INTERNET)
+        if way is not Standing.DECLARED:
+            hops, standing = (box, "nat", "internet"), way or Standing.SHOWN
+            yield Flow(hops, "ways out", FlowKind.CONTROL, standing, found, detail, tuple(n.id for n in gateways))
 
 
 def _people(site: Site) -> Iterator[Flow]:
@@ -161,21 +192,21 @@ def _people(site: Site) -> Iterator[Flow]:
     if by_console is None:
         return
     if by_console.access == "session_manager":
-        shown = any(
-            str(node.properties.get("service") or "").endswith(".ssmmessages") for node in site.endpoints("Interface")
-        )
-        yield Flow(("people", "console"), "Session Manager", FlowKind.CONTROL, standing=_declared_unless(shown))
+        services = [str(node.properties.get("service") or "") for node in site.endpoints("Interface")]
+        shown = any(service.endswith(".ssmmessages") for service in services)
+        standing = Standing.SHOWN if shown else Standing.DECLARED
+        yield Flow(("people", "console"), "Session Manager", FlowKind.CONTROL, standing)
         return
-    yield from _let_to_console(site, "console-load-balancer", "load balancer", shown=_balanced(site))
-    yield from _let_to_console(site, "console-group", "past the load balancer", shown=True)
+    balanced = Standing.SHOWN if _balanced(site) else Standing.DECLARED
+    yield from _let_to_console(site, "console-load-balancer", "load balancer", balanced)
+    yield from _let_to_console(site, "console-group", "past the load balancer", Standing.SHOWN)
 
 
-def _let_to_console(site: Site, role: str, label: str, *, shown: bool) -> Iterator[Flow]:
+def _let_to_console(site: Site, role: str, label: str, standing: Standing) -> Iterator[Flow]:
     for source, port in site.ingress(role) or ():
         if site.role_of_group(source) is None:
             box = "internet" if source in ANYWHERE else "people"
-            evidence = _records(site.group(role))
-            yield Flow((box, "console"), f"{label} {port}", FlowKind.CONTROL, standing=_declared_unless(shown), evidence=evidence)
+            yield _by_group(site, role, (box, "console"), f"{label} {port}", standing)
 
 
 def _balanced(site: Site) -> bool:
@@ -185,83 +216,37 @@ def _balanced(site: Site) -> bool:
     return group is not None and any(group.name in (node.properties.get("groups") or ()) for node in nodes)
 
 
-def _logs(site: Site) -> Iterator[Flow]:
-    found: dict[tuple[str, str, str], set[str]] = {}
-    for edge in site.graph.edges(EdgeKind.LOGS_TO):
-        ends = _log_ends(site, edge)
-        if ends is not None:
-            found.setdefault(ends, set()).update(edge.records)
-    for (source, target, label), records in sorted(found.items()):
-        yield Flow((source, target), label, FlowKind.LOGS, evidence=tuple(sorted(records)))
-    alarms = tuple(sorted({r for edge in site.graph.edges(EdgeKind.NOTIFIES) for r in edge.records}))
-    if alarms:
-        yield Flow(("alarms", "topic"), "alarms", FlowKind.LOGS, evidence=alarms)
-
-
-def _log_ends(site: Site, edge: Edge) -> tuple[str, str, str] | None:
-    source, target = site.graph.get(edge.source), site.graph.get(edge.target)
-    if source is None or target is None:
-        return None
-    sink = "log_groups" if target.kind is NodeKind.LOG_GROUP else store_id(site.bucket_roles.get(target.id, "-"))
-    if source.kind is NodeKind.BUCKET:
-        role = site.bucket_roles.get(source.id, "-")
-        return ("stores" if role in RECORD_STORES else store_id(role)), sink, "access logs"
-    if source.kind not in _LOG_LABELS:
-        return None
-    box, label = _LOG_LABELS[source.kind]
-    return box, sink, label
-
-
 def _vendor(site: Site) -> Iterator[Flow]:
     access, ops = site.contract.vendor_access, site.bucket("ops-bucket")
     if access.mode != "granted" or not access.principal:
         return
-    evidence = site.rights(access.principal, ops) if ops else []
+    edges = site.rights(access.principal, ops) if ops else ()
     what = [f"reads {listed(access.reads)}"] if access.reads else []
     what += [f"writes {listed(access.writes)}"] if access.writes else []
-    yield Flow(
-        ("vendor", store_id("ops-bucket")),
-        "vendor window",
-        FlowKind.CONTROL,
-        standing=_declared_unless(bool(evidence)),
-        evidence=tuple(evidence),
-        detail=f"vendor window: {' and '.join(what)} until {access.until}",
-    )
+    detail = f"vendor window: {' and '.join(what)} until {access.until}"
+    hops, standing = ("vendor", store_id("ops-bucket")), strongest(map(of_access, edges))
+    yield Flow(hops, "vendor window", FlowKind.CONTROL, standing, records(edges), detail, (access.principal,), edges)
 
 
 def _foreigners(site: Site) -> Iterator[Flow]:
-    for node in foreign(site):
+    for node in places.foreign(site):
         for bucket, role in sorted(site.bucket_roles.items()):
-            named = site.graph.edges(EdgeKind.GRANTS, source=bucket, target=node.id)
-            edges = [*site.graph.edges(source=node.id, target=bucket), *named]
-            if edges:
-                verbs = sorted({_verb(edge) for edge in edges})
-                records = tuple(sorted({record for edge in edges for record in edge.records}))
-                yield Flow(
-                    (foreign_id(node), store_id(role)),
-                    verbs[0],
-                    FlowKind.RECORDS,
-                    evidence=records,
-                    detail=", ".join(verbs),
-                )
+            named = list(site.graph.edges(EdgeKind.GRANTS, source=bucket, target=node.id))
+            edges = list(site.graph.edges(*places.ACCESS, source=node.id, target=bucket))
+            if edges or named:
+                yield _foreigner((foreign_id(site, node), store_id(role)), node, edges, named)
 
 
-def _verb(edge: Edge) -> str:
-    return "named by its policy" if edge.kind is EdgeKind.GRANTS else str(edge.kind).replace("_", " ")
+def _foreigner(hops: tuple[str, ...], node: Node, edges: list[Edge], named: list[Edge]) -> Flow:
+    verbs = sorted({str(edge.kind).replace("_", " ") for edge in edges} | ({"named by its policy"} if named else set()))
+    standing = strongest(map(of_access, edges)) if edges else Standing.SHOWN
+    both = (*edges, *named)
+    return Flow(hops, verbs[0], FlowKind.RECORDS, standing, records(both), ", ".join(verbs), (node.id,), both)
 
 
 def _copies(site: Site) -> Iterator[Flow]:
     for edge in site.graph.edges(EdgeKind.COPIES_TO):
         source, target = site.bucket_roles.get(edge.source), site.bucket_roles.get(edge.target)
-        if source and target:
-            yield Flow((store_id(source), store_id(target)), "copies", FlowKind.RECORDS, evidence=edge.records)
-        elif source:
-            yield Flow((store_id(source), "elsewhere"), "copies", FlowKind.RECORDS, evidence=edge.records)
-
-
-def _records(node: Node | None) -> tuple[str, ...]:
-    return node.records if node else ()
-
-
-def _declared_unless(shown: bool) -> Standing:  # noqa: FBT001  # the one thing that it says
-    return Standing.SHOWN if shown else Standing.DECLARED
+        if source:
+            hops = (store_id(source), store_id(target) if target else "elsewhere")
+            yield Flow(hops, "copies", FlowKind.RECORDS, evidence=edge.records, about=(edge.target,), edges=(edge,))
