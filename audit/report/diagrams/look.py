@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from audit.report.diagrams.diagram import Arrow
 
 CROSSING = "#c2410c"
-CROSSES = "crosses the boundary (thick)"
+CROSSES = "crosses the boundary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ LINES = {
     FlowKind.RECORDS: Line("#1d4ed8", "triangle", "records"),
     FlowKind.CONTROL: Line("#334155", "arrow", "control"),
     FlowKind.LOGS: Line("#15803d", "circle", "logs"),
-    FlowKind.KEYS: Line("#a16207", "box", "encrypted with"),
+    FlowKind.KEYS: Line("#a16207", "box", "encrypts"),
     FlowKind.ACCESS: Line("#be185d", "diamond", "may"),
     FlowKind.PACKETS: Line("#1d4ed8", "triangle", "packets arrive"),
 }
 DASHES = {
-    Standing.SHOWN: 0, Standing.CONDITIONAL: 5, Standing.THROUGH: 10, Standing.UNKNOWN: 2, Standing.DECLARED: 14,
+    Standing.SHOWN: 0, Standing.CONDITIONAL: 4, Standing.THROUGH: 7, Standing.UNKNOWN: 2, Standing.DECLARED: 10,
 }  # fmt: skip
 WORDS = {
     Standing.CONDITIONAL: "only if",

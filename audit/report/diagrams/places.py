@@ -44,14 +44,15 @@ def key_id(role: str) -> str:
 def account_box(site: Site, children: Iterable[Box]) -> Box:
     """The contract's account: the boundary."""
     contract = site.contract
-    seen = " (rehearsed, before deployment)" if contract.emulated else ""
-    title = f"The boundary: account {contract.account}, {contract.region}{seen}"
-    return Box("account", Shape.ACCOUNT, (title,), tuple(children), about=(contract.account,))
+    lines = (f"Account {contract.account}, {contract.region}",)
+    return Box("account", Shape.ACCOUNT, lines, tuple(children), about=(contract.account,))
 
 
 def title(site: Site, what: str) -> str:
     """The title of a view."""
-    return f"{what}: {site.contract.environment_id} in account {site.contract.account}"
+    contract = site.contract
+    seen = " (rehearsed, before deployment)" if contract.emulated else ""
+    return f"{what}: {contract.environment_id} in account {contract.account}{seen}"
 
 
 def people() -> Box:
@@ -62,6 +63,11 @@ def people() -> Box:
 def internet() -> Box:
     """Every address outside, the vendor's among them."""
     return Box("internet", Shape.OUTSIDE, ("Internet", "with AutoMQ Cloud"), about=(INTERNET,))
+
+
+def anyone() -> Box:
+    """Every address outside, where packets from it are let in."""
+    return Box("anyone", Shape.OUTSIDE, ("Anyone", "on the internet"), about=(INTERNET,))
 
 
 def clients_outside(site: Site) -> Iterator[Box]:
@@ -127,59 +133,79 @@ def client_sources(site: Site) -> list[str]:
 
 
 def network(site: Site) -> Box:
-    """The contract's VPC with its subnets, machines and ways out."""
+    """The contract's VPC with its subnets, machines and ways out; each stands in the subnets that it really is in."""
     vpc, declared = site.vpc, site.contract.network
+    placed = list(_placed(site))
     if vpc is None:
         what = f"VPC {declared.vpc}, not found" if declared else "VPC, none declared"
         standing = Standing.DECLARED if declared else Standing.UNKNOWN
-        return Box("vpc", Shape.NETWORK, (what,), tuple(_machines(site)), standing)
-    private = _private(site)
-    inner = [Box("private", Shape.SUBNETS, (_subnets_title("Private subnets", private),), tuple(_machines(site)),
-                 about=tuple(node.id for node in private))]  # fmt: skip
+        return Box("vpc", Shape.NETWORK, (what,), tuple(box for _, box in placed), standing)
+    public = {node.id for node in site.public_subnets}
+    private = [node for node in site.subnets if node.id not in public]
+    inner = [
+        *_subnets("private", "Private subnets", private, [box for place, box in placed if place == "private"]),
+        *_subnets("public", "Public subnets", site.public_subnets, [box for place, box in placed if place == "public"]),
+        *(box for place, box in placed if place == "vpc"),
+    ]
+    return Box("vpc", Shape.NETWORK, (f"VPC {listed(items(vpc, 'cidrs'))}".strip(),), tuple(inner), about=(vpc.id,))
+
+
+def _subnets(box: str, name: str, subnets: list[Node], children: list[Box]) -> Iterator[Box]:
+    zones = sorted({str(zone) for node in subnets if known(zone := node.properties.get("zone"))})
+    title = f"{name} · {listed(zones)}" if zones else name
+    if children:
+        yield Box(box, Shape.SUBNETS, (title,), tuple(children), about=tuple(node.id for node in subnets))
+
+
+def _placed(site: Site) -> Iterator[tuple[str, Box]]:
+    """The machines, endpoints and gateways of the VPC, each with where it stands: private, public, or the VPC itself."""
+    inside = [source for source in client_sources(site) if site.within(source)]
+    if inside:
+        yield "vpc", Box("clients_inside", Shape.COMPUTE, ("Kafka clients", "in the VPC", listed(inside)))
+    instances, interfaces = site.members("broker-group")
+    count = len(instances) or len(interfaces)
+    brokers = f"AutoMQ brokers \u00d7 {count}" if count else "AutoMQ brokers, none running"
+    about = tuple(node.id for node in (*site.machines("broker-group"), *interfaces))
+    yield _where(site, interfaces), Box("brokers", Shape.COMPUTE, (brokers,), about=about)
+    console = [site.console] if site.console else []
+    about = tuple(node.id for node in console)
+    yield _where(site, console), Box("console", Shape.COMPUTE, ("AutoMQ console",), about=about)
+    endpoints = site.endpoints("Interface")
+    if endpoints:
+        services = sorted(map(short_service, endpoints))
+        lines = (", ".join(services[i : i + 4]) for i in range(0, len(services), 4))
+        about = tuple(node.id for node in endpoints)
+        yield "private", Box("endpoints", Shape.ENDPOINT, (f"Interface endpoints \u00d7 {len(services)}", *lines), about=about)
+    yield from _gateways(site)
+
+
+def is_public(site: Site, box: str) -> bool:
+    """Whether all that a box of the network stands for is in subnets whose routes lead to an internet gateway."""
+    return any(found.id == box and place == "public" for place, found in _placed(site))
+
+
+def _gateways(site: Site) -> Iterator[tuple[str, Box]]:
     gateways = [node for node in site.graph.nodes(NodeKind.NAT_GATEWAY) if site.in_vpc(node)]
     if gateways:
-        nat = Box("nat", Shape.ENDPOINT, ("NAT gateway", "out only"), about=tuple(node.id for node in gateways))
-        public = tuple(node.id for node in site.public_subnets)
-        inner.append(Box("public", Shape.SUBNETS, (_subnets_title("Public subnets", site.public_subnets),), (nat,), about=public))
+        name = "NAT gateway" if len(gateways) == 1 else f"NAT gateways \u00d7 {len(gateways)}"
+        nat = Box("nat", Shape.ENDPOINT, (name, "out only"), about=tuple(node.id for node in gateways))
+        yield _where(site, gateways), nat
     s3 = tuple(node.id for node in site.endpoints("Gateway") if short_service(node) == "s3")
     if s3:
-        inner.append(Box("s3_endpoint", Shape.ENDPOINT, ("S3 gateway endpoint",), about=s3))
-    return Box("vpc", Shape.NETWORK, (f"VPC {listed(items(vpc, 'cidrs'))}".strip(),), tuple(inner), about=(vpc.id,))
+        yield "vpc", Box("s3_endpoint", Shape.ENDPOINT, ("S3 gateway endpoint",), about=s3)
+
+
+def _where(site: Site, nodes: Iterable[Node]) -> str:
+    """The kind of subnets that nodes are in: public where a route leads to an internet gateway, the VPC where both."""
+    public = {node.name for node in site.public_subnets}
+    found = {"public" if short(node.properties.get("subnet")) in public else "private" for node in nodes}
+    return (found or {"private"}).pop() if len(found) < 2 else "vpc"  # noqa: PLR2004  # of two kinds
 
 
 def short_service(endpoint: Node) -> str:
     """The part of an endpoint's service name after the region: s3, ecr.api."""
     parts = str(endpoint.properties.get("service") or "").split(".", 3)
     return parts[-1]
-
-
-def _private(site: Site) -> list[Node]:
-    public = {node.id for node in site.public_subnets}
-    return [node for node in site.subnets if node.id not in public]
-
-
-def _subnets_title(name: str, subnets: Iterable[Node]) -> str:
-    zones = sorted({str(zone) for node in subnets if known(zone := node.properties.get("zone"))})
-    return f"{name} · {listed(zones)}" if zones else name
-
-
-def _machines(site: Site) -> Iterator[Box]:
-    inside = [source for source in client_sources(site) if site.within(source)]
-    if inside:
-        yield Box("clients_inside", Shape.COMPUTE, ("Kafka clients", "in the VPC", listed(inside)))
-    instances, interfaces = site.members("broker-group")
-    count = len(instances) or len(interfaces)
-    brokers = f"AutoMQ brokers \u00d7 {count}" if count else "AutoMQ brokers, none running"
-    about = tuple(node.id for node in (*site.machines("broker-group"), *interfaces))
-    yield Box("brokers", Shape.COMPUTE, (brokers,), about=about)
-    console = site.console
-    yield Box("console", Shape.COMPUTE, ("AutoMQ console",), about=(console.id,) if console else ())
-    endpoints = site.endpoints("Interface")
-    services = sorted(short_service(node) for node in endpoints)
-    if services:
-        lines = tuple(", ".join(services[i : i + 4]) for i in range(0, len(services), 4))
-        about = tuple(node.id for node in endpoints)
-        yield Box("endpoints", Shape.ENDPOINT, (f"Interface endpoints \u00d7 {len(services)}", *lines), about=about)
 
 
 def store(site: Site, role: str) -> Box:

@@ -106,6 +106,13 @@ class Site:
         ]
         return {short(i) for node in guarded if (i := node.properties.get("instance"))}, guarded
 
+    def runs_as(self, group: str, role: str) -> list[str]:
+        """The principals that a group's machines run as, and the contract's of a role."""
+        machines = self.machines(group)
+        found = [edge.target for node in machines for edge in self.graph.edges(EdgeKind.RUNS_AS, source=node.id)]
+        declared = self.contract.principals.get(role)
+        return sorted({*found, *([declared.arn] if declared else [])})
+
     def ingress(self, role: str) -> list[tuple[str, str]] | None:
         """What a role's group lets in, as (CIDR or id of a group or prefix list, ports); None when not known."""
         group = self.group(role)

@@ -35,11 +35,12 @@ def draw(boundary: Boundary) -> Diagram:
     flows = [flow for flow in _flows(site, there) if set(flow.hops) <= there]
     used = {hop for flow in flows for hop in flow.hops}
     kept = tuple(b for b in boxes if b.id == "account" or used & {p[-1] for p, _ in b.walk()})
-    return Diagram(places.title(site, "Data flows"), "account", kept, tuple(flows))
+    return Diagram(places.title(site, "Data flows"), "account", kept, tuple(flows), "down")
 
 
 def _outside(site: Site) -> Iterator[Box]:
     yield places.people()
+    yield places.anyone()
     yield from places.clients_outside(site)
     yield places.internet()
     yield from places.vendor(site, always=False)
@@ -121,7 +122,7 @@ def _listeners(site: Site) -> dict[str, str]:
 
 def _client_box(site: Site, source: str) -> str:
     if source in ANYWHERE:
-        return "internet"
+        return "anyone"
     return "clients_inside" if site.within(source) else "clients"
 
 
@@ -130,29 +131,28 @@ def _guarded(site: Site, source_role: str, target: str, source: str) -> Iterator
     labels = [port for origin, port in rules if site.role_of_group(origin) == source_role]
     if labels:
         meaning = "broker to broker" if source == target else "manages"
-        numbers = listed(sorted(dict.fromkeys(labels)), 4)
+        numbers = listed(sorted(dict.fromkeys(labels)), 2)
         yield _by_group(site, "broker-group", (source, target), f"{meaning}: tcp {numbers}")
 
 
 def _storage(site: Site, there: set[str]) -> Iterator[Flow]:
     for box, role in (("brokers", "data-plane"), ("console", "console")):
-        principal = site.contract.principals.get(role)
-        if principal is not None:
-            for store in RECORD_STORES:
-                way = _way_to_storage(site, _GROUPS[box], there)
-                yield from _stored(site, principal.arn, store, (box, *way), declared=store in principal.may)
+        for store in RECORD_STORES:
+            way = _way_to_storage(site, _GROUPS[box], there)
+            yield from _stored(site, site.runs_as(_GROUPS[box], role), store, (box, *way))
 
 
-def _stored(site: Site, principal: str, store: str, way: tuple[str, ...], *, declared: bool) -> Iterator[Flow]:
+def _stored(site: Site, principals: list[str], store: str, way: tuple[str, ...]) -> Iterator[Flow]:
     node = site.bucket(store)
-    edges = site.rights(principal, node) if node else ()
-    if not edges and not declared:
+    edges = tuple(edge for one in principals for edge in (site.rights(one, node) if node else ()))
+    declared = (site.boundary.declared[one].may for one in principals if one in site.boundary.declared)
+    if not edges and not any(store in may for may in declared):
         return
     kind, label = _CARRIED[store]
     standing = strongest(map(of_access, edges))
     conditions = dict.fromkeys(phrase(edge.properties.get("only_if")) for edge in edges)
     detail = f"{label}, only if {' or '.join(filter(None, conditions))}" if standing is Standing.CONDITIONAL else ""
-    yield Flow((*way, store_id(store)), label, kind, standing, records(edges), detail, (principal,), edges)
+    yield Flow((*way, store_id(store)), label, kind, standing, records(edges), detail, tuple(principals), edges)
 
 
 def _way_to_storage(site: Site, role: str, there: set[str]) -> tuple[str, ...]:
@@ -166,7 +166,7 @@ def _way_to_storage(site: Site, role: str, there: set[str]) -> tuple[str, ...]:
 def _keys(site: Site) -> Iterator[Flow]:
     for store in RECORD_STORES:
         for edge, key in _keys_of(site, store):
-            yield Flow((store_id(store), key_id(key)), "at rest", FlowKind.KEYS, evidence=edge.records, edges=(edge,))
+            yield Flow((key_id(key), store_id(store)), "at rest", FlowKind.KEYS, evidence=edge.records, edges=(edge,))
 
 
 def _apis(site: Site) -> Iterator[Flow]:
@@ -183,7 +183,8 @@ def _ways_out(site: Site) -> Iterator[Flow]:
     for box, role in _GROUPS.items() if gateways else ():
         way = site.leaves(role, INTERNET)
         if way is not Standing.DECLARED:
-            hops, standing = (box, "nat", "internet"), way or Standing.SHOWN
+            direct = places.is_public(site, box)
+            hops, standing = (box, *(() if direct else ("nat",)), "internet"), way or Standing.SHOWN
             yield Flow(hops, "ways out", FlowKind.CONTROL, standing, found, detail, tuple(n.id for n in gateways))
 
 
@@ -196,6 +197,7 @@ def _people(site: Site) -> Iterator[Flow]:
         shown = any(service.endswith(".ssmmessages") for service in services)
         standing = Standing.SHOWN if shown else Standing.DECLARED
         yield Flow(("people", "console"), "Session Manager", FlowKind.CONTROL, standing)
+        yield from _let_to_console(site, "console-group", "its port", Standing.SHOWN)
         return
     balanced = Standing.SHOWN if _balanced(site) else Standing.DECLARED
     yield from _let_to_console(site, "console-load-balancer", "load balancer", balanced)
@@ -205,8 +207,10 @@ def _people(site: Site) -> Iterator[Flow]:
 def _let_to_console(site: Site, role: str, label: str, standing: Standing) -> Iterator[Flow]:
     for source, port in site.ingress(role) or ():
         if site.role_of_group(source) is None:
-            box = "internet" if source in ANYWHERE else "people"
-            yield _by_group(site, role, (box, "console"), f"{label} {port}", standing)
+            box = "anyone" if source in ANYWHERE else "people"
+            known = site.arrives(source, role) if standing is Standing.SHOWN else standing
+            said = f"{label} {port}" if known is not Standing.DECLARED else f"{label} {port}: let in, nothing arrives"
+            yield _by_group(site, role, (box, "console"), said, known)
 
 
 def _balanced(site: Site) -> bool:
