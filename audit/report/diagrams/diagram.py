@@ -29,6 +29,7 @@ class Shape(StrEnum):
     OUTSIDE = "outside"
     PERSON = "person"
     IDENTITY = "identity"
+    STRANGER = "stranger"
     FOLDED = "folded"
 
 
@@ -123,13 +124,13 @@ _Step = tuple[str, str, FlowKind, Standing]
 
 @dataclass(frozen=True)
 class Diagram:
-    """The whole drawing. ``boundary`` is the id of the box that the flows may cross; flows are numbered from 1.
+    """The whole drawing. ``boundary`` are the ids of the boxes that are the account; flows are numbered from 1.
 
     ``direction`` is where most flows lead, as D2 and Mermaid lay them out.
     """
 
     title: str
-    boundary: str
+    boundary: tuple[str, ...]
     boxes: tuple[Box, ...]
     flows: tuple[Flow, ...]
     direction: Literal["right", "down"] = "right"
@@ -159,7 +160,7 @@ class Diagram:
 
     def inside(self, box_id: str) -> bool:
         """Whether a box lies within the boundary."""
-        return self.boundary in self.paths[box_id]
+        return any(part in self.boundary for part in self.paths[box_id])
 
     def crosses(self, flow: Flow) -> bool:
         """Whether some step of a flow enters or leaves the boundary."""

@@ -52,7 +52,8 @@ AREAS = {
     Shape.STORE: Area("#dcfce7", "#15803d", "holds records or logs", form="cylinder"),
     Shape.KEY: Area("#fef9c3", "#a16207", "key", double=True),
     Shape.LOG: Area("#f0fdf4", "#15803d", "signal", form="page"),
-    Shape.IDENTITY: Area("#fce7f3", "#be185d", "identity", radius=20),
+    Shape.IDENTITY: Area("#fce7f3", "#be185d", "identity, declared", radius=20),
+    Shape.STRANGER: Area("#fef2f2", "#b91c1c", "undeclared in the contract", letters="#7f1d1d", width=4, radius=20),
     Shape.OUTSIDE: Area("#f1f5f9", "#475569", "outside the account", dash=4),
     Shape.PERSON: Area("#f1f5f9", "#475569", "", form="person"),
     Shape.FOLDED: Area("#f8fafc", "#94a3b8", "others, counted", 14, "#334155", dash=2),
@@ -62,7 +63,7 @@ LINES = {
     FlowKind.CONTROL: Line("#334155", "arrow", "control"),
     FlowKind.LOGS: Line("#15803d", "circle", "logs"),
     FlowKind.KEYS: Line("#a16207", "box", "encrypts"),
-    FlowKind.ACCESS: Line("#be185d", "diamond", "may"),
+    FlowKind.ACCESS: Line("#be185d", "diamond", "may do"),
     FlowKind.PACKETS: Line("#1d4ed8", "triangle", "packets arrive"),
 }
 DASHES = {

@@ -41,10 +41,10 @@ def key_id(role: str) -> str:
     return box_id("key", role)
 
 
-def account_box(site: Site, children: Iterable[Box]) -> Box:
-    """The contract's account: the boundary."""
+def account_box(site: Site, children: Iterable[Box], what: str = "") -> Box:
+    """The contract's account: the boundary, or what of it."""
     contract = site.contract
-    lines = (f"Account {contract.account}, {contract.region}",)
+    lines = (f"Account {contract.account}, {contract.region}" + (f": {what}" if what else ""),)
     return Box("account", Shape.ACCOUNT, lines, tuple(children), about=(contract.account,))
 
 

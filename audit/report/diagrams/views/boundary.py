@@ -14,4 +14,4 @@ def draw(boundary: Boundary) -> Diagram:
     """The boundary, as far as it is drawn yet."""
     contract = boundary.contract
     account = Box("account", Shape.ACCOUNT, (f"The boundary: account {contract.account}, {contract.region}",))
-    return Diagram(f"The boundary of {contract.environment_id} in account {contract.account}", "account", (account,), ())
+    return Diagram(f"The boundary of {contract.environment_id} in account {contract.account}", ("account",), (account,), ())

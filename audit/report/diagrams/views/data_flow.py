@@ -35,7 +35,7 @@ def draw(boundary: Boundary) -> Diagram:
     flows = [flow for flow in _flows(site, there) if set(flow.hops) <= there]
     used = {hop for flow in flows for hop in flow.hops}
     kept = tuple(b for b in boxes if b.id == "account" or used & {p[-1] for p, _ in b.walk()})
-    return Diagram(places.title(site, "Data flows"), "account", kept, tuple(flows), "down")
+    return Diagram(places.title(site, "Data flows"), ("account",), kept, tuple(flows), "down")
 
 
 def _outside(site: Site) -> Iterator[Box]:
