@@ -23,6 +23,7 @@ class Shape(StrEnum):
     GROUP = "group"
     COMPUTE = "compute"
     ENDPOINT = "endpoint"
+    FILTER = "filter"
     STORE = "store"
     KEY = "key"
     LOG = "log"

@@ -55,6 +55,13 @@ def title(site: Site, what: str) -> str:
     return f"{what}: {contract.environment_id} in account {contract.account}{seen}"
 
 
+def folded(name: str, what: str, nodes: list[Node]) -> Iterator[Box]:
+    """Things that touch nothing here as one box with their number and the first of them; none gives none."""
+    if nodes:
+        lines = (f"{what} \u00d7 {len(nodes):,}", listed((node.name for node in nodes), 2))
+        yield Box(f"all_{name}", Shape.FOLDED, lines, about=tuple(node.id for node in nodes))
+
+
 def people() -> Box:
     """Who operates the platform."""
     return Box("people", Shape.PERSON, ("Platform team",))

@@ -119,7 +119,7 @@ class Site:
         rules = group.properties.get("ingress") if group else None
         if not isinstance(rules, list):
             return None
-        return [(source, ports(rule)) for rule in rules for source in _sources(rule)]
+        return [(source, ports(rule)) for rule in rules for source in sources(rule)]
 
     def arrives(self, source: str, role: str) -> Standing:
         """Whether packets of a CIDR or group arrive at a role's group; without derived edges its rules say so."""
