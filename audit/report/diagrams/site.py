@@ -189,7 +189,8 @@ def ports(rule: dict[str, Any]) -> str:
     return str(low) if low == high else f"{low}-{high}"
 
 
-def _sources(rule: dict[str, Any]) -> Iterator[str]:
+def sources(rule: dict[str, Any]) -> Iterator[str]:
+    """The CIDRs, groups and prefix lists that a security group's rule names."""
     yield from (item["CidrIp"] for item in rule.get("IpRanges", ()))
     yield from (item["CidrIpv6"] for item in rule.get("Ipv6Ranges", ()))
     yield from (item["GroupId"] for item in rule.get("UserIdGroupPairs", ()) if "GroupId" in item)

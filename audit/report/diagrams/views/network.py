@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from audit.boundary import Boundary
     from audit.model.graph import Edge, Node
 
+_EVERY = (0, 65535)
 _FEW = 8
 """As many groups beside the contract's are drawn one by one."""
 _REASONS = {"nat_gateway": "by NAT", "through_load_balancer": "through a load balancer", "through_privatelink": "through PrivateLink"}
@@ -187,7 +188,7 @@ def _shorts(node: Node, name: str) -> set[str]:
 def _ports(edges: Iterable[Edge]) -> str:
     found: dict[str, list[str]] = defaultdict(list)
     for edge in edges:
-        spans = [f"{low}" if low == high else f"{low}-{high}" for low, high in edge.properties.get("ports") or ()]
+        spans = [_span(low, high) for low, high in edge.properties.get("ports") or ()]
         found[str(edge.properties.get("protocol") or "any protocol")] += spans
     return ", ".join(f"{name} {listed(dict.fromkeys(spans), 4)}".strip() for name, spans in sorted(found.items()))
 
@@ -196,3 +197,9 @@ def _detail(label: str, reason: str, edges: Iterable[Edge]) -> str:
     """The path with the documents that let its packets pass."""
     passed = dict.fromkeys(one.document for edge in edges for one in edge.because)
     return f"{label} ({reason.replace('_', ' ')}): passes {listed(passed, 8)}" if passed else label
+
+
+def _span(low: int, high: int) -> str:
+    if (low, high) == _EVERY:
+        return "every port"
+    return f"{low}" if low == high else f"{low}-{high}"
