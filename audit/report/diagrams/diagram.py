@@ -56,6 +56,8 @@ class Standing(StrEnum):
     """The graph shows it by way of others' rights."""
     UNKNOWN = "unknown"
     """Something that settles it could not be read."""
+    STOPPED = "stopped"
+    """A rule lets it in and the graph shows that nothing arrives."""
     DECLARED = "declared"
     """The contract declares it and the graph does not show it."""
 
@@ -102,7 +104,7 @@ class Flow:
     @property
     def shown(self) -> bool:
         """Whether the graph shows it, be it only under conditions."""
-        return self.standing not in {Standing.DECLARED, Standing.UNKNOWN}
+        return self.standing not in {Standing.DECLARED, Standing.STOPPED, Standing.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,17 +100,18 @@ def _acl(acls: Iterable[Node]) -> str:
     if not found or isinstance(found[0].properties.get("entries"), Unknown):
         return "? ACL not read"
     entries = items(found[0], "entries")
-    first = [min((e for e in entries if e.get("Egress") is egress), key=lambda e: e.get("RuleNumber", 0), default={})
-             for egress in (False, True)]  # fmt: skip
-    if all(_everything(entry) for entry in first):
+    if all(_everything(entries, egress=egress) for egress in (False, True)):
         return "ACL lets everything through"
     counted = (sum(e.get("Egress") is egress for e in entries) for egress in (False, True))
     return "ACL with {} rules in, {} out".format(*counted)
 
 
-def _everything(entry: dict[str, Any]) -> bool:
-    whole = entry.get("CidrBlock") in ANYWHERE and str(entry.get("Protocol")) == "-1"
-    return whole and str(entry.get("RuleAction")).lower() == "allow"
+def _everything(entries: list[dict[str, Any]], *, egress: bool) -> bool:
+    """Whether the first entry of a direction allows everything."""
+    ordered = sorted((e for e in entries if e.get("Egress") is egress), key=lambda e: int(e.get("RuleNumber", 0)))
+    first = ordered[0] if ordered else {}
+    whole = first.get("CidrBlock") in ANYWHERE and str(first.get("Protocol")) == "-1"
+    return whole and str(first.get("RuleAction")).lower() == "allow"
 
 
 def _routes(tables: Iterable[Node]) -> str:

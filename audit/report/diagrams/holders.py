@@ -108,8 +108,9 @@ def kind_of(site: Site, principal: str) -> str:
         return "declared-services" if declared else "services"
     if declared:
         return "declared"
-    inside = node is not None and node.account == site.contract.account
-    return "undeclared" if inside and node.kind is not NodeKind.FOREIGN_PRINCIPAL else "foreign"
+    if node is None or node.kind is NodeKind.FOREIGN_PRINCIPAL or node.account != site.contract.account:
+        return "foreign"
+    return "undeclared"
 
 
 def is_outside(site: Site, found: Holders) -> bool:

@@ -68,12 +68,14 @@ LINES = {
     FlowKind.PACKETS: Line("#1d4ed8", "triangle", "packets arrive"),
 }
 DASHES = {
-    Standing.SHOWN: 0, Standing.CONDITIONAL: 4, Standing.THROUGH: 7, Standing.UNKNOWN: 2, Standing.DECLARED: 10,
+    Standing.SHOWN: 0, Standing.CONDITIONAL: 4, Standing.THROUGH: 7, Standing.UNKNOWN: 2, Standing.STOPPED: 9,
+    Standing.DECLARED: 10,
 }  # fmt: skip
 WORDS = {
     Standing.CONDITIONAL: "only if",
     Standing.THROUGH: "through others",
     Standing.UNKNOWN: "? not known",
+    Standing.STOPPED: "let in, nothing arrives",
     Standing.DECLARED: "declared, not shown",
 }
 """What stands on an arrow that is not simply shown."""

@@ -139,6 +139,11 @@ def client_sources(site: Site) -> list[str]:
     return list(dict.fromkeys(source for source, _ in rules if site.role_of_group(source) is None))
 
 
+def parts(site: Site, source: str) -> list[str]:
+    """A source that is let in; of everywhere, the VPC's own addresses are a part that needs no way in."""
+    return [source, *map(str, items(site.vpc, "cidrs"))] if source in ANYWHERE and site.vpc else [source]
+
+
 def network(site: Site) -> Box:
     """The contract's VPC with its subnets, machines and ways out; each stands in the subnets that it really is in."""
     vpc, declared = site.vpc, site.contract.network
@@ -166,7 +171,7 @@ def _subnets(box: str, name: str, subnets: list[Node], children: list[Box]) -> I
 
 def _placed(site: Site) -> Iterator[tuple[str, Box]]:
     """The machines, endpoints and gateways of the VPC, each with where it stands: private, public, or the VPC itself."""
-    inside = [source for source in client_sources(site) if site.within(source)]
+    inside = [one for source in client_sources(site) for one in parts(site, source) if site.within(one)]
     if inside:
         yield "vpc", Box("clients_inside", Shape.COMPUTE, ("Kafka clients", "in the VPC", listed(inside)))
     instances, interfaces = site.members("broker-group")

@@ -138,6 +138,12 @@ class Site:
         edges = list(self.graph.edges(EdgeKind.REACHES, source=group.id)) if group is not None else []
         return strongest(of_packets(edge) for edge in edges if edge.target == target) if edges else None
 
+    def without_nat(self, role: str) -> bool:
+        """Whether none of the paths that were derived from a role's group to the internet is one through NAT."""
+        group = self.group(role)
+        edges = self.graph.edges(EdgeKind.REACHES, source=group.id, target=INTERNET) if group is not None else ()
+        return all(edge.properties.get("reason") != "nat_gateway" for edge in edges)
+
     def role_of_group(self, group_id: str) -> str | None:
         """The contract's role of a security group id."""
         network = self.contract.network
@@ -210,8 +216,8 @@ def _subset(inner: str, outer: str) -> bool:
 
 
 def _from(edge: Edge, source: str) -> bool:
-    if edge.source == INTERNET:
-        return source in ANYWHERE
+    if edge.source == INTERNET or source in ANYWHERE:
+        return edge.source == INTERNET and source in ANYWHERE
     if source in {short(edge.source), edge.source}:
         return True
     return any(

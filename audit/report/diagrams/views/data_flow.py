@@ -85,8 +85,10 @@ def _clients(site: Site) -> Iterator[Flow]:
     read = site.ingress("broker-group") is not None
     found: dict[tuple[str, Standing], list[str]] = {}
     for source, label in _let_in(site) if read else _declared(site):
-        standing = site.arrives(source, "broker-group") if read else Standing.DECLARED
-        found.setdefault((_client_box(site, source), standing), []).append(label)
+        for one in places.parts(site, source):
+            standing = site.arrives(one, "broker-group") if read else Standing.DECLARED
+            standing = Standing.STOPPED if read and standing is Standing.DECLARED else standing
+            found.setdefault((_client_box(site, one), standing), []).append(label)
     for (box, standing), labels in found.items():
         yield _by_group(site, "broker-group", (box, "brokers"), listed(dict.fromkeys(labels)), standing)
 
@@ -183,7 +185,7 @@ def _ways_out(site: Site) -> Iterator[Flow]:
     for box, role in _GROUPS.items() if gateways else ():
         way = site.leaves(role, INTERNET)
         if way is not Standing.DECLARED:
-            direct = places.is_public(site, box)
+            direct = site.without_nat(role) and places.is_public(site, box)
             hops, standing = (box, *(() if direct else ("nat",)), "internet"), way or Standing.SHOWN
             yield Flow(hops, "ways out", FlowKind.CONTROL, standing, found, detail, tuple(n.id for n in gateways))
 
@@ -209,8 +211,8 @@ def _let_to_console(site: Site, role: str, label: str, standing: Standing) -> It
         if site.role_of_group(source) is None:
             box = "anyone" if source in ANYWHERE else "people"
             known = site.arrives(source, role) if standing is Standing.SHOWN else standing
-            said = f"{label} {port}" if known is not Standing.DECLARED else f"{label} {port}: let in, nothing arrives"
-            yield _by_group(site, role, (box, "console"), said, known)
+            known = Standing.STOPPED if known is Standing.DECLARED else known
+            yield _by_group(site, role, (box, "console"), f"{label} {port}", known)
 
 
 def _balanced(site: Site) -> bool:

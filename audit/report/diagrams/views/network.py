@@ -33,7 +33,7 @@ def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
     view = _Network(Site(boundary), keep)
     flows = list(view.flows())
     used = {hop for flow in flows for hop in flow.hops}
-    boxes = (*(box for box in view.outside() if box.id in used), view.account())
+    boxes = (*(box for box in view.outside() if box.id in used), *view.accounts())
     return Diagram(places.title(view.site, "Network paths"), ("account",), boxes, tuple(flows))
 
 
@@ -65,11 +65,14 @@ class _Network:
         names = {short(group.properties.get("vpc")) for group in self.groups.values()}
         return own + [node for node in self.site.graph.nodes(NodeKind.VPC) if node.name in names and node not in own]
 
-    def account(self) -> Box:
-        """The account with its VPCs; what no path touches is counted."""
-        drawn = [self._vpc(vpc) for vpc in self.vpcs]
+    def accounts(self) -> Iterator[Box]:
+        """The account with its VPCs, what no path touches counted; and other accounts with theirs."""
         others = [node for node in self.site.graph.nodes(NodeKind.VPC) if node not in self.vpcs]
-        return places.account_box(self.site, (*drawn, *places.folded("vpcs", "Other VPCs", others)))
+        own = [self._vpc(vpc) for vpc in self.vpcs if vpc.account == self.site.contract.account]
+        yield places.account_box(self.site, (*own, *places.folded("vpcs", "Other VPCs", others)))
+        for account in sorted({vpc.account for vpc in self.vpcs} - {self.site.contract.account}):
+            there = tuple(self._vpc(vpc) for vpc in self.vpcs if vpc.account == account)
+            yield Box(box_id("account", account), Shape.OUTSIDE, (f"Account {account}",), there, about=(account,))
 
     def _vpc(self, vpc: Node) -> Box:
         classes = subnets_of(self.site, vpc)
@@ -186,20 +189,24 @@ def _shorts(node: Node, name: str) -> set[str]:
 
 
 def _ports(edges: Iterable[Edge]) -> str:
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, set[tuple[int, int]]] = defaultdict(set)
     for edge in edges:
-        spans = [_span(low, high) for low, high in edge.properties.get("ports") or ()]
-        found[str(edge.properties.get("protocol") or "any protocol")] += spans
-    return ", ".join(f"{name} {listed(dict.fromkeys(spans), 4)}".strip() for name, spans in sorted(found.items()))
+        found[str(edge.properties.get("protocol") or "any protocol")] |= {
+            (low, high) for low, high in edge.properties.get("ports") or ()
+        }
+    if len(found) > 1 and all(spans == {_EVERY} for spans in found.values()):
+        return "every port"
+    return ", ".join(f"{name} {listed(map(_span, sorted(spans)), 4)}".strip() for name, spans in sorted(found.items()))
+
+
+def _span(span: tuple[int, int]) -> str:
+    low, high = span
+    if span == _EVERY:
+        return "every port"
+    return f"{low}" if low == high else f"{low}-{high}"
 
 
 def _detail(label: str, reason: str, edges: Iterable[Edge]) -> str:
     """The path with the documents that let its packets pass."""
     passed = dict.fromkeys(one.document for edge in edges for one in edge.because)
     return f"{label} ({reason.replace('_', ' ')}): passes {listed(passed, 8)}" if passed else label
-
-
-def _span(low: int, high: int) -> str:
-    if (low, high) == _EVERY:
-        return "every port"
-    return f"{low}" if low == high else f"{low}-{high}"
