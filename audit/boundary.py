@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from audit.access.decision import Decision
     from audit.access.own_power import OwnPower
-    from audit.model.contract import BoundaryContract
+    from audit.model.contract import BoundaryContract, LogSink
     from audit.model.graph import Edge, Gap
     from audit.reach.names import Resolution
     from audit.reach.paths import Path
@@ -76,6 +76,13 @@ class Boundary:
     def store_id(self, store: Bucket | Key) -> str:
         """The node id of a bucket or key of the contract."""
         return store.arn if isinstance(store, Key) else self.bucket_id(store)
+
+    def sink_id(self, sink: LogSink) -> str:
+        """The node id of a log sink of the contract."""
+        contract = self.contract
+        if sink.kind == "bucket":
+            return f"arn:{contract.partition}:s3:::{sink.name}"
+        return f"arn:{contract.partition}:logs:{contract.region}:{contract.account}:log-group:{sink.name}"
 
     @cached_property
     def derived(self) -> tuple[str, ...]:

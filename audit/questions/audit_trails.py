@@ -8,6 +8,7 @@ from audit.model.arn import is_arn
 from audit.model.contract import Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
+from audit.model.lifecycle import expiry_days
 from audit.model.verdict import Claim, Hop, Verdict
 from audit.questions import holders, signals, weaknesses
 from audit.questions.holders import Store, cited, judge
@@ -58,7 +59,7 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
 
 def _sink(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
     yield from (claim.bearing("signal_not_emitted") for claim in signals.emitted(boundary, sink))
-    target = signals.sink_id(boundary, sink)
+    target = boundary.sink_id(sink)
     node = boundary.graph.get(target)
     yield _reviewed(boundary, sink, target, node.records if node is not None else ()).bearing("unreviewed")
     if node is None:
@@ -88,7 +89,7 @@ def _unseen(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
     gaps = boundary.graph.unseen(kind, account=boundary.contract.account)
     for gap in gaps:
         yield Claim.unread(sink.name, f"where {_name(sink)} is kept", gap.unknown)
-    target = signals.sink_id(boundary, sink)
+    target = boundary.sink_id(sink)
     if not gaps and any(boundary.graph.edges(EdgeKind.LOGS_TO, target=target)):
         text = f"{_name(sink)}: sent there, but no walked account owns it: its retention and readers are not known"
         yield Claim(Verdict.UNKNOWN, "not_in_snapshot", target, text)
@@ -104,7 +105,7 @@ def _retained(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
     if isinstance(value, Unknown):
         yield Claim.unread(node.id, f"how long {_name(sink)} is kept", value)
         return
-    days = value if sink.kind == "log_group" else signals.expiry_days(value, signals.folder(boundary, sink))
+    days = value if sink.kind == "log_group" else expiry_days(value, signals.folder(boundary, sink))
     if days is not None and days < sink.retention_days:
         text = f"{_name(sink)}: kept {days} days, the contract asks for {sink.retention_days}"
         path = (Hop(node.id, f"keeps what it gets {days} days", cited(node.records)),)
@@ -218,7 +219,7 @@ def _fed(boundary: Boundary, alarm: Node) -> bool | Unknown:
     if namespace.startswith("AWS/"):
         return True
     gaps = [gap.unknown for gap in boundary.graph.unseen(NodeKind.LOG_GROUP, account=boundary.contract.account)]
-    sinks = {signals.sink_id(boundary, sink) for sink in boundary.contract.log_sinks}
+    sinks = {boundary.sink_id(sink) for sink in boundary.contract.log_sinks}
     for group in boundary.graph.nodes(NodeKind.LOG_GROUP):
         if group.id not in sinks and not any(boundary.graph.edges(EdgeKind.LOGS_TO, target=group.id)):
             continue  # a filter on a group that gets nothing feeds nothing

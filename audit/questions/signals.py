@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 RECORD_STORES = ("data-bucket", "ops-bucket")
 
 
-def sink_id(boundary: Boundary, sink: LogSink) -> str:
-    """The node id of a sink."""
-    contract = boundary.contract
-    if sink.kind == "bucket":
-        return f"arn:{contract.partition}:s3:::{sink.name}"
-    return f"arn:{contract.partition}:logs:{contract.region}:{contract.account}:log-group:{sink.name}"
-
-
 def emitted(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
     """Whether something in the account sends the signal to the sink."""
     emitter = EMITTERS.get(sink.signal)
@@ -37,7 +29,7 @@ def emitted(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
 
 def folder(boundary: Boundary, sink: LogSink) -> str:
     """The prefix under which the signal's objects lie in its bucket; empty when they lie anywhere."""
-    target = sink_id(boundary, sink)
+    target = boundary.sink_id(sink)
     for edge in boundary.graph.edges(EdgeKind.LOGS_TO, target=target):
         node = boundary.graph.get(edge.source)
         if node is not None and node.kind is NodeKind.FLOW_LOG and sink.signal == "flow_logs":
@@ -45,28 +37,6 @@ def folder(boundary: Boundary, sink: LogSink) -> str:
         if node is not None and node.kind is NodeKind.TRAIL and sink.signal.endswith("_events"):
             return str(node.properties.get("prefix") or "")
     return ""
-
-
-def expiry_days(rules: Any, prefix: str = "") -> int | None:
-    """The fewest days after which a lifecycle rule expires current objects below a prefix; None when none does.
-
-    A rule with a date expires everything once the date has come: no days.
-    """
-    days = [
-        rule["Expiration"].get("Days", 0)
-        for rule in rules or ()
-        if rule.get("Status") == "Enabled"
-        and {"Days", "Date"} & {*rule.get("Expiration", {})}
-        and _covers(rule, prefix)
-    ]
-    return min(days, default=None)
-
-
-def _covers(rule: dict[str, Any], prefix: str) -> bool:
-    """Whether a rule may concern objects below the prefix; tag and size filters may."""
-    scope = rule.get("Filter") or {}
-    of = str((scope.get("And") or scope).get("Prefix", rule.get("Prefix", "")) or "")
-    return of.startswith(prefix) or prefix.startswith(of.rstrip("/"))
 
 
 def _emits(
@@ -77,7 +47,7 @@ def _emits(
     fits: Callable[[Boundary, Node], bool | Unknown] = lambda *_: True,
 ) -> Iterator[Claim]:
     """The signal's emitters of a kind that fit and log to the sink, or that none does."""
-    target = sink_id(boundary, sink)
+    target = boundary.sink_id(sink)
     sources = list(boundary.graph.edges(EdgeKind.LOGS_TO, target=target))
     found = [node for edge in sources if (node := boundary.graph.get(edge.source)) is not None and node.kind is kind]
     fitting = [(node, fits(boundary, node)) for node in found]
@@ -107,7 +77,7 @@ def _trail(
     if found[0].verdict is not Verdict.HOLDS:
         yield from found
         return
-    target = sink_id(boundary, sink)
+    target = boundary.sink_id(sink)
     trails = [boundary.graph.node(edge.source) for edge in boundary.graph.edges(EdgeKind.LOGS_TO, target=target)
               if edge.source in boundary.graph]  # fmt: skip
     trails = [trail for trail in trails if trail.kind is NodeKind.TRAIL]
@@ -215,7 +185,7 @@ def _dns(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
 
 def _s3_access(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
     """Each record bucket must log its accesses to the sink."""
-    target = sink_id(boundary, sink)
+    target = boundary.sink_id(sink)
     for role in RECORD_STORES:
         bucket = boundary.contract.buckets.get(role)
         node = boundary.graph.get(boundary.bucket_id(bucket)) if bucket is not None else None
@@ -236,7 +206,7 @@ def _s3_access(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
 def _shipped(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
     """Software on an instance ships this signal; from AWS's side only the place it goes to can be seen."""
     text = f"{sink.signal} logs have a place in {sink.name}; that the software ships them there is not visible to AWS"
-    node = boundary.graph.get(sink_id(boundary, sink))
+    node = boundary.graph.get(boundary.sink_id(sink))
     if node is not None:
         yield Claim(Verdict.HOLDS, "sink_ready", node.id, text, (), node.records)
 

@@ -43,6 +43,7 @@ class FlowKind(StrEnum):
     KEYS = "keys"
     ACCESS = "access"
     PACKETS = "packets"
+    DUTY = "duty"
 
 
 class Standing(StrEnum):
@@ -166,8 +167,11 @@ class Diagram:
         return any(part in self.boundary for part in self.paths[box_id])
 
     def crosses(self, flow: Flow) -> bool:
-        """Whether some step of a flow enters or leaves the boundary."""
-        return any(self.inside(a) != self.inside(b) for a, b in pairwise(flow.hops))
+        """Whether some step of a flow enters or leaves the boundary; a duty carries nothing."""
+        return any(self._crossed(a, b, flow.kind) for a, b in pairwise(flow.hops))
+
+    def _crossed(self, source: str, target: str, kind: FlowKind) -> bool:
+        return kind is not FlowKind.DUTY and self.inside(source) != self.inside(target)
 
     def arrows(self) -> list[Arrow]:
         """The lines to draw: a step that several flows share is one line; the label stands on a flow's last step."""
@@ -183,5 +187,5 @@ class Diagram:
         source, target, kind, standing = step
         numbers = tuple(dict.fromkeys(number for number, _ in entries))
         label = "; ".join(dict.fromkeys(text for _, text in entries if text))
-        crosses = self.inside(source) != self.inside(target)
+        crosses = self._crossed(source, target, kind)
         return Arrow(arrow_id, source, target, numbers, label, kind, crosses, standing)

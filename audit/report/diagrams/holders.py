@@ -82,9 +82,15 @@ class Holders:
         return {s: {p: found[s][p] for p in _ORDER if p in found[s]} for s in Standing if s in found}
 
 
-def holders(site: Site, kinds: Iterable[EdgeKind] = ACCESS, keep: frozenset[str] = frozenset()) -> list[Holders]:
-    """All who hold something on what derived edges are about, in a stable order; those to keep are never folded."""
-    edges = sorted(site.graph.edges(*kinds), key=lambda edge: (edge.source, edge.target, edge.kind))
+def holders(
+    site: Site,
+    kinds: Iterable[EdgeKind] = ACCESS,
+    keep: frozenset[str] = frozenset(),
+    stores: frozenset[str] | None = None,
+) -> list[Holders]:
+    """All who hold something on some stores, or on all that derived edges are about; those to keep are never folded."""
+    found = (edge for edge in site.graph.edges(*kinds) if stores is None or edge.target in stores)
+    edges = sorted(found, key=lambda edge: (edge.source, edge.target, edge.kind))
     by_principal: dict[str, list[Edge]] = defaultdict(list)
     for edge in edges:
         by_principal[edge.source].append(edge)

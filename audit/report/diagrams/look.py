@@ -66,6 +66,7 @@ LINES = {
     FlowKind.KEYS: Line("#a16207", "box", "encrypts"),
     FlowKind.ACCESS: Line("#be185d", "diamond", "may do"),
     FlowKind.PACKETS: Line("#1d4ed8", "triangle", "packets arrive"),
+    FlowKind.DUTY: Line("#475569", "arrow", "reviewed by"),
 }
 DASHES = {
     Standing.SHOWN: 0, Standing.CONDITIONAL: 4, Standing.THROUGH: 7, Standing.UNKNOWN: 2, Standing.STOPPED: 9,
