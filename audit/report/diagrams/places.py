@@ -187,7 +187,10 @@ def _placed(site: Site) -> Iterator[tuple[str, Box]]:
         services = sorted(map(short_service, endpoints))
         lines = (", ".join(services[i : i + 4]) for i in range(0, len(services), 4))
         about = tuple(node.id for node in endpoints)
-        yield "private", Box("endpoints", Shape.ENDPOINT, (f"Interface endpoints \u00d7 {len(services)}", *lines), about=about)
+        yield (
+            "private",
+            Box("endpoints", Shape.ENDPOINT, (f"Interface endpoints \u00d7 {len(services)}", *lines), about=about),
+        )
     yield from _gateways(site)
 
 
@@ -225,7 +228,9 @@ def store(site: Site, role: str) -> Box:
     declared, node = site.contract.buckets[role], site.bucket(role)
     about = (site.bucket_id(role),)
     if node is None or not node.account:
-        return Box(store_id(role), Shape.STORE, (role, declared.name, "not in the account"), (), Standing.DECLARED, about)
+        return Box(
+            store_id(role), Shape.STORE, (role, declared.name, "not in the account"), (), Standing.DECLARED, about
+        )
     lines = (role, declared.name, _encryption(site, node.properties.get("encryption")))
     return Box(store_id(role), Shape.STORE, tuple(filter(None, lines)), about=about)
 

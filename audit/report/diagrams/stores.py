@@ -43,7 +43,6 @@ class Stores:
             elif meant:
                 yield group.id, {one for about in within.values() for one in about}
 
-
     def _declared(self) -> Iterator[Box]:
         site, contract = self._site, self._site.contract
         records = [role for role in RECORD_STORES if role in contract.buckets]

@@ -46,7 +46,7 @@ def _head(diagram: Diagram) -> Iterator[str]:
     yield from _legend(diagram)
     yield "  }"
     yield "}"
-    title = 'shape: text; near: top-center; style: { font-size: 26; bold: true }'
+    title = "shape: text; near: top-center; style: { font-size: 26; bold: true }"
     yield f"title: {quoted(diagram.title, _LONG_LINE)} {{ {title} }}"
     yield "classes: {"
     for shape in _shapes(diagram):
@@ -115,5 +115,3 @@ def _arrow(diagram: Diagram, arrow: Arrow) -> str:
     label = arrow_label(arrow) if arrow.source != arrow.target else ", ".join(map(str, arrow.numbers))
     ends = (".".join(diagram.paths[end]) for end in (arrow.source, arrow.target))
     return f"{' -> '.join(ends)}: {quoted(label, _LONG_LINE)} {{ {_line(arrow.kind, arrow.standing, crosses=arrow.crosses)} }}"
-
-

@@ -42,11 +42,11 @@ def _compiled(root: Path, scale: float) -> bytes:
     try:
         import typst  # noqa: PLC0415  # the wheel has no build for some platforms: only pictures and paper need it
     except ImportError as error:
-        raise UsageError("a PNG needs typst, which is not installed: pip install typst, or take --format svg") from error
+        raise UsageError(
+            "a PNG needs typst, which is not installed: pip install typst, or take --format svg"
+        ) from error
     try:
-        made = typst.compile(
-            root / "page.typ", root=root, font_paths=[root], format="png", ppi=_POINTS_AN_INCH * scale
-        )
+        made = typst.compile(root / "page.typ", root=root, font_paths=[root], format="png", ppi=_POINTS_AN_INCH * scale)
     except typst.TypstError as error:
         raise UsageError(f"typst did not draw the picture ({error.message}): take --format svg") from error
     if not isinstance(made, bytes):

@@ -33,7 +33,9 @@ def svg(diagram: Diagram) -> str:
         if mark is None:
             return found[0]
         attributes, title = mark
-        return f'<g {attributes} role="graphics-symbol" aria-label={_quoted(title)} class="{found["path"]}{found["rest"]}'
+        return (
+            f'<g {attributes} role="graphics-symbol" aria-label={_quoted(title)} class="{found["path"]}{found["rest"]}'
+        )
 
     drawn = _GROUP.sub(marked, compiled(d2.source(diagram)))
     described = f"<title>{escape(diagram.title)}</title><desc>{escape(_description(diagram))}</desc>"

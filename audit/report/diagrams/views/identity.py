@@ -36,7 +36,9 @@ def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
         places.account_box(site, (*inside, *_note(boundary)), "identities"),
         replace(places.account_box(site, stores.box.children, stores.box.lines[0]), id="stores"),
     ]
-    flows = [flow for one in found for flow in (*_direct(boundary, one, stores), *_through(boundary, one, stores, found))]
+    flows = [
+        flow for one in found for flow in (*_direct(boundary, one, stores), *_through(boundary, one, stores, found))
+    ]
     return Diagram(places.title(site, "Who can do what"), ("account", "stores"), tuple(boxes), tuple(flows))
 
 
@@ -105,6 +107,13 @@ def _through(boundary: Boundary, one: Holders, stores: Stores, found: list[Holde
             told = "; ".join(dict.fromkeys(line for edge in edges[:_TOLD] for line in sentence(boundary, edge)))
             detail = f"{listed(what, len(what))}: {told}"
             label = f"{len(what)} {'way' if len(what) == 1 else 'ways'}"
-            yield Flow((one.id, target), label, FlowKind.ACCESS, Standing.THROUGH, records(edges), detail, one.principals, edges)
-
-
+            yield Flow(
+                (one.id, target),
+                label,
+                FlowKind.ACCESS,
+                Standing.THROUGH,
+                records(edges),
+                detail,
+                one.principals,
+                edges,
+            )

@@ -116,7 +116,9 @@ class _Logs:
         yield name if len(nodes) <= 1 else f"{name} \u00d7 {len(nodes)}"
         names = [self.site.bucket_roles.get(node.id) or node.name for node in nodes]
         yield from ([listed(names, 2)] if names and box != "alarms" else [])
-        signals = sorted({s.signal.replace("_", " ") for sinks in self.sinks.values() for s in sinks if _sender(s) == box})
+        signals = sorted(
+            {s.signal.replace("_", " ") for sinks in self.sinks.values() for s in sinks if _sender(s) == box}
+        )
         yield from ([f"for {listed(signals)}"] if signals and box in _SIGNALS.values() else [])
         logging = [node.properties.get("logging") for node in nodes if node.kind is NodeKind.TRAIL]
         yield from ["stopped"] if False in logging else []
@@ -143,7 +145,9 @@ class _Logs:
         node = self.site.graph.get(self.site.contract.keys[role].arn)
         if node is None or not node.account:
             return box
-        sources = (self.site.graph.get(e.source) for e in self.site.graph.edges(EdgeKind.ENCRYPTED_WITH, target=node.id))
+        sources = (
+            self.site.graph.get(e.source) for e in self.site.graph.edges(EdgeKind.ENCRYPTED_WITH, target=node.id)
+        )
         counts = Counter(str(source.kind).replace("_", " ") for source in sources if source is not None)
         lines = [listed(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in sorted(counts.items()))]
         lines += [_rotation(node)]
@@ -158,7 +162,9 @@ class _Logs:
         team = owner.team.strip() if owner else ""
         name = duty.value.replace("_", " ")
         shape = Shape.OUTSIDE if team else Shape.STRANGER
-        return Box(box_id("reviewer", duty.value), shape, (team or "nobody", f"owns {name}" if team else f"no owner of {name}"))
+        return Box(
+            box_id("reviewer", duty.value), shape, (team or "nobody", f"owns {name}" if team else f"no owner of {name}")
+        )
 
     def flows(self) -> Iterator[Flow]:
         """Signal to sink, key to sink, sink to reader and to reviewer."""
@@ -205,14 +211,16 @@ class _Logs:
         """An arrow from all sinks where one may do the same to all, else from each."""
         for standing, by_privilege in one.held.items():
             for verbs, by_store in _alike(by_privilege).items():
-                whole = one.folded or by_store.keys() == self._judged and len(by_store) > 1
+                whole = one.folded or (by_store.keys() == self._judged and len(by_store) > 1)
                 parts = {"sinks": [*by_store]} if whole else {box_id("sink", store): [store] for store in by_store}
                 for source, stores in parts.items():
                     edges = tuple(edge for store in stores for edge in by_store[store])
                     count = f" \u00d7 {len({edge.source for edge in edges}):,}" if one.folded else ""
                     said = dict.fromkeys(line for edge in edges[:3] for line in sentence(self.site.boundary, edge))
                     hops, label = (source, one.id), f"{verbs} by{count}"
-                    yield Flow(hops, label, FlowKind.ACCESS, standing, records(edges), "; ".join(said), one.principals, edges)
+                    yield Flow(
+                        hops, label, FlowKind.ACCESS, standing, records(edges), "; ".join(said), one.principals, edges
+                    )
 
     @cached_property
     def _judged(self) -> set[str]:

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 _EVERY = (0, 65535)
 _FEW = 8
 """As many groups beside the contract's are drawn one by one."""
-_REASONS = {"nat_gateway": "by NAT", "through_load_balancer": "through a load balancer", "through_privatelink": "through PrivateLink"}
+_REASONS = {
+    "nat_gateway": "by NAT",
+    "through_load_balancer": "through a load balancer",
+    "through_privatelink": "through PrivateLink",
+}
 
 
 def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
@@ -79,7 +83,9 @@ class _Network:
         placed: dict[int, list[Box]] = defaultdict(list)
         for node, box in self._inside(vpc):
             placed[self._class(classes, node)].append(box)
-        inner = [self._subnets(vpc, number, one, placed[number]) for number, one in enumerate(classes) if placed[number]]
+        inner = [
+            self._subnets(vpc, number, one, placed[number]) for number, one in enumerate(classes) if placed[number]
+        ]
         idle = [node for number, one in enumerate(classes) if not placed[number] for node in one.nodes]
         inner += [*placed[-1], *places.folded(f"idle_{_id(vpc)}", "Subnets without a part in this", idle)]
         title = f"VPC {vpc.name} · {listed(items(vpc, 'cidrs'))}"
@@ -108,7 +114,10 @@ class _Network:
     def _group(self, group: Node) -> Box:
         guarded = [n for n in self.site.graph.nodes(NodeKind.NETWORK_INTERFACE) if group.name in _shorts(n, "groups")]
         name = self.site.role_of_group(group.name) or group.name
-        lines = (f"{name} \u00b7 guards {len(guarded)} interface{'' if len(guarded) == 1 else 's'}", *rules(self.site, group))
+        lines = (
+            f"{name} \u00b7 guards {len(guarded)} interface{'' if len(guarded) == 1 else 's'}",
+            *rules(self.site, group),
+        )
         return Box(_id(group), Shape.COMPUTE, lines, about=(group.id, *(node.id for node in guarded)))
 
     def _class(self, classes: list[Subnets], node: Node) -> int:
@@ -125,7 +134,12 @@ class _Network:
         kind = "Public subnets" if found.public else "Private subnets"
         own = f"subnets_{number}_{_id(vpc)}"
         about = tuple(node.id for node in found.filters)
-        filters = Box(f"filters_{own}", Shape.FILTER, (found.acl, *(f"routes: {one}" for one in found.routes.split(", "))), about=about)
+        filters = Box(
+            f"filters_{own}",
+            Shape.FILTER,
+            (found.acl, *(f"routes: {one}" for one in found.routes.split(", "))),
+            about=about,
+        )
         title = f"{kind} \u00d7 {len(found.nodes)}"
         subnets = tuple(node.id for node in found.nodes)
         return Box(own, Shape.SUBNETS, (title,), (filters, *children), about=subnets)
@@ -137,7 +151,11 @@ class _Network:
         drawn = {*self.groups, *(vpc.id for vpc in self.vpcs)}
         for end in sorted(self.ends - drawn - {INTERNET}):
             node = self.site.graph.get(end)
-            if node is None or node.kind not in {NodeKind.SECURITY_GROUP, NodeKind.VPC_ENDPOINT} or not self._drawn_vpc(node):
+            if (
+                node is None
+                or node.kind not in {NodeKind.SECURITY_GROUP, NodeKind.VPC_ENDPOINT}
+                or not self._drawn_vpc(node)
+            ):
                 kind = str(node.kind).replace("_", " ") if node is not None else "not read"
                 name = who(self.site.boundary, end)
                 yield Box(box_id("far", end), Shape.OUTSIDE, (f"Behind {name}", kind), about=(end,))
@@ -147,6 +165,7 @@ class _Network:
 
     def flows(self) -> Iterator[Flow]:
         """The paths, those that differ in their ports alone as one."""
+
         def key(edge: Edge) -> tuple[str, str, str, str]:
             ends = self._end(edge.source, start=True), self._end(edge.target, start=False)
             return (*ends, of_packets(edge).value, str(edge.properties.get("reason") or ""))
