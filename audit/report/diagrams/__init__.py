@@ -14,11 +14,18 @@ from audit.report.diagrams import forms, views
 from audit.report.diagrams.forms.svg import svg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from types import ModuleType
 
     from audit.boundary import Boundary
     from audit.report.diagrams.diagram import Diagram
+
+
+class View(Protocol):
+    """What draws a boundary; ``keep`` are ids of nodes that are drawn by themselves, whatever is folded."""
+
+    def __call__(self, boundary: Boundary, keep: frozenset[str] = ...) -> Diagram:
+        """The diagram; the same boundary gives the same one."""
 
 
 class Form(Protocol):
@@ -36,7 +43,7 @@ def _modules(package: ModuleType) -> dict[str, ModuleType]:
     return {name.replace("_", "-"): importlib.import_module(f"{package.__name__}.{name}") for name in names}
 
 
-VIEWS: Mapping[str, Callable[[Boundary], Diagram]] = {name: module.draw for name, module in _modules(views).items()}
+VIEWS: Mapping[str, View] = {name: module.draw for name, module in _modules(views).items()}
 """What can be drawn of a boundary, by name."""
 FORMS: Mapping[str, Form] = {name: cast("Form", module) for name, module in _modules(forms).items()}
 """How a diagram can be written, by name."""

@@ -85,7 +85,6 @@ class Holders:
 def holders(
     site: Site,
     kinds: Iterable[EdgeKind] = ACCESS,
-    keep: frozenset[str] = frozenset(),
     stores: frozenset[str] | None = None,
 ) -> list[Holders]:
     """All who hold something on some stores, or on all that derived edges are about; those to keep are never folded."""
@@ -97,13 +96,13 @@ def holders(
     alike: dict[tuple[str, frozenset[tuple[str, str, str]]], list[str]] = defaultdict(list)
     for principal, held in by_principal.items():
         pattern = frozenset((edge.target, str(edge.kind), of_access(edge).value) for edge in held)
-        own = frozenset({(principal, "", "")}) if principal in keep else frozenset()
+        own = frozenset({(principal, "", "")}) if principal in site.keep else frozenset()
         alike[kind_of(site, principal), pattern | own].append(principal)
     groups = [
         Holders(kind, tuple(them), tuple(edge for one in them for edge in by_principal[one]))
         for (kind, _), them in alike.items()
     ]
-    return [one for kind in _NAMES for one in _folded([g for g in groups if g.kind == kind], keep)]
+    return [one for kind in _NAMES for one in _folded([g for g in groups if g.kind == kind], site.keep)]
 
 
 def kind_of(site: Site, principal: str) -> str:

@@ -55,8 +55,13 @@ def title(site: Site, what: str) -> str:
     return f"{what}: {contract.environment_id} in account {contract.account}{seen}"
 
 
-def folded(name: str, what: str, nodes: list[Node]) -> Iterator[Box]:
-    """Things that touch nothing here as one box with their number and the first of them; none gives none."""
+def folded(site: Site, name: str, what: str, nodes: list[Node]) -> Iterator[Box]:
+    """Things that touch nothing here as one box with their number and the first of them, those to keep beside it."""
+    for node in nodes:
+        if node.id in site.keep:
+            lines = (node.name, str(node.kind).replace("_", " "))
+            yield Box(box_id("one", node.id), Shape.GROUP, lines, about=(node.id,))
+    nodes = [node for node in nodes if node.id not in site.keep]
     if nodes:
         lines = (f"{what} \u00d7 {len(nodes):,}", listed((node.name for node in nodes), 2))
         yield Box(f"all_{name}", Shape.FOLDED, lines, about=tuple(node.id for node in nodes))

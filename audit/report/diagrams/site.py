@@ -24,9 +24,13 @@ ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 
 @dataclass(frozen=True)
 class Site:
-    """A boundary, as a drawing asks it. Facts that are absent or unread give nothing to draw."""
+    """A boundary, as a drawing asks it. Facts that are absent or unread give nothing to draw.
+
+    ``keep`` are ids of nodes that are drawn by themselves where many of a kind are folded.
+    """
 
     boundary: Boundary
+    keep: frozenset[str] = frozenset()
 
     @cached_property
     def vpc(self) -> Node | None:

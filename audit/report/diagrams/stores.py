@@ -23,9 +23,8 @@ _KINDS = {NodeKind.LOG_GROUP: ("log_groups", "Log groups"), NodeKind.SECRET: ("s
 class Stores:
     """The boxes of the stores, and which boxes stand for a set of them."""
 
-    def __init__(self, site: Site, keep: Collection[str] = ()) -> None:
+    def __init__(self, site: Site) -> None:
         self._site = site
-        self._keep = keep
         groups = (*self._declared(), *(box for kind in _KINDS for box in self._listed(kind)))
         self.box = Box("stores", Shape.GROUP, ("stores, keys and logs",), tuple(groups))
 
@@ -61,8 +60,8 @@ class Stores:
         if len(nodes) <= _FEW:
             yield from _group(box, name, [_one(node) for node in nodes])
             return
-        kept = [_one(node) for node in nodes if node.id in self._keep]
-        rest = [node for node in nodes if node.id not in self._keep]
+        kept = [_one(node) for node in nodes if node.id in self._site.keep]
+        rest = [node for node in nodes if node.id not in self._site.keep]
         lines = (f"{name} \u00d7 {len(rest)}", listed((node.name for node in rest), 2))
         folded = Box(box_id("all", box.replace("_", "-")), Shape.FOLDED, lines, about=tuple(node.id for node in rest))
         yield from _group(box, name, [*kept, folded])

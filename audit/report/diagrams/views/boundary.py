@@ -34,8 +34,8 @@ _LISTED = 2
 
 def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
     """The account from above: what is in it, what is outside, and what goes between; those to keep stand alone."""
-    site = Site(boundary)
-    found = holders(site, keep=keep)
+    site = Site(boundary, keep)
+    found = holders(site)
     inside = [one for one in found if not is_outside(site, one)]
     groups = [
         places.network(site),
@@ -43,7 +43,7 @@ def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
         _group("storage", "Storage", _storage(site)),
         _group("keys", "Keys", _keys(site)),
         _group("logs", "Log sinks", _logs(site)),
-        *places.folded("vpcs", "Other VPCs", _other_vpcs(site)),
+        *places.folded(site, "vpcs", "Other VPCs", _other_vpcs(site)),
     ]
     outside = [one.box(site) for one in found if is_outside(site, one)]
     holding = {principal for one in found for principal in one.principals}
@@ -72,7 +72,7 @@ def _identities(site: Site, inside: list[Holders], found: list[Holders]) -> Iter
         if node.id in declared:
             yield Box(box_id("who", node.id), Shape.IDENTITY, (site.boundary.roles[node.id], node.name), about=(node.id,))
     rest = [node for node in idle if node.id not in declared]
-    yield from places.folded("principals", "Other roles and users, no access found", rest)
+    yield from places.folded(site, "principals", "Other roles and users, no access found", rest)
 
 
 def _storage(site: Site) -> Iterator[Box]:
@@ -80,14 +80,14 @@ def _storage(site: Site) -> Iterator[Box]:
     yield from _counted(site, _STORAGE, Shape.STORE)
     ours = {*site.bucket_roles}
     buckets = [n for n in site.graph.nodes(NodeKind.BUCKET) if n.id not in ours and n.account == site.contract.account]
-    yield from places.folded("buckets", "Other buckets", buckets)
+    yield from places.folded(site, "buckets", "Other buckets", buckets)
 
 
 def _keys(site: Site) -> Iterator[Box]:
     yield from (places.key(site, role) for role in sorted(site.contract.keys))
     ours = {key.arn for key in site.contract.keys.values()}
     rest = [n for n in site.graph.nodes(NodeKind.KEY) if n.id not in ours and n.account == site.contract.account]
-    yield from places.folded("keys", "Other keys", rest)
+    yield from places.folded(site, "keys", "Other keys", rest)
 
 
 def _logs(site: Site) -> Iterator[Box]:

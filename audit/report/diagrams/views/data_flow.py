@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 _CARRIED = {"data-bucket": (FlowKind.RECORDS, "records"), "ops-bucket": (FlowKind.CONTROL, "telemetry, licence")}
 
 
-def draw(boundary: Boundary) -> Diagram:
+def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
     """Who sends records where, by which way, protocol and port, and what encrypts them at rest."""
-    site = Site(boundary)
+    site = Site(boundary, keep)
     boxes = (*crossings.outside(site), places.account_box(site, _inside(site)))
     there = {path[-1] for box in boxes for path, _ in box.walk()}
     flows = [flow for flow in _flows(site, there) if set(flow.hops) <= there]

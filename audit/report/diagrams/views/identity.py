@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
     """Principals and what they may do to the stores; ``keep`` are ids of principals that are drawn by themselves."""
-    site = Site(boundary)
-    stores, found = Stores(site, keep), holders(site, keep=keep)
+    site = Site(boundary, keep)
+    stores, found = Stores(site), holders(site)
     inside = [one.box(site) for one in found if not is_outside(site, one)]
     outside = [one.box(site) for one in found if is_outside(site, one)]
     boxes = [

@@ -47,18 +47,17 @@ _VERBS = {Privilege.READ: "read", Privilege.DESTROY: "deleted"}
 
 def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
     """Signals, sinks, keys, readers and reviewers; principals to keep are drawn by themselves."""
-    view = _Logs(Site(boundary), keep)
+    view = _Logs(Site(boundary, keep))
     title = places.title(view.site, "Logs and keys")
     return Diagram(title, ("account", "readers"), tuple(view.boxes()), tuple(view.flows()))
 
 
 class _Logs:
-    def __init__(self, site: Site, keep: frozenset[str]) -> None:
+    def __init__(self, site: Site) -> None:
         self.site = site
         self.sinks: dict[str, list[LogSink]] = defaultdict(list)
         for sink in site.contract.log_sinks:
             self.sinks[site.boundary.sink_id(sink)].append(sink)
-        self._keep = keep
 
     @cached_property
     def sent(self) -> dict[tuple[str, str], list[Edge]]:
@@ -80,7 +79,7 @@ class _Logs:
     def readers(self) -> list[Holders]:
         """Who can read or delete what is kept there."""
         kinds = (EdgeKind.CAN_READ, EdgeKind.CAN_DESTROY)
-        return holders(self.site, kinds, self._keep, stores=frozenset(self.targets))
+        return holders(self.site, kinds, frozenset(self.targets))
 
     def boxes(self) -> Iterator[Box]:
         """Signals, sinks and keys are one part of the account, those who read another."""

@@ -34,7 +34,7 @@ _REASONS = {
 
 def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
     """The contract's network and every path that was derived; groups to keep are never folded."""
-    view = _Network(Site(boundary), keep)
+    view = _Network(Site(boundary, keep))
     flows = list(view.flows())
     used = {hop for flow in flows for hop in flow.hops}
     boxes = (*(box for box in view.outside() if box.id in used), *view.accounts())
@@ -42,11 +42,10 @@ def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
 
 
 class _Network:
-    def __init__(self, site: Site, keep: frozenset[str]) -> None:
+    def __init__(self, site: Site) -> None:
         self.site = site
         self.edges = sorted(site.graph.edges(EdgeKind.REACHES), key=lambda e: (e.source, e.target, str(e.properties)))
         self.ends = {end for edge in self.edges for end in (edge.source, edge.target)}
-        self._keep = keep
 
     @cached_property
     def groups(self) -> dict[str, Node]:
@@ -54,7 +53,7 @@ class _Network:
         declared = {node.id: node for role in self._roles if (node := self.site.group(role)) is not None}
         others = {end: node for end in sorted(self.ends) if (node := self.site.graph.get(end)) is not None
                   and node.kind is NodeKind.SECURITY_GROUP and end not in declared}  # fmt: skip
-        kept = {end: node for end, node in others.items() if end in self._keep}
+        kept = {end: node for end, node in others.items() if end in self.site.keep}
         return declared | (others if len(others) <= _FEW else kept)
 
     @property
@@ -73,7 +72,7 @@ class _Network:
         """The account with its VPCs, what no path touches counted; and other accounts with theirs."""
         others = [node for node in self.site.graph.nodes(NodeKind.VPC) if node not in self.vpcs]
         own = [self._vpc(vpc) for vpc in self.vpcs if vpc.account == self.site.contract.account]
-        yield places.account_box(self.site, (*own, *places.folded("vpcs", "Other VPCs", others)))
+        yield places.account_box(self.site, (*own, *places.folded(self.site, "vpcs", "Other VPCs", others)))
         for account in sorted({vpc.account for vpc in self.vpcs} - {self.site.contract.account}):
             there = tuple(self._vpc(vpc) for vpc in self.vpcs if vpc.account == account)
             yield Box(box_id("account", account), Shape.OUTSIDE, (f"Account {account}",), there, about=(account,))
@@ -87,7 +86,7 @@ class _Network:
             self._subnets(vpc, number, one, placed[number]) for number, one in enumerate(classes) if placed[number]
         ]
         idle = [node for number, one in enumerate(classes) if not placed[number] for node in one.nodes]
-        inner += [*placed[-1], *places.folded(f"idle_{_id(vpc)}", "Subnets without a part in this", idle)]
+        inner += [*placed[-1], *places.folded(self.site, f"idle_{_id(vpc)}", "Subnets without a part in this", idle)]
         title = f"VPC {vpc.name} · {listed(items(vpc, 'cidrs'))}"
         return Box(_id(vpc), Shape.NETWORK, (title,), tuple(inner), about=(vpc.id,))
 
@@ -97,7 +96,7 @@ class _Network:
             if short(group.properties.get("vpc")) == vpc.name:
                 yield group, self._group(group)
         others = [node for node in self._others() if short(node.properties.get("vpc")) == vpc.name]
-        yield from ((vpc, box) for box in places.folded(f"groups_{_id(vpc)}", "Other security groups", others))
+        yield from ((vpc, box) for box in places.folded(self.site, f"groups_{_id(vpc)}", "Other security groups", others))
         for node in self.site.graph.nodes(NodeKind.NAT_GATEWAY):
             if short(node.properties.get("vpc")) == vpc.name:
                 yield node, Box(_id(node), Shape.ENDPOINT, ("NAT gateway", node.name, "out only"), about=(node.id,))
