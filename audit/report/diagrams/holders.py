@@ -93,16 +93,23 @@ def holders(
     by_principal: dict[str, list[Edge]] = defaultdict(list)
     for edge in edges:
         by_principal[edge.source].append(edge)
+    keep = site.keep | _steps(edge for principal in site.keep for edge in by_principal.get(principal, ()))
     alike: dict[tuple[str, frozenset[tuple[str, str, str]]], list[str]] = defaultdict(list)
     for principal, held in by_principal.items():
         pattern = frozenset((edge.target, str(edge.kind), of_access(edge).value) for edge in held)
-        own = frozenset({(principal, "", "")}) if principal in site.keep else frozenset()
+        own = frozenset({(principal, "", "")}) if principal in keep else frozenset()
         alike[kind_of(site, principal), pattern | own].append(principal)
     groups = [
         Holders(kind, tuple(them), tuple(edge for one in them for edge in by_principal[one]))
         for (kind, _), them in alike.items()
     ]
-    return [one for kind in _NAMES for one in _folded([g for g in groups if g.kind == kind], site.keep)]
+    return [one for kind in _NAMES for one in _folded([g for g in groups if g.kind == kind], keep)]
+
+
+def _steps(edges: Iterable[Edge]) -> frozenset[str]:
+    """The first of those over whom edges lead, a few of them."""
+    paths = (path for edge in edges for path in edge.properties.get("through") or () if path)
+    return frozenset(sorted({str(path[0]["target"]) for path in paths})[:_FEW_OTHERS])
 
 
 def kind_of(site: Site, principal: str) -> str:
