@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from audit.boundary import Boundary
 from audit.model.contract import (
     BoundaryContract,
     Bucket,
@@ -174,9 +175,13 @@ def store_nodes() -> list[Node | Edge | Gap]:
         Edge(bucket_arn("data"), bucket_arn("access-logs"), EdgeKind.LOGS_TO, {}, (RECORD,)),
         *(Edge(bucket_arn(p), key_arn(p), EdgeKind.ENCRYPTED_WITH, {}, (RECORD,)) for p in ("data", "ops")),
         Edge(alarm, topic, EdgeKind.NOTIFIES, {}, (RECORD,)),
-        Edge(role_arn("data-plane"), bucket_arn("data"), EdgeKind.CAN_WRITE, {}, (RECORD,), because),
-        Edge(role_arn("data-plane"), bucket_arn("ops"), EdgeKind.CAN_WRITE, {}, (RECORD,), because),
-        Edge(role_arn("console"), bucket_arn("ops"), EdgeKind.CAN_WRITE, {}, (RECORD,), because),
+        Edge(
+            role_arn("data-plane"), bucket_arn("data"), EdgeKind.CAN_WRITE, {"decision": "allowed"}, (RECORD,), because
+        ),
+        Edge(
+            role_arn("data-plane"), bucket_arn("ops"), EdgeKind.CAN_WRITE, {"decision": "allowed"}, (RECORD,), because
+        ),
+        Edge(role_arn("console"), bucket_arn("ops"), EdgeKind.CAN_WRITE, {"decision": "allowed"}, (RECORD,), because),
     ]
 
 
@@ -245,6 +250,10 @@ class Sample:
     graph: BoundaryGraph
     answers: tuple[Answer, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def boundary(self) -> Boundary:
+        return Boundary(self.graph, self.contract, "2026-11-23T00:00:00Z")
 
     def having(self, *elements: Node | Edge | Gap) -> Sample:
         return replace(self, graph=graph_of([*network_nodes(), *store_nodes(), *elements]))

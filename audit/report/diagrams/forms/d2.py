@@ -47,11 +47,16 @@ def _head(diagram: Diagram) -> Iterator[str]:
     yield "  }"
     yield "}"
     title = "shape: text; near: top-center; style: { font-size: 26; bold: true }"
-    yield f"title: {quoted(diagram.title, _LONG_LINE)} {{ {title} }}"
+    yield f"title: {quoted(_titled(diagram), _LONG_LINE)} {{ {title} }}"
     yield "classes: {"
     for shape in _shapes(diagram):
         yield f"  {shape.value}: {{ {_area(AREAS[shape])} }}"
     yield "}"
+
+
+def _titled(diagram: Diagram) -> str:
+    """The title; D2 takes no empty one."""
+    return diagram.title if seen(diagram.title).strip() else "Diagram"
 
 
 def _shapes(diagram: Diagram) -> list[Shape]:

@@ -10,11 +10,13 @@ from xml.sax.saxutils import escape
 
 from audit.report.diagrams.compiler import compiled
 from audit.report.diagrams.forms import d2
+from audit.report.diagrams.label import seen
 
 if TYPE_CHECKING:
     from audit.report.diagrams.diagram import Arrow, Diagram
 
 EXTENSION = "svg"
+_LONGEST = 400
 _GROUP = re.compile(r'<g class="(?P<path>[A-Za-z0-9+/]+={0,2})(?P<rest>[ "])')
 _ROOT = re.compile(r"<svg (?P<attributes>[^>]*)>")
 
@@ -38,7 +40,7 @@ def svg(diagram: Diagram) -> str:
         )
 
     drawn = _GROUP.sub(marked, compiled(d2.source(diagram)))
-    described = f"<title>{escape(diagram.title)}</title><desc>{escape(_description(diagram))}</desc>"
+    described = f"<title>{escape(seen(diagram.title, _LONGEST))}</title><desc>{escape(_description(diagram))}</desc>"
     return _ROOT.sub(lambda m: f'<svg {m["attributes"]} role="graphics-document">{described}', drawn, count=1)
 
 
@@ -85,4 +87,4 @@ def _decoded(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + escape(text, {'"': "&quot;", "\n": " "}) + '"'
+    return '"' + escape(seen(text, _LONGEST), {'"': "&quot;"}) + '"'
