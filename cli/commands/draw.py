@@ -27,7 +27,7 @@ def draw(
         str | None, typer.Option("--focus", metavar="NAME", help="Draw what is near this alone: an ARN, a name or role.")
     ] = None,
     depth: Annotated[int, typer.Option("--depth", min=0, help="So many flows away from --focus.")] = 1,
-    form: Annotated[str, typer.Option("--format", help="d2, graphml, mermaid, png or svg.")] = "svg",
+    form: Annotated[str, typer.Option("--format", help="d2, graphml, json, mermaid, png or svg; json is printed.")] = "svg",
     from_: From = None,
     contract: ContractFile = None,
     as_of: AsOf = None,
@@ -43,8 +43,12 @@ def draw(
         raise UsageError(f"{form} is no format of a diagram: take one of {', '.join(FORMS)}")
     boundary = judging.boundary_of(from_, contract, as_of)
     diagram = VIEWS[view](boundary) if focus is None else _focused(boundary, view, focus, depth)
+    drawn = FORMS[form].render(diagram)
+    if form == "json" and out is None:
+        typer.echo(drawn, nl=False)
+        return
     target = out or Path(f"{view}.{FORMS[form].EXTENSION}")
-    folder.write_file(target, FORMS[form].render(diagram), replace=True)
+    folder.write_file(target, drawn, replace=True)
     typer.echo(f"wrote {target}")
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FURTHER, CLOSED = "222233334444", "333344445555"
 OPENS, REFUSES = (f"arn:aws:iam::{account}:role/auditor" for account in (FURTHER, CLOSED))
 FILES = {
-    "answers.json", "contract.json", "dataflow.d2", "dataflow.mmd", "dataflow.svg", "findings.json",
+    "answers.json", "contract.json", "diagrams", "findings.json",
     "graph.graphml", "graph.json", "report.md", "run.json", "snapshot",
 }  # fmt: skip
 

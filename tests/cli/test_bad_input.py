@@ -93,7 +93,9 @@ def test_an_unknown_stack_lists_those_that_there_are(byoc: Byoc, here: Path) -> 
         (["audit", "--from", ".", "--region", "us-east-1"], r"--region goes with a walk, --from judges .*drop one"),
         (["audit", "--from", ".", "--everything"], r"--everything goes with a walk"),
         (["audit", "--out", "."], r"where you stand or above: name a folder within it"),
-        (["draw", "--format", "json", "--out", "x.svg"], r"drop one of the two"),
+        (["draw", "everything"], r"everything is no view: draw one of boundary, data-flow, identity, logs-and-keys, network"),
+        (["draw", "network", "--format", "gif"], r"gif is no format of a diagram: take one of d2, graphml, .*svg"),
+        (["draw", "network", "--depth", "-1"], r"-1 is not in the range x>=0"),
     ],
 )
 def test_a_wrong_option(byoc: Byoc, here: Path, arguments: list[str], says: str) -> None:
@@ -246,7 +248,7 @@ def cut(path: Path) -> None:
         (Path.unlink, r"lacks 111111111111/us-east-1/ec2\.jsonl: take the snapshot again, or restore"),
     ],
 )
-@pytest.mark.parametrize("command", [["check"], ["audit"], ["contract", "draft"], ["draw"]])
+@pytest.mark.parametrize("command", [["check"], ["audit"], ["contract", "draft"], ["draw", "boundary"]])
 def test_a_spoilt_snapshot(
     byoc: Byoc, here: Path, snapshot: Path, command: list[str], spoil: Callable[[Path], None], says: str
 ) -> None:
@@ -285,7 +287,7 @@ def test_a_drafted_contract_never_replaces_a_file(byoc: Byoc, here: Path, snapsh
 
 
 def test_a_drawing_into_a_folder_that_is_not_there(byoc: Byoc, here: Path, snapshot: Path) -> None:
-    ran = byoc("draw", "--from", snapshot, "--out", "nowhere/x.svg")
+    ran = byoc("draw", "boundary", "--from", snapshot, "--out", "nowhere/x.svg")
     assert_says(ran.sentence, r"nowhere/x\.svg cannot be written \(No such file or directory\): name a place")
 
 

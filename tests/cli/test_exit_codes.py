@@ -38,7 +38,7 @@ WITHOUT_VERDICT = {
     "reach simulate": ["contract.json", "--from", "toy"],
     "reach to": ["kafka-sasl-ssl", "--from", "out/poc"],
     "diff": ["toy", "toy", "--contract", "contract.json"],
-    "draw": ["--from", "toy"],
+    "draw": ["boundary", "--from", "toy"],
     "contract draft": ["--from", "toy"],
     "contract show": ["--from", "toy", "--contract", "contract.json"],
     "permissions": [],
@@ -154,7 +154,7 @@ def test_what_a_command_cannot_take(byoc: Byoc, command: str) -> None:
         (["ask", "owners"], {"answers", "format", "verdict"}),
         (["check"], {"findings", "format", "policies", "verdict"}),
         (["audit"], {"answers", "findings", "contract_reviewed", "folder"}),
-        (["draw"], {"title", "boundary", "boxes", "flows"}),
+        (["draw", "boundary"], {"title", "boundary", "boxes", "flows"}),
     ],
 )
 def test_json_is_one_document(byoc: Byoc, command: list[str], keys: set[str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from audit.model.snapshot import Snapshot
 from audit.model.verdict import Verdict
 from audit.questions import questions
+from audit.report.diagrams import VIEWS
 
 if TYPE_CHECKING:
     from conftest import Rehearsed, Run
@@ -21,9 +22,7 @@ FILES = {
     "findings.json",
     "run.json",
     "report.md",
-    "dataflow.d2",
-    "dataflow.svg",
-    "dataflow.mmd",
+    "diagrams",
 }
 
 
@@ -53,12 +52,14 @@ def test_no_secret_is_in_any_file_or_on_the_screen(poc_run: Run) -> None:
     assert not any("sample-not-a-secret" in text for text in [*texts, poc_run.out, poc_run.err])
 
 
-def test_the_data_flow_names_the_boundary_and_its_flows(poc_run: Run) -> None:
-    folder = poc_run.folder
-    source = (folder / "dataflow.d2").read_text()
-    for word in ("data-bucket", "ops-bucket", "AutoMQ brokers", "S3 gateway endpoint", "CloudTrail", "SASL_SSL 9112"):
-        assert word in source
-    assert (folder / "dataflow.svg").read_text().startswith("<?xml")
+def test_five_diagrams_name_the_boundary_and_its_flows(poc_run: Run) -> None:
+    drawn = {path.name: path.read_text("utf-8") for path in (poc_run.folder / "diagrams").iterdir()}
+    assert set(drawn) == {f"{view}.svg" for view in VIEWS}
+    for word in ("data-bucket", "ops-bucket", "AutoMQ brokers", "S3 gateway endpoint", "SASL_SSL 9112"):
+        assert word in drawn["data-flow.svg"]
+    assert "deployer" in drawn["identity.svg"]
+    assert "broker-group" in drawn["network.svg"]
+    assert "kept 365 days" in drawn["logs-and-keys.svg"]
 
 
 def test_what_the_emulator_could_not_answer_is_listed_as_such(poc: Rehearsed) -> None:
