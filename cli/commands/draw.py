@@ -24,10 +24,13 @@ def draw(
     view: Annotated[str, typer.Argument(help="boundary, data-flow, identity, logs-and-keys or network.")],
     *,
     focus: Annotated[
-        str | None, typer.Option("--focus", metavar="NAME", help="Draw what is near this alone: an ARN, a name or role.")
+        str | None,
+        typer.Option("--focus", metavar="NAME", help="Draw what is near this alone: an ARN, a name or role."),
     ] = None,
     depth: Annotated[int, typer.Option("--depth", min=0, help="So many flows away from --focus.")] = 1,
-    form: Annotated[str, typer.Option("--format", help="d2, graphml, json, mermaid, png or svg; json is printed.")] = "svg",
+    form: Annotated[
+        str, typer.Option("--format", help="d2, graphml, json, mermaid, png or svg; json is printed.")
+    ] = "svg",
     from_: From = None,
     contract: ContractFile = None,
     as_of: AsOf = None,

@@ -93,7 +93,10 @@ def test_an_unknown_stack_lists_those_that_there_are(byoc: Byoc, here: Path) -> 
         (["audit", "--from", ".", "--region", "us-east-1"], r"--region goes with a walk, --from judges .*drop one"),
         (["audit", "--from", ".", "--everything"], r"--everything goes with a walk"),
         (["audit", "--out", "."], r"where you stand or above: name a folder within it"),
-        (["draw", "everything"], r"everything is no view: draw one of boundary, data-flow, identity, logs-and-keys, network"),
+        (
+            ["draw", "everything"],
+            r"everything is no view: draw one of boundary, data-flow, identity, logs-and-keys, network",
+        ),
         (["draw", "network", "--format", "gif"], r"gif is no format of a diagram: take one of d2, graphml, .*svg"),
         (["draw", "network", "--depth", "-1"], r"-1 is not in the range x>=0"),
     ],

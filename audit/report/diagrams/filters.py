@@ -1,4 +1,4 @@
-"""What filters packets, in few words: subnets with the same routes and ACL as one place, and groups with their rules."""
+"""What filters packets, in few words: subnets with the same routes and ACL as one place, and groups' rules."""
 
 from __future__ import annotations
 

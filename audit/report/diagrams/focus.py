@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 
 def focused(diagram: Diagram, nodes: Collection[str], depth: int) -> Diagram | None:
-    """The boxes that stand for the nodes and all within so many flows of them, the rest folded; None where none does."""
+    """The boxes of the nodes and all within so many flows of them, the rest folded; None where no box is theirs."""
     near = _standing_for(diagram, {*nodes})
     if not near:
         return None
     for _ in range(depth):
-        near |= {hop for flow in diagram.flows if any(_touches(diagram, hop, near) for hop in flow.hops) for hop in flow.hops}
+        near |= {
+            hop for flow in diagram.flows if any(_touches(diagram, hop, near) for hop in flow.hops) for hop in flow.hops
+        }
     kept = {part for box in near for part in diagram.paths[box]}
     kept |= {inner for box in near for inner in _whole(diagram.box(box), near)}
     boxes, left = _kept(diagram.boxes, kept)

@@ -1,4 +1,4 @@
-"""The places that several views draw: the account, its network and stores, and what lies outside; each with its nodes."""
+"""The places that several views draw: the account, its network and stores, and what lies outside."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 RECORD_STORES = ("data-bucket", "ops-bucket")
 _PLAIN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_FEW_OUTSIDE = 4
+_FEW_OUTSIDE, _LONGEST_ID = 4, 40
 ACCESS = (EdgeKind.CAN_READ, EdgeKind.CAN_WRITE, EdgeKind.CAN_DESTROY, EdgeKind.CAN_ADMINISTER)
 
 
 def box_id(kind: str, name: str) -> str:
     """The id of the box of a thing; names of any length and letters give letters, digits and underscores."""
-    if _PLAIN.fullmatch(name) and len(name) <= 40:
+    if _PLAIN.fullmatch(name) and len(name) <= _LONGEST_ID:
         return f"{kind}_{name.replace('-', '_')}"
     return f"{kind}_{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:12]}"
 
@@ -113,8 +113,8 @@ def foreign_boxes(site: Site) -> Iterator[Box]:
 
 def foreign(site: Site) -> list[Node]:
     """Principals of other accounts that a bucket names or that can use one, but for the declared vendor."""
-    ends = {end for edge in site.graph.edges(EdgeKind.GRANTS, *ACCESS) if {edge.source, edge.target} & {*site.bucket_roles}
-            for end in (edge.source, edge.target)}  # fmt: skip
+    named = site.graph.edges(EdgeKind.GRANTS, *ACCESS)
+    ends = {end for e in named if {e.source, e.target} & {*site.bucket_roles} for end in (e.source, e.target)}
     nodes = (site.graph.get(end) for end in sorted(ends))
     declared = site.contract.vendor_access.principal
     return [n for n in nodes if n is not None and n.kind is NodeKind.FOREIGN_PRINCIPAL and n.id != declared]
@@ -175,7 +175,7 @@ def _subnets(box: str, name: str, subnets: list[Node], children: list[Box]) -> I
 
 
 def _placed(site: Site) -> Iterator[tuple[str, Box]]:
-    """The machines, endpoints and gateways of the VPC, each with where it stands: private, public, or the VPC itself."""
+    """What is in the VPC, each with where it stands: in private or public subnets, or in the VPC itself."""
     inside = [one for source in client_sources(site) for one in parts(site, source) if site.within(one)]
     if inside:
         yield "vpc", Box("clients_inside", Shape.COMPUTE, ("Kafka clients", "in the VPC", listed(inside)))

@@ -118,5 +118,5 @@ def _box(box: Box, indent: str) -> Iterator[str]:
 def _arrow(diagram: Diagram, arrow: Arrow) -> str:
     # A loop's label would lie over its box.
     label = arrow_label(arrow) if arrow.source != arrow.target else ", ".join(map(str, arrow.numbers))
-    ends = (".".join(diagram.paths[end]) for end in (arrow.source, arrow.target))
-    return f"{' -> '.join(ends)}: {quoted(label, _LONG_LINE)} {{ {_line(arrow.kind, arrow.standing, crosses=arrow.crosses)} }}"
+    ends = " -> ".join(".".join(diagram.paths[end]) for end in (arrow.source, arrow.target))
+    return f"{ends}: {quoted(label, _LONG_LINE)} {{ {_line(arrow.kind, arrow.standing, crosses=arrow.crosses)} }}"

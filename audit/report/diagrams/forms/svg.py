@@ -27,7 +27,7 @@ def render(diagram: Diagram) -> bytes:
 
 
 def svg(diagram: Diagram) -> str:
-    """The drawing as text: groups with ``data-box="ID"``, or ``data-arrow="a1" data-flows="1 4"``, each with a title."""
+    """The drawing as text: groups with ``data-box="ID"`` or ``data-arrow="a1" data-flows="1 4"``, each with a name."""
     titles = _titles(diagram)
 
     def marked(found: re.Match[str]) -> str:

@@ -70,7 +70,9 @@ def _identities(site: Site, inside: list[Holders], found: list[Holders]) -> Iter
     idle = [n for n in site.graph.nodes(*_PRINCIPALS) if n.id not in holding and n.account == site.contract.account]
     for node in idle:
         if node.id in declared:
-            yield Box(box_id("who", node.id), Shape.IDENTITY, (site.boundary.roles[node.id], node.name), about=(node.id,))
+            yield Box(
+                box_id("who", node.id), Shape.IDENTITY, (site.boundary.roles[node.id], node.name), about=(node.id,)
+            )
     rest = [node for node in idle if node.id not in declared]
     yield from places.folded(site, "principals", "Other roles and users, no access found", rest)
 
@@ -109,7 +111,9 @@ def _all(kind: NodeKind) -> str:
 
 
 def _other_vpcs(site: Site) -> list[Node]:
-    return [node for node in site.graph.nodes(NodeKind.VPC) if node != site.vpc and node.account == site.contract.account]
+    return [
+        node for node in site.graph.nodes(NodeKind.VPC) if node != site.vpc and node.account == site.contract.account
+    ]
 
 
 def _accounts(site: Site) -> Iterator[Box]:
@@ -130,7 +134,9 @@ def _flows(site: Site, found: list[Holders], account: Box) -> Iterator[Flow]:
     owner = {one: path[1] for path, box in account.walk() if len(path) > 1 for one in box.about}
     for one in found:
         yield from _held(site, one, owner)
-    owner |= {node.id: "vpc" for node in site.graph.nodes(NodeKind.FLOW_LOG, NodeKind.QUERY_LOG) if _watches(site, node)}
+    owner |= {
+        node.id: "vpc" for node in site.graph.nodes(NodeKind.FLOW_LOG, NodeKind.QUERY_LOG) if _watches(site, node)
+    }
     yield from _summed(site, EdgeKind.ENCRYPTED_WITH, owner, FlowKind.KEYS)
     yield from _summed(site, EdgeKind.LOGS_TO, owner, FlowKind.LOGS)
     yield from _summed(site, EdgeKind.BACKED_UP_TO, owner, FlowKind.RECORDS)

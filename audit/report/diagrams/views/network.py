@@ -96,7 +96,9 @@ class _Network:
             if short(group.properties.get("vpc")) == vpc.name:
                 yield group, self._group(group)
         others = [node for node in self._others() if short(node.properties.get("vpc")) == vpc.name]
-        yield from ((vpc, box) for box in places.folded(self.site, f"groups_{_id(vpc)}", "Other security groups", others))
+        yield from (
+            (vpc, box) for box in places.folded(self.site, f"groups_{_id(vpc)}", "Other security groups", others)
+        )
         for node in self.site.graph.nodes(NodeKind.NAT_GATEWAY):
             if short(node.properties.get("vpc")) == vpc.name:
                 yield node, Box(_id(node), Shape.ENDPOINT, ("NAT gateway", node.name, "out only"), about=(node.id,))

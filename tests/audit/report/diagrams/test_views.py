@@ -35,7 +35,9 @@ def boundary(name: str, seed: int | None = None) -> Boundary:
     graph, manifest = build(snapshot), snapshot.manifest
     given, account, region = ACCOUNTS / name / "contract.json", manifest.accounts[0].id, manifest.regions[0]
     try:
-        contract = BoundaryContract.read(given) if given.is_file() else draft(graph, account, region, manifest.partition)
+        contract = (
+            BoundaryContract.read(given) if given.is_file() else draft(graph, account, region, manifest.partition)
+        )
     except ContractError:
         contract = BoundaryContract(environment_id="unknown", account=account, region=region)
     return derive(graph, contract, manifest.taken_at)

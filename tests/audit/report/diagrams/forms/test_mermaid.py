@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from audit.report.diagrams.diagram import Box, Diagram, Shape
 from audit.report.diagrams.forms import mermaid
 from audit.report.diagrams.views.data_flow import draw
-from audit.report.diagrams.diagram import Box, Diagram, Shape
 
 if TYPE_CHECKING:
     from conftest import Sample

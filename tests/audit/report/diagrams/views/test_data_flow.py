@@ -10,8 +10,8 @@ import pytest
 from audit.model.contract import VendorAccess
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, Edge, EdgeKind, Node, NodeKind
-from audit.report.diagrams.views.data_flow import draw
 from audit.report.diagrams.diagram import Box, Diagram, Flow, FlowKind, Shape, Standing
+from audit.report.diagrams.views.data_flow import draw
 
 if TYPE_CHECKING:
     from conftest import Sample
