@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _STATUS = Path("/proc/self/status")
+DIAGRAMS = "diagrams, afterwards"
+"""The phase that the whole process, up to the answers, is without."""
 _TAKEN_AT = "2026-01-01T00:00:00Z"
 
 
@@ -70,7 +72,10 @@ def _audit(order: dict[str, Any], watch: _Watch) -> dict[str, Any]:
     graph = watch("graph", lambda: _build(snapshot))
     boundary = watch("access and reach", lambda: _derive(order, graph))
     found = watch("answers", lambda: _judge(boundary))
-    return {"phases": watch.phases, "records": len(snapshot.records), "found": found}
+    # What the interpreter took before the first phase is ours too.
+    total = {"cpu": cpu(), "peak": peak()}
+    watch(DIAGRAMS, lambda: _draw(boundary))
+    return {"phases": watch.phases, "records": len(snapshot.records), "found": found, "total": total}
 
 
 def _walk(order: dict[str, Any]) -> Snapshot:
@@ -118,6 +123,12 @@ def _judge(boundary: Boundary) -> dict[str, int]:
     return dict(sorted(verdicts.items()))
 
 
+def _draw(boundary: Boundary) -> None:
+    from audit.report.diagrams import pictures
+
+    pictures(boundary)
+
+
 def _keep(folder: Path, snapshot: Snapshot) -> None:
     folder.mkdir(parents=True)
     snapshot.write(folder)
@@ -133,10 +144,7 @@ def main() -> None:
     """Run the order on standard input."""
     garbage.look_rarely()
     watch = _Watch()
-    found = _audit(json.load(sys.stdin), watch)
-    # What the interpreter took before the first phase is ours too.
-    found["total"] = {"cpu": cpu(), "peak": peak()}
-    json.dump(found, sys.stdout)
+    json.dump(_audit(json.load(sys.stdin), watch), sys.stdout)
 
 
 if __name__ == "__main__":

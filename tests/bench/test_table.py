@@ -12,6 +12,7 @@ from bench.arrivals import Arrived
 from bench.crowd import Derived
 from bench.declared import Checked
 from bench.limits import Results
+from bench.measured import DIAGRAMS
 from bench.networks import Networks
 from bench.preview import Preview
 from bench.principals import Crowd
@@ -20,7 +21,7 @@ from bench.simulate import Rates
 from bench.table import page
 from bench.world import Cost, Walk
 
-PHASES = {"access and reach": Cost(2, 2, 0, 0), "answers": Cost(0.5, 0.5, 0, 0)}
+PHASES = {"access and reach": Cost(2, 2, 0, 0), "answers": Cost(0.5, 0.5, 0, 0), DIAGRAMS: Cost(2, 1, 0, 0)}
 WALK = Walk(PHASES, Cost(6, 4, 150, 180_000_000), 2000, {})
 KEPT = Results(
     shape=Shape(),
@@ -57,6 +58,10 @@ def test_a_run_within_every_limit_keeps_them() -> None:
 @pytest.mark.parametrize(
     ("start", "worse"),
     [
+        (
+            "five diagrams with a contract",
+            {"contract": dataclasses.replace(WALK, phases={**PHASES, DIAGRAMS: Cost(5, 1, 0, 0)})},
+        ),
         ("calls with a contract", {"contract": dataclasses.replace(WALK, total=Cost(6, 4, 201, 0))}),
         ("CPU with --everything", {"everything": dataclasses.replace(WALK, total=Cost(6, 5.1, 150, 0))}),
         (
