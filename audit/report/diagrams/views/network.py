@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 
 _EVERY = (0, 65535)
 _FEW = 8
-"""As many groups beside the contract's are drawn one by one."""
+"""As many groups beside the contract's, and as many far ends, are drawn one by one."""
 _REASONS = {
     "nat_gateway": "by NAT",
     "through_load_balancer": "through a load balancer",
     "through_privatelink": "through PrivateLink",
 }
+
+_NETWORKS = {NodeKind.VPC, NodeKind.SECURITY_GROUP, NodeKind.VPC_ENDPOINT, NodeKind.NETWORK_INTERFACE, NodeKind.SUBNET}
+_OWN, _OTHERS = "networks_own", "networks_others"
 
 
 def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
@@ -70,8 +73,9 @@ class _Network:
 
     def accounts(self) -> Iterator[Box]:
         """The account with its VPCs, what no path touches counted; and other accounts with theirs."""
-        others = [node for node in self.site.graph.nodes(NodeKind.VPC) if node not in self.vpcs]
+        others = [n for n in self.site.graph.nodes(NodeKind.VPC) if n not in self.vpcs and n.id not in self.ends]
         own = [self._vpc(vpc) for vpc in self.vpcs if vpc.account == self.site.contract.account]
+        own += [self._far_box(_OWN)] if _OWN in self._far.values() else []
         yield places.account_box(self.site, (*own, *places.folded(self.site, "vpcs", "Other VPCs", others)))
         for account in sorted({vpc.account for vpc in self.vpcs} - {self.site.contract.account}):
             there = tuple(self._vpc(vpc) for vpc in self.vpcs if vpc.account == account)
@@ -146,22 +150,47 @@ class _Network:
         return Box(own, Shape.SUBNETS, (title,), (filters, *children), about=subnets)
 
     def outside(self) -> Iterator[Box]:
-        """The far ends of paths that are not in the drawn VPCs."""
+        """The far ends of paths that are not in the account."""
         yield places.anyone()
         yield places.internet()
-        drawn = {*self.groups, *(vpc.id for vpc in self.vpcs)}
-        for end in sorted(self.ends - drawn - {INTERNET}):
-            node = self.site.graph.get(end)
-            if (
-                node is None
-                or node.kind not in {NodeKind.SECURITY_GROUP, NodeKind.VPC_ENDPOINT}
-                or not self._drawn_vpc(node)
-            ):
-                kind = str(node.kind).replace("_", " ") if node is not None else "not read"
-                name = who(self.site.boundary, end)
-                yield Box(box_id("far", end), Shape.OUTSIDE, (f"Behind {name}", kind), about=(end,))
+        yield from (self._far_box(box) for box in dict.fromkeys(self._far.values()) if box != _OWN)
 
-    def _drawn_vpc(self, node: Node) -> bool:
+    @cached_property
+    def _far(self) -> dict[str, str]:
+        """The ends that lie in no drawn network, each to the box of its account, or its own where these are few."""
+        drawn = {*self.groups, *(vpc.id for vpc in self.vpcs), INTERNET}
+        ends = {end: self.site.graph.get(end) for end in sorted(self.ends - drawn)}
+        far = {end: node for end, node in ends.items() if node is None or not self._is_drawn(node)}
+        found = {end: self._account(node) for end, node in far.items()}
+        many = len([box for box in found.values() if not box]) > _FEW
+        return {end: box or (_OTHERS if many else box_id("far", end)) for end, box in found.items()}
+
+    def _account(self, node: Node | None) -> str:
+        """The box of the account that an end is in; empty for what stands for other places."""
+        if node is None or node.kind not in _NETWORKS:
+            return ""
+        return _OWN if node.account == self.site.contract.account else box_id("networks", node.account)
+
+    def _far_box(self, box: str) -> Box:
+        ends = tuple(end for end, of in self._far.items() if of == box)
+        node = self.site.graph.get(ends[0])
+        names = [who(self.site.boundary, end) for end in ends]
+        if box == _OWN:
+            return Box(box, Shape.GROUP, (f"Elsewhere in the account \u00d7 {len(ends)}", listed(names, 2)), about=ends)
+        if node is not None and node.kind in _NETWORKS:
+            lines = (f"Account {node.account}: networks \u00d7 {len(ends)}", listed(names, 2))
+        elif len(ends) > 1:
+            lines = (f"Behind gateways \u00d7 {len(ends)}", listed(names, 2))
+        else:
+            kind = str(node.kind).replace("_", " ") if node is not None else "not read"
+            lines = (f"Behind {names[0]}", kind)
+        return Box(box, Shape.OUTSIDE, lines, about=ends)
+
+    def _is_drawn(self, node: Node) -> bool:
+        """Whether a group or endpoint, be it folded, is in a drawn network."""
+        return node.kind in {NodeKind.SECURITY_GROUP, NodeKind.VPC_ENDPOINT} and self._in_drawn_vpc(node)
+
+    def _in_drawn_vpc(self, node: Node) -> bool:
         return short(node.properties.get("vpc")) in {vpc.name for vpc in self.vpcs}
 
     def flows(self) -> Iterator[Flow]:
@@ -190,14 +219,14 @@ class _Network:
         if end == INTERNET:
             return "anyone" if start else "internet"
         node = self.site.graph.get(end)
-        if end in self.groups or (node is not None and node.kind is NodeKind.VPC_ENDPOINT and self._drawn_vpc(node)):
+        if end in self.groups or (node is not None and node.kind is NodeKind.VPC_ENDPOINT and self._in_drawn_vpc(node)):
             return box_id("n", end)
         if node in self.vpcs:
             return f"in_{box_id('n', end)}"
-        if node is not None and node.kind is NodeKind.SECURITY_GROUP and self._drawn_vpc(node):
+        if node is not None and node.kind is NodeKind.SECURITY_GROUP and self._in_drawn_vpc(node):
             vpc = next(v for v in self.vpcs if v.name == short(node.properties.get("vpc")))
             return f"all_groups_{_id(vpc)}"
-        return box_id("far", end)
+        return self._far[end]
 
 
 def _id(node: Node) -> str:
