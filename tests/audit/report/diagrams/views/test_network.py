@@ -111,7 +111,9 @@ def test_many_groups_are_counted_but_for_those_to_keep(sample: Sample) -> None:
 
 def test_far_ends_of_the_account_are_one_box_in_it_and_many_gateways_one_outside(sample: Sample) -> None:
     vpcs = [Node(ec2(f"vpc/vpc-far-{n}"), NodeKind.VPC, f"vpc-far-{n}", ACCOUNT, "us-east-1", {}) for n in range(30)]
-    doors = [Node(ec2(f"vpn-gateway/vgw-{n}"), NodeKind.GATEWAY, f"vgw-{n}", ACCOUNT, "us-east-1", {}) for n in range(30)]
+    doors = [
+        Node(ec2(f"vpn-gateway/vgw-{n}"), NodeKind.GATEWAY, f"vgw-{n}", ACCOUNT, "us-east-1", {}) for n in range(30)
+    ]
     diagram = draw(sample.having(*vpcs, *doors, *(path(node.id, GROUP) for node in (*vpcs, *doors))).boundary)
     near, far = sorted(diagram.flows, key=diagram.crosses)
     assert diagram.box(near.hops[0]).lines[0] == "Elsewhere in the account \u00d7 30"
