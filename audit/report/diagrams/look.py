@@ -24,7 +24,7 @@ class Area:
     fill: str
     stroke: str
     meaning: str
-    size: int = 15
+    size: int = 18
     letters: str = "#0f172a"
     dash: int = 0
     width: int = 1
@@ -43,13 +43,13 @@ class Line:
 
 
 AREAS = {
-    Shape.ACCOUNT: Area("#fff7ed", CROSSING, "", 24, dash=6, width=3, radius=0),
-    Shape.NETWORK: Area("#eff6ff", "#3b82f6", "", 20),
-    Shape.SUBNETS: Area("#dbeafe", "#60a5fa", "", 17),
-    Shape.GROUP: Area("#ffffff", "#94a3b8", "", 18),
+    Shape.ACCOUNT: Area("#fff7ed", CROSSING, "", 28, dash=6, width=3, radius=0),
+    Shape.NETWORK: Area("#eff6ff", "#3b82f6", "", 24),
+    Shape.SUBNETS: Area("#dbeafe", "#60a5fa", "", 20),
+    Shape.GROUP: Area("#ffffff", "#94a3b8", "", 21),
     Shape.COMPUTE: Area("#1e3a8a", "#1e3a8a", "machines", letters="#ffffff"),
     Shape.ENDPOINT: Area("#ede9fe", "#7c3aed", "gateway or endpoint", radius=20),
-    Shape.FILTER: Area("#ffffff", "#7c3aed", "routes and filters", 14, "#4c1d95", radius=0),
+    Shape.FILTER: Area("#ffffff", "#7c3aed", "routes and filters", 17, "#4c1d95", radius=0),
     Shape.STORE: Area("#dcfce7", "#15803d", "holds records or logs", form="cylinder"),
     Shape.KEY: Area("#fef9c3", "#a16207", "key", double=True),
     Shape.LOG: Area("#f0fdf4", "#15803d", "signal", form="page"),
@@ -57,7 +57,7 @@ AREAS = {
     Shape.STRANGER: Area("#fef2f2", "#b91c1c", "undeclared in the contract", letters="#7f1d1d", width=4, radius=20),
     Shape.OUTSIDE: Area("#f1f5f9", "#475569", "outside the account", dash=4),
     Shape.PERSON: Area("#f1f5f9", "#475569", "", form="person"),
-    Shape.FOLDED: Area("#f8fafc", "#94a3b8", "others, counted", 14, "#334155", dash=2),
+    Shape.FOLDED: Area("#f8fafc", "#94a3b8", "others, counted", 17, "#334155", dash=2),
 }
 LINES = {
     FlowKind.RECORDS: Line("#1d4ed8", "triangle", "records"),

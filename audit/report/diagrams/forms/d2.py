@@ -46,7 +46,7 @@ def _head(diagram: Diagram) -> Iterator[str]:
     yield from _legend(diagram)
     yield "  }"
     yield "}"
-    title = "shape: text; near: top-center; style: { font-size: 26; bold: true }"
+    title = "shape: text; near: top-center; style: { font-size: 32; bold: true }"
     yield f"title: {quoted(_titled(diagram), _LONG_LINE)} {{ {title} }}"
     yield "classes: {"
     for shape in _shapes(diagram):
@@ -99,7 +99,7 @@ def _line(kind: FlowKind, standing: Standing, *, crosses: bool = False) -> str:
     stroke = colour(kind, crosses=crosses)
     width, dash = (4 if crosses else 2), DASHES[standing]
     mark = f"target-arrowhead: {{ shape: {LINES[kind].mark} }}"
-    style = f'stroke: "{stroke}"; stroke-width: {width}; stroke-dash: {dash}; font-color: "{stroke}"; font-size: 15'
+    style = f'stroke: "{stroke}"; stroke-width: {width}; stroke-dash: {dash}; font-color: "{stroke}"; font-size: 18'
     return f"{mark}; style: {{ {style} }}"
 
 
