@@ -98,7 +98,7 @@ def test_an_unknown_stack_lists_those_that_there_are(byoc: Byoc, here: Path) -> 
             r"everything is no view: draw one of boundary, data-flow, identity, logs-and-keys, network",
         ),
         (["draw", "network", "--format", "gif"], r"gif is no format of a diagram: take one of d2, graphml, .*svg"),
-        (["draw", "network", "--depth", "-1"], r"-1 is not in the range x>=0"),
+        (["draw", "network", "--depth", "-1"], r"'--depth': .*greater than or equal to 0"),
     ],
 )
 def test_a_wrong_option(byoc: Byoc, here: Path, arguments: list[str], says: str) -> None:

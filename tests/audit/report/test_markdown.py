@@ -35,7 +35,7 @@ def test_it_has_verdict_answers_findings_flows_limits_and_evidence(material: Mat
     ):
         assert f"\n{heading}\n" in f"\n{page}"
     assert "| Verdict | **broken** |" in page
-    assert "```mermaid\nflowchart LR\n" in page
+    assert "```mermaid\nflowchart TD\n" in page
     assert "  1. internet may send to tcp 9112 (ingress/0 record aaaaaaaaaaaa)" in page
     assert f"- `{'a' * 64}`" in page
 
