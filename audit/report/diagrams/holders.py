@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from audit.model.graph import Edge
     from audit.report.diagrams.site import Site
 
+PRINCIPALS = (NodeKind.ROLE, NodeKind.USER)
+"""The principals of an account that a listing may hide."""
 _FEW = {"declared": 1_000, "declared-services": 1}
 _FEW_OTHERS = 5
 """As many groups of a kind are drawn one by one; more are folded."""

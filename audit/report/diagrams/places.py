@@ -67,6 +67,22 @@ def folded(site: Site, name: str, what: str, nodes: list[Node]) -> Iterator[Box]
         yield Box(f"all_{name}", Shape.FOLDED, lines, about=tuple(node.id for node in nodes))
 
 
+def unread(site: Site, what: str, *kinds: NodeKind) -> Iterator[Box]:
+    """That things of some kinds may be there unseen, where their listings could not be read."""
+    operations = sorted({gap.operation for gap in site.graph.unseen(*kinds, account=site.contract.account)})
+    if operations:
+        more = f" and {len(operations) - 1} more" if len(operations) > 1 else ""
+        lines = (f"? {what} may be unseen, not read:", f"{operations[0]}{more}")
+        yield Box(box_id("unread", what.replace(" ", "-")), Shape.FOLDED, lines, standing=Standing.UNKNOWN)
+
+
+def missing(site: Site, kind: NodeKind) -> tuple[str, Standing]:
+    """Of a thing that the contract names and the graph lacks: that it is not there, or that nobody could look."""
+    if site.graph.unseen(kind, account=site.contract.account):
+        return "? not read whether it is there", Standing.UNKNOWN
+    return "not in the account", Standing.DECLARED
+
+
 def people() -> Box:
     """Who operates the platform."""
     return Box("people", Shape.PERSON, ("Platform team",))
@@ -154,9 +170,9 @@ def network(site: Site) -> Box:
     vpc, declared = site.vpc, site.contract.network
     placed = list(_placed(site))
     if vpc is None:
-        what = f"VPC {declared.vpc}, not found" if declared else "VPC, none declared"
-        standing = Standing.DECLARED if declared else Standing.UNKNOWN
-        return Box("vpc", Shape.NETWORK, (what,), tuple(box for _, box in placed), standing)
+        said, standing = missing(site, NodeKind.VPC) if declared else ("none declared", Standing.UNKNOWN)
+        name = f"VPC {declared.vpc}" if declared else "VPC"
+        return Box("vpc", Shape.NETWORK, (f"{name}: {said}",), tuple(box for _, box in placed), standing)
     public = {node.id for node in site.public_subnets}
     private = [node for node in site.subnets if node.id not in public]
     inner = [
@@ -233,9 +249,8 @@ def store(site: Site, role: str) -> Box:
     declared, node = site.contract.buckets[role], site.bucket(role)
     about = (site.bucket_id(role),)
     if node is None or not node.account:
-        return Box(
-            store_id(role), Shape.STORE, (role, declared.name, "not in the account"), (), Standing.DECLARED, about
-        )
+        said, standing = missing(site, NodeKind.BUCKET)
+        return Box(store_id(role), Shape.STORE, (role, declared.name, said), (), standing, about)
     lines = (role, declared.name, _encryption(site, node.properties.get("encryption")))
     return Box(store_id(role), Shape.STORE, tuple(filter(None, lines)), about=about)
 
@@ -254,5 +269,6 @@ def key(site: Site, role: str) -> Box:
     declared = site.contract.keys[role]
     node = site.graph.get(declared.arn)
     if node is None or not node.account:
-        return Box(key_id(role), Shape.KEY, (role, "not in the account"), (), Standing.DECLARED, (declared.arn,))
+        said, standing = missing(site, NodeKind.KEY)
+        return Box(key_id(role), Shape.KEY, (role, said), (), standing, (declared.arn,))
     return Box(key_id(role), Shape.KEY, (role, f"for {declared.protects}"), about=(declared.arn,))

@@ -9,7 +9,7 @@ from audit.model.contract import Privilege
 from audit.model.graph import EdgeKind, NodeKind
 from audit.report.diagrams import crossings, places
 from audit.report.diagrams.diagram import Box, Diagram, Flow, FlowKind, Shape
-from audit.report.diagrams.holders import Holders, holders, is_outside
+from audit.report.diagrams.holders import PRINCIPALS, Holders, holders, is_outside
 from audit.report.diagrams.places import RECORD_STORES, box_id
 from audit.report.diagrams.site import Site, items, listed, short
 from audit.report.diagrams.standings import records, strongest
@@ -28,7 +28,6 @@ _STORAGE = (
     (NodeKind.SECRET, "Secrets"),
 )
 _LOGS = ((NodeKind.TRAIL, "Trails"), (NodeKind.LOG_GROUP, "Log groups"), (NodeKind.TOPIC, "Topics"))
-_PRINCIPALS = (NodeKind.ROLE, NodeKind.USER)
 _LISTED = 2
 
 
@@ -44,6 +43,7 @@ def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
         _group("keys", "Keys", _keys(site)),
         _group("logs", "Log sinks", _logs(site)),
         *places.folded(site, "vpcs", "Other VPCs", _other_vpcs(site)),
+        *places.unread(site, "ways in", NodeKind.ENTRANCE, NodeKind.GATEWAY, NodeKind.VPC),
     ]
     outside = [one.box(site) for one in found if is_outside(site, one)]
     holding = {principal for one in found for principal in one.principals}
@@ -67,7 +67,7 @@ def _identities(site: Site, inside: list[Holders], found: list[Holders]) -> Iter
     yield from (one.box(site) for one in inside)
     holding = {principal for one in found for principal in one.principals}
     declared = site.boundary.declared
-    idle = [n for n in site.graph.nodes(*_PRINCIPALS) if n.id not in holding and n.account == site.contract.account]
+    idle = [n for n in site.graph.nodes(*PRINCIPALS) if n.id not in holding and n.account == site.contract.account]
     for node in idle:
         if node.id in declared:
             yield Box(
@@ -75,6 +75,7 @@ def _identities(site: Site, inside: list[Holders], found: list[Holders]) -> Iter
             )
     rest = [node for node in idle if node.id not in declared]
     yield from places.folded(site, "principals", "Other roles and users, no access found", rest)
+    yield from places.unread(site, "principals", *PRINCIPALS)
 
 
 def _storage(site: Site) -> Iterator[Box]:
@@ -83,6 +84,7 @@ def _storage(site: Site) -> Iterator[Box]:
     ours = {*site.bucket_roles}
     buckets = [n for n in site.graph.nodes(NodeKind.BUCKET) if n.id not in ours and n.account == site.contract.account]
     yield from places.folded(site, "buckets", "Other buckets", buckets)
+    yield from places.unread(site, "storage", NodeKind.BUCKET, *(kind for kind, _ in _STORAGE))
 
 
 def _keys(site: Site) -> Iterator[Box]:
@@ -90,11 +92,13 @@ def _keys(site: Site) -> Iterator[Box]:
     ours = {key.arn for key in site.contract.keys.values()}
     rest = [n for n in site.graph.nodes(NodeKind.KEY) if n.id not in ours and n.account == site.contract.account]
     yield from places.folded(site, "keys", "Other keys", rest)
+    yield from places.unread(site, "keys", NodeKind.KEY)
 
 
 def _logs(site: Site) -> Iterator[Box]:
     yield from (places.store(site, role) for role in sorted({*site.contract.buckets} - {*RECORD_STORES}))
     yield from _counted(site, _LOGS, Shape.LOG)
+    yield from places.unread(site, "log sinks", NodeKind.EVENT_DATA_STORE, *(kind for kind, _ in _LOGS))
 
 
 def _counted(site: Site, kinds: Iterable[tuple[NodeKind, str]], shape: Shape) -> Iterator[Box]:

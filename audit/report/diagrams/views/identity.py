@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from audit.report.access import common_doubts, sentence
 from audit.report.diagrams import places
 from audit.report.diagrams.diagram import Box, Diagram, Flow, FlowKind, Shape, Standing
-from audit.report.diagrams.holders import Holders, holders, is_outside
+from audit.report.diagrams.holders import PRINCIPALS, Holders, holders, is_outside
 from audit.report.diagrams.places import ACCESS
 from audit.report.diagrams.site import Site, listed
 from audit.report.diagrams.standings import of_access, records
@@ -33,7 +33,9 @@ def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
     outside = [one.box(site) for one in found if is_outside(site, one)]
     boxes = [
         *([Box("outside", Shape.GROUP, ("Outside the account",), tuple(outside))] if outside else []),
-        places.account_box(site, (*inside, *_note(boundary)), "identities"),
+        places.account_box(
+            site, (*inside, *_note(boundary), *places.unread(site, "principals", *PRINCIPALS)), "identities"
+        ),
         replace(places.account_box(site, stores.box.children, stores.box.lines[0]), id="stores"),
     ]
     flows = [

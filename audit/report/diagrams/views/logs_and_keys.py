@@ -42,6 +42,7 @@ _SIGNALS = {
 }  # fmt: skip
 """The contract's signals to the box of what sends them; software ships the others, which AWS does not see."""
 
+_SINKS = (NodeKind.TRAIL, NodeKind.FLOW_LOG, NodeKind.LOG_GROUP, NodeKind.EVENT_DATA_STORE, NodeKind.EVENT_RULE)
 _VERBS = {Privilege.READ: "read", Privilege.DESTROY: "deleted"}
 
 
@@ -87,7 +88,15 @@ class _Logs:
         parts = [
             Box("signals", Shape.GROUP, ("Signals",), tuple(self._signals())),
             Box("keys", Shape.GROUP, ("Keys",), keys),
-            Box("sinks", Shape.GROUP, ("Kept in",), tuple(self._sink(target) for target in sorted(self.targets))),
+            Box(
+                "sinks",
+                Shape.GROUP,
+                ("Kept in",),
+                (
+                    *(self._sink(target) for target in sorted(self.targets)),
+                    *places.unread(self.site, "places that logs go to", *_SINKS),
+                ),
+            ),
         ]
         yield places.account_box(self.site, [part for part in parts if part.children])
         inside = tuple(one.box(self.site) for one in self.readers if not is_outside(self.site, one))
@@ -130,7 +139,9 @@ class _Logs:
         if node is not None and node.kind is NodeKind.TOPIC:
             return Box(box_id("sink", target), Shape.LOG, (f"Topic {name}",), about=(target,))
         if node is None or not node.account:
-            lines, standing = (name, "not in the walked accounts"), Standing.DECLARED
+            kind = NodeKind.BUCKET if sinks and sinks[0].kind == "bucket" else NodeKind.LOG_GROUP
+            said, standing = places.missing(self.site, kind)
+            lines: tuple[str, ...] = (name, said)
         else:
             more = () if shape is Shape.STORE else ("not declared as a log sink",)
             keys = [self.site.key_role(edge.target) or short(edge.target)

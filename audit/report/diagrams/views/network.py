@@ -32,6 +32,12 @@ _REASONS = {
 }
 
 _NETWORKS = {NodeKind.VPC, NodeKind.SECURITY_GROUP, NodeKind.VPC_ENDPOINT, NodeKind.NETWORK_INTERFACE, NodeKind.SUBNET}
+_LISTED = (
+    NodeKind.ENTRANCE, NodeKind.GATEWAY, NodeKind.INTERNET_GATEWAY, NodeKind.NAT_GATEWAY, NodeKind.VPC_ENDPOINT,
+    NodeKind.LOAD_BALANCER, NodeKind.ROUTE_TABLE, NodeKind.NETWORK_ACL, NodeKind.SECURITY_GROUP, NodeKind.SUBNET,
+    NodeKind.NETWORK_INTERFACE, NodeKind.VPC,
+)  # fmt: skip
+"""What packets pass and may not be seen."""
 _OWN, _OTHERS = "networks_own", "networks_others"
 
 
@@ -75,6 +81,7 @@ class _Network:
         """The account with its VPCs, what no path touches counted; and other accounts with theirs."""
         others = [n for n in self.site.graph.nodes(NodeKind.VPC) if n not in self.vpcs and n.id not in self.ends]
         own = [self._vpc(vpc) for vpc in self.vpcs if vpc.account == self.site.contract.account]
+        own += places.unread(self.site, "ways and filters", *_LISTED)
         own += [self._far_box(_OWN)] if _OWN in self._far.values() else []
         yield places.account_box(self.site, (*own, *places.folded(self.site, "vpcs", "Other VPCs", others)))
         for account in sorted({vpc.account for vpc in self.vpcs} - {self.site.contract.account}):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from audit.model.graph import Edge, EdgeKind, Node, NodeKind
-from audit.report.diagrams.diagram import Diagram, Shape
+from audit.model.facts import Unknown
+from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
+from audit.report.diagrams.diagram import Diagram, Shape, Standing
 from audit.report.diagrams.views.boundary import draw
 
 if TYPE_CHECKING:
@@ -70,3 +71,16 @@ def test_another_accounts_principal_is_drawn_once_outside(drawn: Drawn) -> None:
 def test_other_accounts_that_were_walked_are_named_and_counted(drawn: Drawn) -> None:
     diagram = drawn("network-peering")[1]["boundary"]
     assert "Account 222222222222" in lines(diagram)
+
+
+def test_what_a_listing_that_was_not_read_may_hide_is_said(sample: Sample) -> None:
+    unread = Unknown("s3:ListAllMyBuckets", "AccessDenied", "")
+    gap = Gap((NodeKind.BUCKET,), ACCOUNT, "us-east-1", "s3:ListBuckets", unread)
+    graph = type(sample.graph)()
+    graph.add(gap)
+    diagram = draw(type(sample.boundary)(graph, sample.contract, ""))
+    box = diagram.box("store_data_bucket")
+    assert (box.standing, box.lines[-1]) == (Standing.UNKNOWN, "? not read whether it is there")
+    assert diagram.box("unread_storage").lines == ("? storage may be unseen, not read:", "s3:ListBuckets")
+    assert diagram.box("key_data_key").standing is Standing.DECLARED
+    assert "unread_storage" not in draw(sample.boundary).paths

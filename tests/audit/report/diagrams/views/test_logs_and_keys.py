@@ -73,7 +73,7 @@ def test_a_bucket_keeps_what_its_first_lifecycle_rule_leaves(sample: Sample) -> 
 def test_a_sink_that_is_not_there_is_declared_only(sample: Sample) -> None:
     diagram = draw(sunk(sample, sink(name="/gone")).boundary)
     box = next(box for _, box in diagram.walk() if box.lines[0] == "/gone")
-    assert (box.standing, box.lines[1]) == (Standing.DECLARED, "not in the walked accounts")
+    assert (box.standing, box.lines[1]) == (Standing.DECLARED, "not in the account")
 
 
 def test_readers_are_those_with_an_edge_and_reviewers_those_of_the_contract(sample: Sample) -> None:
