@@ -200,6 +200,6 @@ def files(judged: Judged) -> dict[str, bytes]:
         "findings.json": json_files.text(json_files.findings_json(judged.findings, judged.judgement.results)),
         "report.md": markdown.report(judged.material),
         "run.json": run_json(judged),
-        **{f"diagrams/{view}.svg": drawn for view, drawn in pictures(boundary).items()},
+        **{f"diagrams/{picture.view}.svg": picture.svg for picture in pictures(boundary)},
     }
     return {name: text.encode() for name, text in texts.items()}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from audit.report.diagrams import forms, views
 from audit.report.diagrams.forms.svg import svg
+from audit.report.diagrams.picture import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,9 @@ FORMS: Mapping[str, Form] = {name: cast("Form", module) for name, module in _mod
 """How a diagram can be written, by name."""
 
 
-def pictures(boundary: Boundary) -> dict[str, str]:
-    """Every view as SVG, by its name; the d2 program works on several at a time. Raises UsageError as it does."""
+def pictures(boundary: Boundary) -> tuple[Picture, ...]:
+    """Every view with its SVG; the d2 program works on several at a time. Raises UsageError as it does."""
+    diagrams = {view: draw(boundary) for view, draw in VIEWS.items()}
     with ThreadPoolExecutor() as pool:
-        return dict(zip(VIEWS, pool.map(lambda draw: svg(draw(boundary)), VIEWS.values()), strict=True))
+        drawn = list(pool.map(svg, diagrams.values()))
+    return tuple(Picture(view, diagrams[view], text) for view, text in zip(diagrams, drawn, strict=True))
