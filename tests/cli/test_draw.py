@@ -68,3 +68,8 @@ def test_a_focus_that_nothing_bears_says_what_is_near(byoc: Byoc) -> None:
     ran = byoc("draw", "identity", "--from", "out/poc", "--focus", "data-buckets")
     assert ran.code == 3
     assert "data-buckets is nothing that this audit knows: did you mean data-bucket" in ran.sentence
+
+
+def test_the_help_names_every_view_and_form(byoc: Byoc) -> None:
+    said = byoc("draw", "--help").out
+    assert all(name in said for name in (*VIEWS, *FORMS))

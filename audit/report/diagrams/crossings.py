@@ -91,15 +91,18 @@ def _client_box(site: Site, source: str) -> str:
 
 
 def _ways_out(site: Site) -> Iterator[Flow]:
+    """Ways to the internet: by NAT where paths lead there through it, or where the machines have no other way."""
     gateways = [node for node in site.graph.nodes(NodeKind.NAT_GATEWAY) if site.in_vpc(node)]
-    found = tuple(sorted({r for node in gateways for r in node.records}))
     detail = "ways out, to AutoMQ Cloud (licence, versions) among others"
-    for box, role in GROUPS.items() if gateways else ():
-        way = site.leaves(role, INTERNET)
-        if way is not Standing.DECLARED:
-            direct = site.without_nat(role) and places.is_public(site, box)
-            hops, standing = (box, *(() if direct else ("nat",)), "internet"), way or Standing.SHOWN
-            yield Flow(hops, "ways out", FlowKind.CONTROL, standing, found, detail, tuple(n.id for n in gateways))
+    for box, role in GROUPS.items():
+        way, edges = site.leaves(role, INTERNET), site.paths_out(role)
+        if way is Standing.DECLARED or not (gateways or edges):
+            continue
+        direct = not gateways or (site.without_nat(role) and places.is_public(site, box))
+        hops = (box, "internet") if direct else (box, "nat", "internet")
+        found = () if direct else tuple(node.id for node in gateways)
+        evidence = records(edges) or tuple(sorted({record for node in gateways for record in node.records}))
+        yield Flow(hops, "ways out", FlowKind.CONTROL, way or Standing.SHOWN, evidence, detail, found, edges)
 
 
 def _people(site: Site) -> Iterator[Flow]:

@@ -87,9 +87,10 @@ def colour(kind: FlowKind, *, crosses: bool) -> str:
     return CROSSING if crosses else LINES[kind].stroke
 
 
-def arrow_label(arrow: Arrow) -> str:
+def arrow_label(arrow: Arrow, between: str = " \u00b7 ") -> str:
     """What stands on an arrow: its flows' numbers; on the last step how it is known and what it carries too."""
     numbers = ", ".join(str(number) for number in arrow.numbers)
     if not arrow.label:
         return f"{numbers} ?" if arrow.standing is Standing.UNKNOWN else numbers
-    return " \u00b7 ".join(filter(None, (numbers, WORDS.get(arrow.standing), arrow.label)))
+    words = WORDS.get(arrow.standing)
+    return f"{numbers} \u00b7 {words}{between}{arrow.label}" if words else f"{numbers} \u00b7 {arrow.label}"

@@ -144,9 +144,13 @@ class Site:
 
     def without_nat(self, role: str) -> bool:
         """Whether none of the paths that were derived from a role's group to the internet is one through NAT."""
+        return all(edge.properties.get("reason") != "nat_gateway" for edge in self.paths_out(role))
+
+    def paths_out(self, role: str) -> tuple[Edge, ...]:
+        """The paths that were derived from a role's group to the internet."""
         group = self.group(role)
-        edges = self.graph.edges(EdgeKind.REACHES, source=group.id, target=INTERNET) if group is not None else ()
-        return all(edge.properties.get("reason") != "nat_gateway" for edge in edges)
+        found = self.graph.edges(EdgeKind.REACHES, source=group.id, target=INTERNET) if group is not None else ()
+        return tuple(sorted(found, key=lambda edge: str(edge.properties)))
 
     def role_of_group(self, group_id: str) -> str | None:
         """The contract's role of a security group id."""

@@ -117,6 +117,8 @@ def _box(box: Box, indent: str) -> Iterator[str]:
 
 def _arrow(diagram: Diagram, arrow: Arrow) -> str:
     # A loop's label would lie over its box.
-    label = arrow_label(arrow) if arrow.source != arrow.target else ", ".join(map(str, arrow.numbers))
+    # Two lines leave more room beside an arrow that leads down.
+    between = "\n" if diagram.direction == "down" else " \u00b7 "
+    label = arrow_label(arrow, between) if arrow.source != arrow.target else ", ".join(map(str, arrow.numbers))
     ends = " -> ".join(".".join(diagram.paths[end]) for end in (arrow.source, arrow.target))
     return f"{ends}: {quoted(label, _LONG_LINE)} {{ {_line(arrow.kind, arrow.standing, crosses=arrow.crosses)} }}"

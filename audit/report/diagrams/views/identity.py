@@ -108,7 +108,8 @@ def _through(boundary: Boundary, one: Holders, stores: Stores, found: list[Holde
             what = dict.fromkeys(primitive for primitive, _ in taken)
             told = "; ".join(dict.fromkeys(line for edge in edges[:_TOLD] for line in sentence(boundary, edge)))
             detail = f"{listed(what, len(what))}: {told}"
-            label = f"{len(what)} {'way' if len(what) == 1 else 'ways'}"
+            many = f" \u00d7 {len({edge.source for edge in edges}):,}" if one.folded else ""
+            label = f"{len(what)} {'way' if len(what) == 1 else 'ways'}{many}"
             yield Flow(
                 (one.id, target),
                 label,

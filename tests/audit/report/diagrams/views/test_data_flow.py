@@ -229,3 +229,9 @@ def test_a_click_on_a_flow_finds_what_it_rests_on(sample: Sample) -> None:
     assert [edge.kind for edge in found.edges] == [EdgeKind.CAN_WRITE]
     assert found.evidence == ("a" * 64,)
     assert DATA in diagram.box("store_data_bucket").about
+
+
+def test_a_machine_without_nat_goes_out_directly(sample: Sample) -> None:
+    out = Edge(GROUP, INTERNET, EdgeKind.REACHES, {"verdict": "reaches", "reason": "open"}, ("9" * 64,))
+    found = flow(draw(sample.having(out).boundary), "brokers", "internet")
+    assert (found.standing, found.edges, found.evidence) == (Standing.SHOWN, (out,), ("9" * 64,))
