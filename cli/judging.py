@@ -63,7 +63,8 @@ class Judged:
         """What every renderer is given."""
         boundary, judged = self.boundary, self.judgement
         contract, graph = boundary.contract, boundary.graph
-        return Material(contract, graph, self.answers, judged.findings, boundary.now, judged.results)
+        told = tuple(policy.told for policy in self.policies)
+        return Material(contract, graph, self.answers, judged.findings, boundary.now, judged.results, told)
 
     @property
     def verdict(self) -> Verdict:

@@ -145,6 +145,23 @@ class Finding:
         return hashlib.sha256(f"{self.policy}\n{self.about or self.claim.subject}".encode()).hexdigest()[:32]
 
 
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A policy as a reader needs it: what must hold, the risk without it, the remedy, the controls it is evidence for.
+
+    ``question`` is the boundary question whose answer decides it, "" where it states a condition of its own.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    why: str
+    remedy: str
+    source: str
+    question: str = ""
+    controls: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
 def standing(findings: Iterable[Finding]) -> Verdict:
     """The worst verdict of findings that nobody waived; holds when there are none."""
     return Verdict.worst([Verdict.HOLDS, *(finding.verdict for finding in findings if finding.waiver is None)])

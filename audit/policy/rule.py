@@ -12,7 +12,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from audit.model.graph import NodeKind  # noqa: TC001  # pydantic reads the annotations when it runs
 from audit.model.snapshot import GLOBAL
-from audit.model.verdict import Result, Severity  # noqa: TC001  # the same
+from audit.model.verdict import Requirement, Result, Severity
 from audit.policy.condition import Condition, Data
 
 ID = r"^[A-Z]{1,8}[0-9]{3}$"
@@ -162,6 +162,14 @@ class Policy(Data):
         default="ignore", description="the verdict when the contract names no such node or the account lacks it"
     )
     examples: tuple[Example, ...] = Field(default=(), description="what `byoc policy test` judges it on")
+
+    @property
+    def told(self) -> Requirement:
+        """The policy as reports tell it."""
+        question = self.expect.question if isinstance(self.expect, Answers) else ""
+        return Requirement(
+            self.id, self.title, self.severity, self.why, self.remedy, self.source, question, self.controls.named
+        )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from audit.model.contract import BoundaryContract
     from audit.model.graph import BoundaryGraph
-    from audit.model.verdict import Answer, Claim, Finding
+    from audit.model.verdict import Answer, Claim, Finding, Requirement
 
 _VERDICTS = list(Verdict)
 _SEVERITIES = list(Severity)
@@ -26,7 +26,8 @@ _SEVERITIES = list(Severity)
 class Material:
     """A judged boundary: the contract, the graph with its derived edges, the answers and the findings.
 
-    ``as_of`` is the time that the judging took for now, ISO-8601 UTC; ``results`` are what each policy came to.
+    ``as_of`` is the time that the judging took for now, ISO-8601 UTC; ``results`` are what each policy came to, and
+    ``requirements`` what each says.
     """
 
     contract: BoundaryContract
@@ -35,6 +36,7 @@ class Material:
     findings: Sequence[Finding]
     as_of: str = ""
     results: Mapping[str, Result] = field(default_factory=dict)
+    requirements: Sequence[Requirement] = ()
 
     @cached_property
     def boundary(self) -> Boundary:
