@@ -19,7 +19,7 @@ from audit.model.errors import ContractError, UsageError
 from audit.model.snapshot import Record, Snapshot
 from audit.policy import judge, load
 from audit.questions import ask_all
-from audit.report import json_files, markdown
+from audit.report import html, json_files, markdown
 from audit.report.diagrams import pictures
 from audit.report.material import Material
 from cli.folder import dump, read_contract, read_snapshot, source
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from audit.model.graph import BoundaryGraph
     from audit.model.verdict import Answer, Finding, Verdict
     from audit.policy import Judgement, Policy
+    from audit.report.diagrams.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class Judged:
         contract, graph = boundary.contract, boundary.graph
         told = tuple(policy.told for policy in self.policies)
         return Material(contract, graph, self.answers, judged.findings, boundary.now, judged.results, told)
+
+    @cached_property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The diagrams, drawn."""
+        return pictures(self.boundary)
 
     @property
     def verdict(self) -> Verdict:
@@ -199,8 +205,9 @@ def files(judged: Judged) -> dict[str, bytes]:
         "graph.graphml": graphml(boundary.graph),
         "answers.json": json_files.text(json_files.answers_json(judged.answers)),
         "findings.json": json_files.text(json_files.findings_json(judged.findings, judged.judgement.results)),
+        "report.html": html.report(judged.material, judged.snapshot, judged.pictures),
         "report.md": markdown.report(judged.material),
         "run.json": run_json(judged),
-        **{f"diagrams/{picture.view}.svg": picture.svg for picture in pictures(boundary)},
+        **{f"diagrams/{picture.view}.svg": picture.svg for picture in judged.pictures},
     }
     return {name: text.encode() for name, text in texts.items()}
