@@ -14,7 +14,10 @@ from audit.report.content.findings import groups
 from audit.report.content.questions import questions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from audit.model.snapshot import Snapshot
+    from audit.model.verdict import Result
     from audit.report.content.controls import Framework
     from audit.report.content.coverage import Coverage
     from audit.report.content.duties import Held
@@ -39,7 +42,13 @@ class Content:
     frameworks: tuple[Framework, ...]
     coverage: Coverage
     duties: tuple[Held, ...]
-    policies: int
+    came: Mapping[Result, int]
+    """How many policies come to each result."""
+
+    @property
+    def policies(self) -> int:
+        """How many policies were judged."""
+        return sum(self.came.values())
 
     @property
     def cases(self) -> tuple[Case, ...]:
@@ -79,5 +88,5 @@ def content(material: Material, snapshot: Snapshot) -> Content:
         frameworks(material),
         coverage(material, snapshot),
         duties(material, told),
-        len(material.results),
+        Counter(material.results.values()),
     )

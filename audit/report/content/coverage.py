@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service and how many calls of it were answered, said that there is none, or were not read."""
+    """A service and how many calls of it were answered, said that there is none, or were not read or not shown."""
 
     name: str
     answered: int
     absent: int
     unread: int
+    hidden: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,13 @@ class Coverage:
 
     @property
     def missed(self) -> int:
-        """Calls that were not read for want of a permission or the like, those that no emulator knows left out."""
-        return sum(one.calls for one in self.unread)
+        """Calls that were not read, for want of a permission or the like."""
+        return sum(one.unread for one in self.services)
+
+    @property
+    def hidden(self) -> int:
+        """Calls whose answers an emulator cannot give."""
+        return sum(one.hidden for one in self.services)
 
 
 def coverage(material: Material, snapshot: Snapshot) -> Coverage:
@@ -95,11 +101,13 @@ def _services(snapshot: Snapshot) -> Iterator[Service]:
     for record in snapshot.records:
         facts.setdefault(record.service, Counter())[_fact(record, snapshot.manifest.emulated)] += 1
     for name, counts in sorted(facts.items()):
-        yield Service(name, counts["answered"], counts["absent"], counts["unread"])
+        yield Service(name, counts["answered"], counts["absent"], counts["unread"], counts["hidden"])
 
 
 def _fact(record: Record, emulated: Mapping[str, str]) -> str:
-    if record.unreadable is not None or f"{record.service}:{record.operation}" in emulated:
+    if f"{record.service}:{record.operation}" in emulated:
+        return "hidden"
+    if record.unreadable is not None:
         return "unread"
     return "answered" if record.response is not None else "absent"
 

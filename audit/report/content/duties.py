@@ -12,6 +12,7 @@ from audit.model.verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from audit.model.verdict import Claim
     from audit.report.content.findings import Case, Group
     from audit.report.material import Material
 
@@ -47,6 +48,8 @@ QUESTIONS = {
     "vendor_access": Duty.VENDOR_ROADMAP,
 }
 """The duty of a finding whose subject is no node, a signal or a listener that is not there, by its question."""
+_MISSING = "_missing"
+"""How the reason of a claim ends that there is no node of a kind: ``key_missing`` is about the account."""
 _DUTY_OF = {kind: duty for duty, kinds in KINDS.items() for kind in kinds}
 
 
@@ -71,11 +74,14 @@ class Held:
         return self.duty.value.replace("_", " ")
 
 
-def duty_of(material: Material, subject: str, question: str) -> Duty | None:
+def duty_of(material: Material, claim: Claim, question: str) -> Duty | None:
     """The duty that a finding falls under: its subject itself, the one for its kind, or its question's; None for none."""
-    if subject in list(Duty):
-        return Duty(subject)
-    node = material.graph.get(subject)
+    if claim.subject in list(Duty):
+        return Duty(claim.subject)
+    missing = claim.reason.removesuffix(_MISSING)
+    if claim.reason.endswith(_MISSING) and missing in list(Kind):
+        return _DUTY_OF.get(Kind(missing))
+    node = material.graph.get(claim.subject)
     return _DUTY_OF.get(node.kind) if node is not None else QUESTIONS.get(question)
 
 

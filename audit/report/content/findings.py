@@ -84,7 +84,7 @@ def _requirement(finding: Finding) -> Requirement:
 
 
 def _case(material: Material, finding: Finding, question: str) -> Case:
-    duty = duty_of(material, finding.claim.subject, question)
+    duty = duty_of(material, finding.claim, question)
     owner = material.contract.owners.get(duty) if duty is not None else None
     team = owner.team.strip() if owner is not None else ""
     told = sentence(material, finding.claim)

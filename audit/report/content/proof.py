@@ -55,11 +55,6 @@ class Sentence:
     records: tuple[str, ...]
     missing: tuple[str, ...]
 
-    @property
-    def named(self) -> bool:
-        """Whether the text already says what the subject is called."""
-        return self.name in self.text or self.name.partition(" (")[0] in self.text
-
 
 def sentence(material: Material, claim: Claim) -> Sentence:
     """A claim for readers."""

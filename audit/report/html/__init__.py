@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _FOLDER = "templates"
 _SCRIPTS = ("shown.js", "drawer.js", "filters.js", "diagrams.js", "page.js")
+_ACRONYMS = re.compile(r"\b(vpc|acl|nat|dns|s3)\b")
 _LONG = 600
 """More letters than that are folded: an account of many roles names hundreds in one sentence."""
 
@@ -78,8 +80,8 @@ def _environment() -> jinja2.Environment:
 
 
 def _words(value: str) -> str:
-    """A machine's word for people."""
-    return str(value).replace("_", " ")
+    """A machine's words for people."""
+    return _ACRONYMS.sub(lambda found: found[0].upper(), str(value).replace("_", " "))
 
 
 def _read(name: str) -> str:
