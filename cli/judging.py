@@ -19,7 +19,7 @@ from audit.model.errors import ContractError, UsageError
 from audit.model.snapshot import Record, Snapshot
 from audit.policy import judge, load
 from audit.questions import ask_all
-from audit.report import html, json_files, markdown
+from audit.report import html, json_files, markdown, pdf
 from audit.report.diagrams import pictures
 from audit.report.material import Material
 from cli.folder import dump, read_contract, read_snapshot, source
@@ -198,16 +198,17 @@ def run_json(judged: Judged) -> str:
 
 def files(judged: Judged) -> dict[str, bytes]:
     """The content of every file of the audit folder but the snapshot's, by name."""
-    boundary = judged.boundary
+    boundary, material = judged.boundary, judged.material
     texts = {
         "contract.json": boundary.contract.text(),
         "graph.json": graph_json(boundary.graph),
         "graph.graphml": graphml(boundary.graph),
         "answers.json": json_files.text(json_files.answers_json(judged.answers)),
         "findings.json": json_files.text(json_files.findings_json(judged.findings, judged.judgement.results)),
-        "report.html": html.report(judged.material, judged.snapshot, judged.pictures),
-        "report.md": markdown.report(judged.material),
+        "report.html": html.report(material, judged.snapshot, judged.pictures),
+        "report.md": markdown.report(material),
         "run.json": run_json(judged),
         **{f"diagrams/{picture.view}.svg": picture.svg for picture in judged.pictures},
     }
-    return {name: text.encode() for name, text in texts.items()}
+    paper = {"report.pdf": pdf.report(material, judged.snapshot, judged.pictures)}
+    return {name: text.encode() for name, text in texts.items()} | paper

@@ -60,6 +60,10 @@ ContractFile = Annotated[
     Path | None, typer.Option("--contract", help="The boundary contract; default: the audit folder's own.")
 ]
 Policies = Annotated[Path | None, typer.Option("--policies", help="A folder of further policies (*.yaml).")]
+Waivers = Annotated[
+    Path | None,
+    typer.Option("--waivers", help="What is accepted until a day; default: waivers.yaml, if it is here."),
+]
 Output = Annotated[Format, typer.Option("--format", help="How to print.")]
 AsOf = Annotated[
     str | None,

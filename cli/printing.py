@@ -35,7 +35,12 @@ def show(judged: Judged, target: Path, output: Format) -> None:
         typer.echo(
             "No contract was given: a draft inferred from the account is used; what rests on it is unknown.\n", err=True
         )
-    shown = (("report.md", "the report"), ("diagrams/", "the diagrams"), ("snapshot/", "the evidence"))
+    shown = (
+        ("report.html", "the report"),
+        ("report.pdf", "the same on paper"),
+        ("diagrams/", "the diagrams"),
+        ("snapshot/", "the evidence"),
+    )
     text.show(judged.material, console(), [f"{target}/{name:<14}{what}" for name, what in shown])
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.options import AsOf, ContractFile, FailOn, FindingsFormat, From, Policies, exit_code
-
-_WAIVERS = Path("waivers.yaml")
+from cli.options import AsOf, ContractFile, FailOn, FindingsFormat, From, Policies, Waivers, exit_code
 
 
 def register(app: typer.Typer) -> None:
@@ -22,10 +19,7 @@ def check(
     from_: From = None,
     contract: ContractFile = None,
     policies: Policies = None,
-    waivers: Annotated[
-        Path | None,
-        typer.Option("--waivers", help=f"What is accepted until a day; default: {_WAIVERS}, if it is here."),
-    ] = None,
+    waivers: Waivers = None,
     as_of: AsOf = None,
     fail_on: Annotated[FailOn, typer.Option(help="From which verdict on the exit code says so.")] = FailOn.UNKNOWN,
     output: FindingsFormat = "text",
@@ -35,20 +29,11 @@ def check(
 
     from audit.model.verdict import standing
     from audit.policy import load
-    from audit.policy import waivers as accepted
     from audit.report import findings, text
-    from cli import judging, printing
+    from cli import judging, printing, waiving
 
-    pack = load(policies)
-    file = waivers or (_WAIVERS if _WAIVERS.exists() else None)
-    given = accepted.load(file, {policy.id for policy in pack}) if file is not None else ()
-    judged = judging.judge_path(from_, contract, as_of, pack)
-    found = accepted.apply(given, judged.findings, judged.boundary)
-    for waiver in accepted.unused(given, found, judged.boundary.now):
-        typer.echo(
-            f"{file}: {waiver.policy} found nothing of {waiver.subject}: remove the waiver, or mend its subject",
-            err=True,
-        )
+    judged = judging.judge_path(from_, contract, as_of, load(policies))
+    found = waiving.waived(judged, waivers)
     material = replace(judged.material, findings=found)
     if output == "text":
         text.findings(material, printing.console())

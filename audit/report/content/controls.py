@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from audit.report.material import Material
 
 _RESULTS = list(Result)
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,4 @@ def _worst_first(evidence: list[Evidence]) -> tuple[Evidence, ...]:
 
 def _sorted(numbers: dict[str, list[Evidence]]) -> list[str]:
     """AC-3 before AC-12: digits count as numbers."""
-    return sorted(numbers, key=lambda number: [(part.isdigit(), part.zfill(6)) for part in re.split(r"(\d+)", number)])
+    return sorted(numbers, key=lambda number: _DIGITS.sub(lambda digits: digits[0].zfill(6), number))

@@ -30,7 +30,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Calls that one permission would settle: which, why not read, where, what may exist unseen, what it leaves open."""
+    """Calls that one permission would settle: why not read, where, what may exist unseen, and what it leaves open."""
 
     permission: str
     operations: tuple[str, ...]
@@ -83,17 +83,18 @@ class Coverage:
 def coverage(material: Material, snapshot: Snapshot) -> Coverage:
     """What a snapshot covers, and which claims and findings rest on what it does not."""
     manifest, leaves = snapshot.manifest, _leaves(material)
+    spared = {name for regions in not_needed(snapshot).values() for names in regions.values() for name in names}
     return Coverage(
         tuple(_services(snapshot)),
         tuple(_unread(material, snapshot, leaves)),
         tuple(_emulated(material, snapshot, leaves)),
-        tuple(sorted({name for regions in not_needed(snapshot).values() for names in regions.values() for name in names})),
+        tuple(sorted(spared)),
         tuple((entry.id, entry.unreadable.get("code", "")) for entry in manifest.accounts if entry.unreadable),
         manifest.caller.get("arn", ""),
         tuple(entry.id for entry in manifest.accounts),
         manifest.regions,
         len(snapshot.records),
-    )  # fmt: skip
+    )
 
 
 def _services(snapshot: Snapshot) -> Iterator[Service]:

@@ -50,6 +50,7 @@ QUESTIONS = {
 """The duty of a finding whose subject is no node, a signal or a listener that is not there, by its question."""
 _MISSING = "_missing"
 """How the reason of a claim ends that there is no node of a kind: ``key_missing`` is about the account."""
+_NAMED = {kind.value: kind for kind in Kind}
 _DUTY_OF = {kind: duty for duty, kinds in KINDS.items() for kind in kinds}
 
 
@@ -75,20 +76,22 @@ class Held:
 
 
 def duty_of(material: Material, claim: Claim, question: str) -> Duty | None:
-    """The duty that a finding falls under: its subject itself, the one for its kind, or its question's; None for none."""
+    """The duty that a finding falls under: its subject itself, the one for its kind, its question's, or none."""
     if claim.subject in list(Duty):
         return Duty(claim.subject)
-    missing = claim.reason.removesuffix(_MISSING)
-    if claim.reason.endswith(_MISSING) and missing in list(Kind):
-        return _DUTY_OF.get(Kind(missing))
     node = material.graph.get(claim.subject)
-    return _DUTY_OF.get(node.kind) if node is not None else QUESTIONS.get(question)
+    kind = node.kind if node is not None else None
+    if claim.reason.endswith(_MISSING):
+        kind = _NAMED.get(claim.reason.removesuffix(_MISSING), kind)
+    return _DUTY_OF.get(kind) if kind is not None else QUESTIONS.get(question)
 
 
 def duties(material: Material, groups: Iterable[Group]) -> tuple[Held, ...]:
     """Every duty, in the contract's order."""
     cases = [case for group in groups for case in group.cases]
-    claims = {claim.subject: claim for answer in material.answers if answer.question == OWNERSHIP for claim in answer.claims}
+    claims = {
+        claim.subject: claim for answer in material.answers if answer.question == OWNERSHIP for claim in answer.claims
+    }
     found = []
     for duty in Duty:
         owner, claim = material.contract.owners.get(duty), claims.get(duty.value)

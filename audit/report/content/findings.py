@@ -22,7 +22,7 @@ _VERDICTS, _SEVERITIES = list(Verdict), list(Severity)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One finding; ``duty`` is the one that its subject falls under and ``team`` who owns that, "" where nobody does."""
+    """One finding; ``duty`` is what its subject falls under and ``team`` who owns that, "" where nobody does."""
 
     key: str
     severity: Severity

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def statement(graph: BoundaryGraph, records: Mapping[str, Record], place: Place, nodes: Iterable[str]) -> Any:
-    """What stands at a place; None where that cannot be told. ``nodes`` are those of the proof, whose documents count."""
+    """What stands at a place, in the documents of ``nodes``, too; None where that cannot be told."""
     record = place.records[0] if place.records else ""
     if not place.pointer or not record:
         return None

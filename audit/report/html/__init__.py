@@ -1,7 +1,7 @@
 """report.html: one file that works offline, with the facts, the proofs and the raw answers behind what it shows.
 
-Every value is escaped by jinja2 and shown by ``shown``; what scripts read is JSON without a character of markup; a strict
-Content-Security-Policy lets run only the page's own script and styles, by their hashes, and nothing be fetched.
+Every value is escaped by jinja2 and shown by ``shown``; what scripts read is JSON without a character of markup; a
+strict Content-Security-Policy lets run only the page's own script and styles, by their hashes, and fetches nothing.
 """
 
 from __future__ import annotations

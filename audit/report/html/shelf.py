@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from audit.model.graph import Edge, Node
     from audit.model.snapshot import Record, Snapshot
     from audit.report.content.proof import Place, Sentence
+    from audit.report.diagrams.diagram import Box, Diagram, Flow
     from audit.report.diagrams.picture import Picture
     from audit.report.material import Material
 
 ROOM_FOR_RECORDS, ROOM_FOR_FACTS = 2_400_000, 900_000
 """Bytes of raw answers, and of facts, that a page holds at most."""
 _MOST_EDGES, _MOST_ABOUT = 12, 60
+Json = dict[str, Any]
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
@@ -40,7 +42,7 @@ class Shelf:
     records: dict[str, int] = field(default_factory=dict)
     statements: dict[str, int] = field(default_factory=dict)
     texts: list[Any] = field(default_factory=list)
-    views: dict[str, Any] = field(default_factory=dict)
+    views: Json = field(default_factory=dict)
     kept: int = 0
     left_out: int = 0
     facts_left_out: int = 0
@@ -71,45 +73,54 @@ class Shelf:
 
     def picture(self, picture: Picture) -> str:
         """Keep what stands behind the boxes and arrows of a picture; gives the name of its view."""
-        diagram = picture.diagram
-        boxes = {path[-1]: box for top in diagram.boxes for path, box in top.walk()}
+        boxes = {path[-1]: box for top in picture.diagram.boxes for path, box in top.walk()}
         self.views[picture.view] = {
-            "boxes": {
-                name: {"lines": box.lines, "shape": box.shape.value, "standing": box.standing.value, **self._about(box.about)}
-                for name, box in boxes.items()
-            },
-            "flows": [
-                {
-                    "ends": [boxes[flow.hops[0]].lines[0], boxes[flow.hops[-1]].lines[0]],
-                    "through": [boxes[hop].lines[0] for hop in flow.hops[1:-1]],
-                    "says": flow.detail or flow.label,
-                    "kind": flow.kind.value,
-                    "standing": flow.standing.value,
-                    "crosses": diagram.crosses(flow),
-                    "evidence": self._records(flow.evidence),
-                    "edges": [self._edge(edge) for edge in flow.edges[:_MOST_EDGES]],
-                    "more": max(0, len(flow.edges) - _MOST_EDGES),
-                    **self._about(flow.about),
-                }
-                for flow in diagram.flows
-            ],
-        }  # fmt: skip
+            "boxes": {name: self._box(box) for name, box in boxes.items()},
+            "flows": [self._flow(picture.diagram, flow) for flow in picture.diagram.flows],
+        }
         return picture.view
 
-    def _about(self, node_ids: tuple[str, ...]) -> dict[str, Any]:
+    def _box(self, box: Box) -> Json:
+        return {
+            "lines": box.lines,
+            "shape": box.shape.value,
+            "standing": box.standing.value,
+            **self._about(box.about),
+        }
+
+    def _flow(self, diagram: Diagram, flow: Flow) -> Json:
+        names = [diagram.box(hop).lines[0] for hop in flow.hops]
+        return {
+            "ends": [names[0], names[-1]],
+            "through": names[1:-1],
+            "says": flow.detail or flow.label,
+            "kind": flow.kind.value,
+            "standing": flow.standing.value,
+            "crosses": diagram.crosses(flow),
+            "evidence": self._records(flow.evidence),
+            "edges": [self._edge(edge) for edge in flow.edges[:_MOST_EDGES]],
+            "more": max(0, len(flow.edges) - _MOST_EDGES),
+            **self._about(flow.about),
+        }
+
+    def _about(self, node_ids: tuple[str, ...]) -> Json:
         numbers = [number for one in node_ids[:_MOST_ABOUT] if (number := self.node(one)) is not None]
         return {"about": numbers, "others": max(0, len(node_ids) - _MOST_ABOUT)}
 
     def _records(self, record_ids: Iterable[str]) -> list[int]:
         return [number for one in record_ids if (number := self.record(one)) is not None]
 
-    def _edge(self, edge: Edge) -> dict[str, Any]:
+    def _edge(self, edge: Edge) -> Json:
         because = [
             {"document": one.document, "pointer": one.pointer, "record": self.record(one.record)}
             for one in edge.because
         ]
-        ends = [{"name": self.material.named(end), "node": self.node(end)} for end in (edge.source, edge.target)]
-        return {"ends": ends, "kind": edge.kind.value, "meaning": edge.kind.meaning, "because": because, "records": self._records(edge.records)}
+        return {
+            "ends": [{"name": self.material.named(end), "node": self.node(end)} for end in (edge.source, edge.target)],
+            "kind": edge.kind.value,
+            "because": because,
+            "records": self._records(edge.records),
+        }
 
     def sealed(self) -> Markup:
         """All of it as JSON in which no character can end the element that holds it."""
@@ -123,14 +134,20 @@ class Shelf:
         body = {"names": names, "nodes": facts, "records": records, "ids": list(self.records), "views": self.views}
         return embedded({**body, "statements": self.texts})
 
-    def _facts(self, node: Node) -> dict[str, Any]:
-        properties = {name: plain(value) for name, value in sorted(node.properties.items())}
-        return {"id": node.id, "account": node.account, "region": node.region, "meaning": node.kind.meaning, "properties": properties, "records": self._records(node.records)}
+    def _facts(self, node: Node) -> Json:
+        return {
+            "id": node.id,
+            "account": node.account,
+            "region": node.region,
+            "meaning": node.kind.meaning,
+            "properties": {name: plain(value) for name, value in sorted(node.properties.items())},
+            "records": self._records(node.records),
+        }
 
     @staticmethod
-    def _fitting(found: list[dict[str, Any]], room: int) -> list[dict[str, Any] | None]:
+    def _fitting(found: list[Json], room: int) -> list[Json | None]:
         """What fits, in order; a large thing that does not is left out, and a small one after it may still fit."""
-        kept: list[dict[str, Any] | None] = []
+        kept: list[Json | None] = []
         for one in found:
             size = len(json.dumps(one, separators=(",", ":")))
             fits = size <= room
@@ -149,8 +166,8 @@ def _kind(node: Node) -> str:
     return node.kind.value.replace("_", " ")
 
 
-def _record(record: Record) -> dict[str, Any]:
-    found: dict[str, Any] = {"at": record.path, "operation": record.operation, "params": dict(record.params)}
+def _record(record: Record) -> Json:
+    found: Json = {"at": record.path, "operation": record.operation, "params": dict(record.params)}
     if record.unreadable is not None:
         return found | {"unreadable": [record.unreadable.code, record.unreadable.permission]}
     return found | ({"absent": record.absent} if record.absent is not None else {"response": record.response})

@@ -28,28 +28,28 @@ if TYPE_CHECKING:
 def report(material: Material, snapshot: Snapshot, pictures: Sequence[Picture] = ()) -> bytes:
     """The pages; raises UsageError where typst is not there or does not set them."""
     data = pages(content(material, snapshot), pictures) | {"kit": metadata.version("automq-byoc-kit")}
-    files = {"main.typ": _template(), "data.json": json.dumps(told(data)).encode()}
-    files |= {f"{picture.view}.svg": fonts.named(picture.svg).encode() for picture in pictures}
     with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "report.typ").write_bytes(_template())
+        (root / "data.json").write_text(json.dumps(told(data)), "utf-8")
+        for picture in pictures:
+            (root / f"{picture.view}.svg").write_text(fonts.named(picture.svg), "utf-8")
         for number, font in enumerate(font for picture in pictures for font in fonts.embedded(picture.svg)):
-            (Path(folder) / f"{number}.ttf").write_bytes(font)
-        return _compiled(files, folder)
+            (root / f"{number}.ttf").write_bytes(font)
+        return _compiled(root)
 
 
 def _template() -> bytes:
     return resources.files(__name__).joinpath("templates/report.typ").read_bytes()
 
 
-def _compiled(files: dict[str, bytes], fonts_at: str) -> bytes:
+def _compiled(root: Path) -> bytes:
     try:
         import typst  # noqa: PLC0415  # the wheel has no build for some platforms: only pictures and paper need it
     except ImportError as error:
         raise UsageError("a PDF needs typst, which is not installed: pip install typst, or read report.html") from error
-    carried = typst.Fonts(include_system_fonts=False, font_paths=[fonts_at])
+    carried = typst.Fonts(include_system_fonts=False, font_paths=[root])
     try:
-        made = typst.compile(files, format="pdf", font_paths=carried, timestamp=0)
+        return typst.compile(root / "report.typ", root=root, format="pdf", font_paths=carried, timestamp=0)
     except typst.TypstError as error:
         raise UsageError(f"typst did not set the report ({error.message}): report it, and read report.html") from error
-    if not isinstance(made, bytes):
-        raise UsageError("typst made several files of one report: install typst again, or read report.html")
-    return made

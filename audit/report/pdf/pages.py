@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from audit.report.content.questions import Question
     from audit.report.diagrams.picture import Picture
 
-_FIRST, _HELD, _LEADS = 7, 12, 220
-"""Policies on the executives' page, claims that hold of each question, letters of a question's first claim."""
+_FIRST, _HELD, _LEADS, _CITED = 7, 12, 220, 4
+"""Policies on the executives' page, claims that hold of each question, letters of its first, records of a claim."""
 Json = dict[str, Any]
 
 
@@ -36,8 +36,12 @@ def pages(told: Content, pictures: Sequence[Picture]) -> Json:
         "frameworks": _frameworks(told),
         "coverage": _coverage(told),
         "duties": _duties(told),
-        "pictures": [{"file": f"{picture.view}.svg", "name": picture.name, "title": picture.diagram.title} for picture in pictures],
-    }  # fmt: skip
+        "pictures": [_picture(picture) for picture in pictures],
+    }
+
+
+def _picture(picture: Picture) -> Json:
+    return {"file": f"{picture.view}.svg", "name": picture.name, "title": picture.diagram.title}
 
 
 def _summary(told: Content) -> Json:
@@ -73,7 +77,12 @@ def _counts(counts: Mapping[Any, int], names: type[Verdict | Severity | Result])
 def _asked(question: Question) -> Json:
     lead = question.lead.text if question.lead is not None and question.verdict is not Verdict.HOLDS else ""
     cut = lead if len(lead) <= _LEADS else f"{lead[:_LEADS]}…"
-    return {"title": question.title, "verdict": question.verdict.value, "lead": cut, "counts": _counts(question.counts, Verdict)}
+    return {
+        "title": question.title,
+        "verdict": question.verdict.value,
+        "lead": cut,
+        "counts": _counts(question.counts, Verdict),
+    }
 
 
 def _question(question: Question) -> Json:
@@ -91,16 +100,16 @@ def _question(question: Question) -> Json:
 
 def _sentence(told: Sentence) -> Json:
     steps = [
-        {"name": step.name, "says": step.says, "at": "; ".join(f"{one.document}{one.pointer}" for one in step.places if one.document)}
+        {"name": step.name, "says": step.says, "at": "; ".join(f"{one.document}{one.pointer}" for one in step.places)}
         for step in told.steps
-    ]  # fmt: skip
+    ]
     return {
         "verdict": told.verdict.value,
         "text": told.text,
         "missing": list(told.missing),
         "steps": steps,
-        "records": [record[:12] for record in told.records[:4]],
-        "more": max(0, len(told.records) - 4),
+        "records": [record[:12] for record in told.records[:_CITED]],
+        "more": max(0, len(told.records) - _CITED),
     }
 
 
@@ -123,7 +132,13 @@ def _case(case: Case) -> Json:
     waiver = case.waiver
     accepted = f"accepted until {waiver.until} by {waiver.owner}: {waiver.reason}" if waiver is not None else ""
     told = _sentence(case.sentence)
-    return {**told, "status": case.status, "subject": case.sentence.name, "team": case.team or "nobody", "waiver": accepted}
+    return {
+        **told,
+        "status": case.status,
+        "subject": case.sentence.name,
+        "team": case.team or "nobody",
+        "waiver": accepted,
+    }
 
 
 def _frameworks(told: Content) -> list[Json]:

@@ -11,7 +11,7 @@ _WORD = re.compile(r"[^\s\u200b]{18,}")
 _AFTER = re.compile(r"([/:._@=,;+-])")
 _RUN = re.compile(r"([^\u200b]{18})(?=[^\u200b])")
 _LATIN_TO_CYRILLIC = 0x52F
-_SIGNS = frozenset("‘’“”–—…·•→×⟨⟩≥≤€")
+_SIGNS = frozenset("\u2018\u2019\u201c\u201d\u2013\u2014…·•→\u00d7⟨⟩≥≤€")
 
 
 def told(data: Any) -> Any:
