@@ -16,8 +16,10 @@ setup: .venv/.installed
 	@touch $@
 
 # Pulumi's engine, for tests/engine: the one on PATH, else installed, else built by Go once and kept in .cache/engine.
+# Chromium, for report.html: the one on PATH, else the distribution's where apt and root are there, else playwright's.
 setup-tests: setup
 	@$(BIN)/python tests/engine/installation.py
+	@$(BIN)/python tests/audit/report/html/chromium.py
 
 rehearse: setup
 	@$(BIN)/byoc rehearse poc

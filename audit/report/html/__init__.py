@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import cache
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,7 @@ def shown(value: Any) -> Any:
     return "".join(letter if letter.isprintable() or letter == "\n" else f"⟨U+{ord(letter):04X}⟩" for letter in value)
 
 
+@cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_read),
