@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(Path(__file__).parent))
 
 from chromium import NoBrowserError, find
-from naming import sample
+from named_things import sample
 
 from audit.model.waiver import Waiver
 from audit.policy import load
@@ -23,7 +23,7 @@ from cli import judging
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from naming import Named
+    from named_things import Named
     from playwright.sync_api import Browser, Page
 
     from cli.judging import Judged

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Open
-    from naming import Named
+    from named_things import Named
     from playwright.sync_api import Page
 
 VISIBLE = "(selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility()).length"

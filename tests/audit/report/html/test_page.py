@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naming import sample
+from named_things import sample
 
 from audit.report import html
 from audit.report.html import shelf, shown
