@@ -57,6 +57,10 @@
     stage.addEventListener("pointerup", end);
     stage.addEventListener("pointercancel", end);
     each("[data-zoom]", (knob) => knob.addEventListener("click", () => ({ in: () => zoom(1.4), out: () => zoom(1 / 1.4), fit: () => set([...whole]) })[knob.dataset.zoom]()), view);
+    const canvas = view.querySelector(".canvas"), spread = view.querySelector("[data-spread]");
+    const expand = (wide) => { canvas.classList.toggle("spread", wide); spread.setAttribute("aria-pressed", wide); };
+    spread.addEventListener("click", () => expand(!canvas.classList.contains("spread")));
+    canvas.addEventListener("keydown", (event) => { if (event.key === "Escape" && !document.getElementById("drawer").open) expand(false); });
     const open = (part) => drawer.show(part.dataset.box !== undefined ? boxPage(view.dataset.view, part.dataset.box) : flowsPage(view.dataset.view, numbers(part.dataset.flows)));
     stage.addEventListener("click", (event) => {
       const part = event.target.closest("[data-box], [data-arrow]");
@@ -67,6 +71,6 @@
       part.setAttribute("role", "button");
       part.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); event.stopPropagation(); open(part); } });
     }, svg);
-    addEventListener("beforeprint", () => set([...whole]));
+    addEventListener("beforeprint", () => { expand(false); set([...whole]); });
   });
 })();

@@ -166,6 +166,24 @@ def test_a_diagram_moves_and_zooms_by_keyboard_and_by_mouse(page: Page) -> None:
     assert page.evaluate(box) == whole
 
 
+def test_a_diagram_expands_over_the_page_and_shrinks_again(page: Page) -> None:
+    button = page.locator("#view-boundary [data-spread]")
+    before = page.locator("#view-boundary .stage").bounding_box()
+    button.click()
+    after = page.locator("#view-boundary .stage").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] > before["width"]
+    page.locator("#view-boundary [data-box]").first.click()
+    assert page.locator("#drawer").is_visible()
+    page.keyboard.press("Escape")
+    button.focus()
+    page.keyboard.press("Escape")
+    shrunk = page.locator("#view-boundary .stage").bounding_box()
+    assert shrunk is not None
+    assert shrunk["width"] == before["width"]
+
+
 def test_tabs_follow_the_arrow_keys(page: Page) -> None:
     page.locator('[role="tab"]').first.focus()
     page.keyboard.press("ArrowRight")
