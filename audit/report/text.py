@@ -119,7 +119,7 @@ def _groups(material: Material, groups: list[list[Claim]], most: int) -> Iterato
         yield indented(_sentence(material, group), 2)
     if len(groups) > most:
         claims = sum(len(group) for group in groups[most:])
-        yield indented(Text(f"and {claims} more: see report.md", "dim"), 4)
+        yield indented(Text(f"and {claims} more: see report.html", "dim"), 4)
 
 
 def _sentence(material: Material, group: list[Claim]) -> Text:
@@ -229,7 +229,7 @@ def _unknown_findings(findings: list[Finding]) -> Iterator[Line]:
         times = f" ({policies[policy, title]} subjects)" if policies[policy, title] > 1 else ""
         yield indented(Text.assemble(("? ", "yellow"), f"{policy} {title}: not known{times}"), 2)
     if len(policies) > _UNREAD:
-        yield indented(Text(f"and {len(policies) - _UNREAD} more policies not known: see report.md", "dim"), 4)
+        yield indented(Text(f"and {len(policies) - _UNREAD} more policies not known: see report.html", "dim"), 4)
 
 
 def _files(files: Sequence[str]) -> Iterator[Line]:

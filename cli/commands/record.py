@@ -22,14 +22,14 @@ def register(app: typer.Typer) -> None:
 
 
 def record(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="The record's id, or its first digits.")],
+    record_id: Annotated[str, typer.Argument(help="The record's id, or its first digits.")],
     *,
     from_: From = None,
 ) -> None:
     """Print a raw answer of AWS that a report cites, with the file that holds it."""
     from cli import folder
 
-    found = _found(folder.read_snapshot(folder.source(from_)), id_.lower())
+    found = _found(folder.read_snapshot(folder.source(from_)), record_id.lower())
     head = {"record": found.id, "file": f"snapshot/{found.path}"}
     typer.echo(folder.dump(head | json.loads(found.line())), nl=False)
 

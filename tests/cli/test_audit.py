@@ -27,7 +27,7 @@ FURTHER, CLOSED = "222233334444", "333344445555"
 OPENS, REFUSES = (f"arn:aws:iam::{account}:role/auditor" for account in (FURTHER, CLOSED))
 FILES = {
     "answers.json", "contract.json", "diagrams", "findings.json",
-    "graph.graphml", "graph.json", "report.md", "run.json", "snapshot",
+    "graph.graphml", "graph.json", "report.html", "report.md", "report.pdf", "run.json", "snapshot",
 }  # fmt: skip
 
 

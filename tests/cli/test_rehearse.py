@@ -21,8 +21,10 @@ FILES = {
     "answers.json",
     "findings.json",
     "run.json",
+    "report.html",
     "report.md",
     "diagrams",
+    "report.pdf",
 }
 
 

@@ -103,7 +103,7 @@ def test_many_claims_are_summarised(sample: Sample) -> None:
     claims = tuple(Claim(Verdict.HOLDS, f"reason_{n % 9}", f"s{n}", f"sentence {n % 9} of s{n}") for n in range(90))
     lines = shown(replace(material(sample), answers=(Answer("q", "Q?", claims),))).splitlines()
     assert sum("sentence" in line for line in lines) == 8
-    assert any("and 10 more: see report.md" in line for line in lines)
+    assert any("and 10 more: see report.html" in line for line in lines)
     assert "  ✓ sentence 0 of s0 (likewise s9, s18, s27 and 6 more)" in lines
 
 
