@@ -23,7 +23,7 @@ OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for
 COMMANDS = {
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
     "contract show", "diff", "draw", "init", "permissions", "plan-check", "policy list", "policy new", "policy show",
-    "policy test", "reach from", "reach path", "reach simulate", "reach to", "rehearse",
+    "policy test", "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report",
 }  # fmt: skip
 JUDGING = {"ask", "audit", "check", "plan-check", "rehearse"}
 """The commands whose exit code is a verdict: each has its rows below, plan-check in test_plan_check.py."""
@@ -37,6 +37,8 @@ WITHOUT_VERDICT = {
     "reach path": ["internet", "broker-group", "--port", "9112", "--from", "out/poc"],
     "reach simulate": ["contract.json", "--from", "toy"],
     "reach to": ["kafka-sasl-ssl", "--from", "out/poc"],
+    "record": ["d1aa4f730502", "--from", "toy"],
+    "report": ["--from", "toy", "--contract", "contract.json"],
     "diff": ["toy", "toy", "--contract", "contract.json"],
     "draw": ["boundary", "--from", "toy"],
     "contract draft": ["--from", "toy"],
