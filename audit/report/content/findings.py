@@ -13,7 +13,7 @@ from audit.report.material import ordered
 if TYPE_CHECKING:
     from audit.model.contract import Duty
     from audit.model.verdict import Finding
-    from audit.model.waiver import Waiver
+    from audit.model.waiver import Acceptance
     from audit.report.content.proof import Sentence
     from audit.report.material import Material
 
@@ -27,7 +27,7 @@ class Case:
     key: str
     severity: Severity
     sentence: Sentence
-    waiver: Waiver | None
+    waiver: Acceptance | None
     duty: Duty | None
     team: str
 

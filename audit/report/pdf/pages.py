@@ -130,7 +130,7 @@ def _group(group: Group) -> Json:
 
 def _case(case: Case) -> Json:
     waiver = case.waiver
-    accepted = f"accepted until {waiver.until} by {waiver.owner}: {waiver.reason}" if waiver is not None else ""
+    accepted = f"accepted {waiver.said}" if waiver is not None else ""
     told = _sentence(case.sentence)
     return {
         **told,
