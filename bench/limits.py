@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench import simulate
-from bench.measured import DIAGRAMS
+from bench.measured import DIAGRAMS, REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +24,7 @@ CALLS, CALLS_OF_EVERYTHING, CALLS_A_REGION = 200, 800, 40
 CPU_SECONDS, MEMORY = 5.0, 200_000_000
 JUDGING_SECONDS = 3.0
 DIAGRAM_SECONDS = 4.0
+REPORT_SECONDS, PAGE_BYTES = 3.0, 5_000_000
 PREVIEW_SECONDS, PREVIEWED = 10.0, 150
 PLAN_SECONDS, PLAN_SECONDS_OF_MANY = 15.0, 20.0
 CROWD_SECONDS, CROWD_MEMORY, CROWD_TIMES = 10.0, 1 << 30, 10
@@ -89,6 +90,8 @@ class Results:
             yield Limit(f"CPU of all answers and policies {name}, after the graph", judging, JUDGING_SECONDS, "s")
             yield Limit(f"memory {name}", walk.total.peak / 1e6, MEMORY / 1e6, "MB")
             yield Limit(f"five diagrams {name}, by the clock", walk.phases[DIAGRAMS].seconds, DIAGRAM_SECONDS, "s")
+            yield Limit(f"both reports {name}, by the clock", walk.phases[REPORTS].seconds, REPORT_SECONDS, "s")
+            yield Limit(f"report.html {name}", walk.page / 1e6, PAGE_BYTES / 1e6, "MB")
 
     def _preview(self) -> Limit:
         count = self.preview.resources if self.preview else PREVIEWED

@@ -12,6 +12,7 @@ import json
 import resource
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from audit.model.contract import BoundaryContract
     from audit.model.graph import BoundaryGraph
     from audit.model.snapshot import Snapshot
+    from audit.report.diagrams.picture import Picture
+    from audit.report.material import Material
 
     T = TypeVar("T")
 
 _STATUS = Path("/proc/self/status")
-DIAGRAMS = "diagrams, afterwards"
+DIAGRAMS, REPORTS = "diagrams, afterwards", "both reports, after the diagrams"
 """The phase that the whole process, up to the answers, is without."""
 _TAKEN_AT = "2026-01-01T00:00:00Z"
 
@@ -71,11 +74,13 @@ def _audit(order: dict[str, Any], watch: _Watch) -> dict[str, Any]:
         _keep(Path(order["keep"]), snapshot)
     graph = watch("graph", lambda: _build(snapshot))
     boundary = watch("access and reach", lambda: _derive(order, graph))
-    found = watch("answers", lambda: _judge(boundary))
+    material = watch("answers", lambda: _judge(boundary))
     # What the interpreter took before the first phase is ours too.
     total = {"cpu": cpu(), "peak": peak()}
-    watch(DIAGRAMS, lambda: _draw(boundary))
-    return {"phases": watch.phases, "records": len(snapshot.records), "found": found, "total": total}
+    drawn = watch(DIAGRAMS, lambda: _draw(boundary))
+    page = watch(REPORTS, lambda: _report(material, snapshot, drawn))
+    found = {"records": len(snapshot.records), "found": _found(material), "page": page}
+    return {"phases": watch.phases, "total": total, **found}
 
 
 def _walk(order: dict[str, Any]) -> Snapshot:
@@ -109,24 +114,37 @@ def _derive(order: dict[str, Any], graph: BoundaryGraph) -> Boundary:
     return derive(graph, _contract(order), _TAKEN_AT)
 
 
-def _judge(boundary: Boundary) -> dict[str, int]:
-    """How many claims of each verdict."""
-    from collections import Counter
-
+def _judge(boundary: Boundary) -> Material:
     from audit.policy import judge, load
     from audit.questions import ask_all
+    from audit.report.material import Material
 
-    answers = ask_all(boundary)
-    findings = judge(load(), boundary, answers).findings
-    claims = [claim for answer in answers for claim in answer.claims]
-    verdicts = Counter(claim.verdict.value for claim in (*claims, *(finding.claim for finding in findings)))
+    answers, policies = ask_all(boundary), load()
+    judged = judge(policies, boundary, answers)
+    told = tuple(policy.told for policy in policies)
+    contract, graph = boundary.contract, boundary.graph
+    return Material(contract, graph, answers, judged.findings, boundary.now, judged.results, told)
+
+
+def _found(material: Material) -> dict[str, int]:
+    """How many claims of each verdict."""
+    claims = [claim for answer in material.answers for claim in answer.claims]
+    verdicts = Counter(claim.verdict.value for claim in (*claims, *(finding.claim for finding in material.findings)))
     return dict(sorted(verdicts.items()))
 
 
-def _draw(boundary: Boundary) -> None:
+def _draw(boundary: Boundary) -> tuple[Picture, ...]:
     from audit.report.diagrams import pictures
 
-    pictures(boundary)
+    return pictures(boundary)
+
+
+def _report(material: Material, snapshot: Snapshot, drawn: tuple[Picture, ...]) -> int:
+    """Both reports; how many bytes the page has."""
+    from audit.report import html, pdf
+
+    pdf.report(material, snapshot, drawn)
+    return len(html.report(material, snapshot, drawn).encode())
 
 
 def _keep(folder: Path, snapshot: Snapshot) -> None:

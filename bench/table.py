@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from bench.world import Cost
 
 _CORE = """Limits in seconds are CPU seconds on one core, and lines a second are of such seconds too. Only the
-preview's, plan-check's and the diagrams' are of the clock: several programs share in them, and a person waits for
-them."""
+preview's, plan-check's, the diagrams' and the reports' are of the clock: several programs share in them, and a person
+waits for them."""
 _NO_ENGINE = f"""The preview was not measured: there is no Pulumi engine here. To have it measured, {WAY_OUT}."""
 _NOTES = """Seconds are of the clock and include waiting for the embedded AWS, which answers one call at a time; CPU
 seconds are our process's alone, imports included; memory is the most so far. A preview's CPU seconds are the
 engine's, its language host's and the stack's program's; its memory is the largest of these processes'.
-The diagrams are the five views as SVG; the whole process is told up to the answers."""
+The diagrams are the five views as SVG, the reports report.html and report.pdf; the whole process is told up to the
+answers."""
 _WHO_CAN = """Every principal is asked for read, write, destroy and administer on each bucket and key, by itself and
 through others: role chains and the ways to come by another's rights. The seconds are those of deriving alone; the
 memory includes the graph."""

@@ -43,12 +43,13 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One audit: its phases' costs, its whole cost, its records and how many claims of each verdict."""
+    """One audit: its phases' costs, its whole cost, its records, the claims of each verdict, bytes of report.html."""
 
     phases: dict[str, Cost]
     total: Cost
     records: int
     found: dict[str, int]
+    page: int
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _walk(said: dict[str, Any], seconds: float, calls: int) -> Walk:
         for name, p in said["phases"].items()
     }
     total = Cost(seconds, said["total"]["cpu"], calls, said["total"]["peak"])
-    return Walk(phases, total, said["records"], said["found"])
+    return Walk(phases, total, said["records"], said["found"], said["page"])
 
 
 def meter(endpoint_url: str) -> dict[str, Any]:
