@@ -12,7 +12,7 @@ from bench.arrivals import Arrived
 from bench.crowd import Derived
 from bench.declared import Checked
 from bench.limits import Results
-from bench.measured import DIAGRAMS
+from bench.measured import DIAGRAMS, REPORTS
 from bench.networks import Networks
 from bench.preview import Preview
 from bench.principals import Crowd
@@ -21,8 +21,13 @@ from bench.simulate import Rates
 from bench.table import page
 from bench.world import Cost, Walk
 
-PHASES = {"access and reach": Cost(2, 2, 0, 0), "answers": Cost(0.5, 0.5, 0, 0), DIAGRAMS: Cost(2, 1, 0, 0)}
-WALK = Walk(PHASES, Cost(6, 4, 150, 180_000_000), 2000, {})
+PHASES = {
+    "access and reach": Cost(2, 2, 0, 0),
+    "answers": Cost(0.5, 0.5, 0, 0),
+    DIAGRAMS: Cost(2, 1, 0, 0),
+    REPORTS: Cost(1, 1, 0, 0),
+}
+WALK = Walk(PHASES, Cost(6, 4, 150, 180_000_000), 2000, {}, 4_000_000)
 KEPT = Results(
     shape=Shape(),
     deploying=Cost(4, 3, 225, 224_000_000),
