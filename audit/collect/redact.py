@@ -1,6 +1,7 @@
 """Secrets never get into a snapshot: they become ``{"$secret": "hmac-sha256:…", "looks_like": […]}`` before hashing.
 
-User data, environment variables, parameters, arguments, secure strings and the keys of VPN and Direct Connect always;
+User data, environment variables, parameters, arguments, secure strings, the keys of VPN and Direct Connect and the
+headers and queries by which a load balancer's rules know their callers always;
 tags, descriptions, comments and text records of zones when a pattern shows; any other text when it holds a private
 key, a known kind of token, or a connection string with a password. The HMAC key is random, one a snapshot, and thrown
 away, so equal secrets are seen to be equal and none can be guessed back.
@@ -30,6 +31,8 @@ _ENVIRONMENT = {
     "defaultarguments",
     "nonoverridablearguments",
 }
+_CALLERS = {"httpheaderconfig", "querystringconfig"}
+"""What a rule compares with, often a secret of a proxy's: AWS page "Restrict access to Application Load Balancers"."""
 _FREE_TEXT = ("description", "comment")
 _SETTINGS = ("value", "ParameterValue", "ResolvedValue", "OutputValue")
 """Where a list of environment variables, or of a stack's parameters and outputs, holds what was set."""
@@ -62,6 +65,8 @@ class Redactor:
             return self._all(value)
         if lower in _ENVIRONMENT:
             return self._environment(value)
+        if lower in _CALLERS:
+            return {key: self._compared(item) for key, item in value.items()}
         if pair is not None:
             key, item = self._tag(value[pair[0]], value[pair[1]])
             return {**self._walked(value), pair[0]: key, pair[1]: item}
@@ -72,6 +77,12 @@ class Redactor:
         )
         texts = {"ResourceRecords": self._texts(value)} if value.get("Type") == "TXT" else {}
         return {**self._walked(value), **secure, **texts}
+
+    def _compared(self, values: Any) -> Any:
+        """What a header or query is compared with; its name is no secret."""
+        if not isinstance(values, list):
+            return values
+        return [self._all(one) if isinstance(one, dict) else self._always(one) for one in values]
 
     def _texts(self, record: dict[str, Any]) -> list[Any]:
         """What people write into a zone's text records."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from audit.model.facts import Unknown
+from audit.model.facts import Fact, Unknown
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
 from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import vpc_arn
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from audit.services.facts import Element, Facts
 
-BALANCERS, _LISTENERS = "elbv2:DescribeLoadBalancers", "elbv2:DescribeListeners"
+BALANCERS, _LISTENERS, _RULES = "elbv2:DescribeLoadBalancers", "elbv2:DescribeListeners", "elbv2:DescribeRules"
 _GROUPS, _HEALTH = "elbv2:DescribeTargetGroups", "elbv2:DescribeTargetHealth"
 _ATTRIBUTES, _GROUP_ATTRIBUTES = "elbv2:DescribeLoadBalancerAttributes", "elbv2:DescribeTargetGroupAttributes"
 
@@ -31,11 +31,14 @@ _each_group = partial(_row, parent=_GROUPS, each="TargetGroups[].{TargetGroupArn
 ROWS = (
     _row("DescribeLoadBalancers", "which load balancers there are, and which face the internet", **IF_ANY),
     _each_balancer("DescribeListeners", "on which ports each listens, and what it forwards to"),
+    # Whatever a rule of a listener with TLS does, it does with TLS: those calls are saved.
+    _row("DescribeRules", "whether what arrives on plain HTTP is sent on to HTTPS",
+         parent=_LISTENERS, each="Listeners[?Protocol=='HTTP'].{ListenerArn: ListenerArn}"),
     _each_balancer("DescribeLoadBalancerAttributes", "whether its accesses are logged"),
     _row("DescribeTargetGroups", "which groups of targets there are", **if_any(BALANCERS, "LoadBalancers")),
     _each_group("DescribeTargetHealth", "which instances and addresses are targets"),
     _each_group("DescribeTargetGroupAttributes", "whether targets see the client's address"),
-)
+)  # fmt: skip
 
 
 def describe(facts: Facts) -> Iterator[Element]:
@@ -47,6 +50,7 @@ def describe(facts: Facts) -> Iterator[Element]:
 def _balancer(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
     arn = item["LoadBalancerArn"]
     key = {"LoadBalancerArn": arn}
+    listeners = facts.value(_LISTENERS, "Listeners", key)
     properties = {
         "scheme": item.get("Scheme"),
         "type": item.get("Type"),
@@ -56,7 +60,8 @@ def _balancer(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Eleme
         "address_type": item.get("IpAddressType"),
         "dns_name": item.get("DNSName"),
         "privatelink_checks_groups": item.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"),
-        "listeners": facts.value(_LISTENERS, "Listeners", key),
+        "listeners": listeners,
+        "plain_rules": _plain_rules(facts, listeners),
         "attributes": _attributes(facts.value(_ATTRIBUTES, "Attributes", key)),
     }
     kind = NodeKind.LOAD_BALANCER
@@ -65,6 +70,20 @@ def _balancer(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Eleme
         yield Edge(vpc_arn(facts, item["VpcId"]), arn, EdgeKind.CONTAINS, records=(record,))
     for group in properties["groups"]:
         yield Edge(arn, facts.arn("ec2", f"security-group/{group}"), EdgeKind.USES_GROUP, records=(record,))
+
+
+def _plain_rules(facts: Facts, listeners: Fact) -> Fact:
+    """The rules of all listeners on plain HTTP, each with its listener's port; Unknown when some were not read."""
+    if isinstance(listeners, Unknown):
+        return listeners
+    found: list[dict[str, Any]] = []
+    for one in listeners or ():
+        if one.get("Protocol") == "HTTP":
+            rules = facts.value(_RULES, "Rules", {"ListenerArn": one.get("ListenerArn")})
+            if isinstance(rules, Unknown):
+                return rules
+            found += [{**rule, "Port": one.get("Port")} for rule in rules or ()]
+    return found
 
 
 def _attributes(pairs: Any) -> Any:

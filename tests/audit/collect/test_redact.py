@@ -193,3 +193,20 @@ def test_equal_secrets_are_equal_in_one_snapshot_and_differ_between_snapshots() 
 
     assert one.redacted(value) == one.redacted(value)
     assert one.redacted(value) != other.redacted(value)
+
+
+def test_the_header_by_which_a_rule_knows_its_callers_never_enters_a_snapshot() -> None:
+    header = {"HttpHeaderName": "X-Origin-Verify", "Values": ["oxblood-1"], "RegexValues": ["oxblood-.*"]}
+    query = {"Values": [{"Key": "key", "Value": "oxblood-2"}]}
+    conditions = [
+        {"Field": "http-header", "HttpHeaderConfig": header},
+        {"Field": "query-string", "QueryStringConfig": query},
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/admin/*"]}},
+    ]
+
+    (one, two, three) = redacted({"Rules": [{"Priority": "1", "Conditions": conditions}]})["Rules"][0]["Conditions"]
+
+    assert "oxblood" not in json.dumps([one, two])
+    assert one["HttpHeaderConfig"]["HttpHeaderName"] == "X-Origin-Verify"
+    assert one["HttpHeaderConfig"]["Values"][0]["$secret"].startswith("hmac-sha256:")
+    assert three == conditions[2]

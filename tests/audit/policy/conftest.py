@@ -44,6 +44,7 @@ DOOR: dict[str, Any] = {
     "listeners": [
         {"Port": 443, "Protocol": "HTTPS", "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06", "DefaultActions": []}
     ],
+    "plain_rules": [],
     "attributes": {
         "access_logs.s3.enabled": "true",
         "access_logs.s3.bucket": "access-logs",

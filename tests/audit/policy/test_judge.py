@@ -77,6 +77,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("role/console", {"boundary": {"arn": "arn:aws:iam::aws:policy/AdministratorAccess", "document": {}}}, "R001"),
     ("i-1", {"termination_protection": False}, "C007"),
     ("app/door/1", {"listeners": [{"Port": 80, "Protocol": "HTTP", "DefaultActions": [{"Type": "forward"}]}]}, "E001"),
+    ("app/door/1", {"plain_rules": [{"Port": 80, "Priority": "1", "Actions": [{"Type": "forward"}]}]}, "E001"),
     ("app/door/1", {"listeners": [{"Port": 443, "Protocol": "HTTPS", "SslPolicy": "ELBSecurityPolicy-2016-08"}]}, "E002"),
     ("app/door/1", {"listeners": [{"Port": 443, "Protocol": "HTTPS"}]}, "E002"),
     ("app/door/1", {"attributes": {**LOGGED, "access_logs.s3.enabled": "false"}}, "E003"),

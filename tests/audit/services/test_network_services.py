@@ -52,6 +52,11 @@ MODULES = (
 )  # fmt: skip
 ROWS = [row for module in MODULES for row in module.ROWS]
 BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/net/nlb/1"
+PLAIN = {
+    "Port": 80,
+    "Protocol": "HTTP",
+    "ListenerArn": f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:listener/a/1/2",
+}
 TARGETS = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/tg/1"
 BUCKET = "arn:aws:s3:::audit"
 QUERY_LOG = f"arn:aws:route53resolver:{REGION}:{ACCOUNT}:resolver-query-log-config/rqlc-1"
@@ -233,7 +238,8 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {},
         {"LoadBalancers": [{"LoadBalancerArn": BALANCER, "LoadBalancerName": "nlb", "VpcId": "vpc-1", "Scheme": "internal"}]},
     ),
-    "elbv2:DescribeListeners": ({"LoadBalancerArn": BALANCER}, {"Listeners": [{"Port": 9112}]}),
+    "elbv2:DescribeListeners": ({"LoadBalancerArn": BALANCER}, {"Listeners": [{"Port": 9112}, PLAIN]}),
+    "elbv2:DescribeRules": ({"ListenerArn": PLAIN["ListenerArn"]}, {"Rules": [{"Priority": "1"}]}),
     "elbv2:DescribeLoadBalancerAttributes": ({"LoadBalancerArn": BALANCER}, {"Attributes": [{"Key": "k", "Value": "v"}]}),
     "elbv2:DescribeTargetGroups": (
         {},
@@ -413,7 +419,8 @@ def test_logs_end_at_the_bucket_and_not_at_its_prefix(graph: BoundaryGraph) -> N
 
 def test_load_balancers_zones_and_clusters(graph: BoundaryGraph) -> None:
     assert [edge.target for edge in graph.edges(EdgeKind.TARGETS, source=TARGETS)] == [ec2("instance/i-1")]
-    assert graph.node(BALANCER).properties["listeners"] == [{"Port": 9112}]
+    assert graph.node(BALANCER).properties["listeners"] == [{"Port": 9112}, PLAIN]
+    assert graph.node(BALANCER).properties["plain_rules"] == [{"Priority": "1", "Port": 80}]
     assert graph.node("arn:aws:route53:::hostedzone/Z1").properties["vpcs"] == ["vpc-1"]
     cluster = graph.node(f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/c").properties
     assert cluster["public_endpoint"] is True
