@@ -95,6 +95,8 @@ class Claim:
 
 NOT_SHOWN = "EmulatorCannotShow"
 """The code of an Unknown whose record came from an emulator that does not model what it says."""
+STILL_TO_COME = "StillToCome"
+"""The code of an Unknown that time settles: until its moment it may be taken back."""
 
 
 @dataclass(frozen=True, slots=True)

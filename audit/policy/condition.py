@@ -1,7 +1,7 @@
 """A condition as data: what must hold of a node, in the words of docs/schemas/policy.schema.json.
 
-A condition is told by the key that it alone has: ``property``, ``says``, ``and``, ``or``, ``not``, ``related``,
-``follow``, ``edge``, ``count``, ``can``, ``reached_over`` or ``sends_over``.
+A condition is told by the key that it alone has: ``property``, ``past``, ``says``, ``and``, ``or``, ``not``,
+``related``, ``follow``, ``edge``, ``count``, ``can``, ``reached_over`` or ``sends_over``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from audit.model.contract import Privilege  # noqa: TC001  # pydantic reads the annotations when it runs
 from audit.model.graph import EdgeKind, NodeKind  # noqa: TC001  # the same
@@ -65,26 +65,39 @@ class Declared(Data):
 Named = tuple[str, ...] | Declared
 
 
+def _begins_with_a_name(path: str) -> str:
+    if not ROOT.match(path):
+        raise ValueError(f"{path!r} must begin with a property's name")
+    return _compiles(path)
+
+
+_Path = Annotated[str, AfterValidator(_begins_with_a_name)]
+_CALLED = Field(default=None, description="what the path finds, in words, for the finding's sentence")
+
+
 class Compare(Data):
     """One property compared: ``property`` is a JMESPath that begins with a property's name of that kind of node."""
 
-    property: str
-    called: str | None = Field(default=None, description="what the path finds, in words, for the finding's sentence")
+    property: _Path
+    called: str | None = _CALLED
     operator: Operator
     value: Declared | str | int | float | bool | list[Any] | None = None
-
-    @field_validator("property")
-    @classmethod
-    def _begins_with_a_name(cls, path: str) -> str:
-        if not ROOT.match(path):
-            raise ValueError(f"{path!r} must begin with a property's name")
-        return _compiles(path)
 
     @model_validator(mode="after")
     def _has_value(self) -> Self:
         if (self.operator in _WITHOUT_VALUE) != (self.value is None):
             raise ValueError(f"operator {self.operator} {'takes no' if self.value is not None else 'needs a'} value")
         return self
+
+
+class Past(Data):
+    """The moment that the property ``past`` says has come; one that is still to come is unknown, for it may be undone.
+
+    The moment of judging is the snapshot's own, or ``--as-of``.
+    """
+
+    past: _Path
+    called: str | None = _CALLED
 
 
 class Says(Data):
@@ -180,8 +193,9 @@ class Sends(Data):
 
 
 CONDITIONS: dict[str, type[Data]] = {
-    "property": Compare, "says": Says, "and": AllOf, "or": AnyOf, "not": Not, "related": Related, "follow": Follow,
-    "edge": Connected, "count": Count, "can": Principals, "reached_over": Reached, "sends_over": Sends,
+    "property": Compare, "past": Past, "says": Says, "and": AllOf, "or": AnyOf, "not": Not, "related": Related,
+    "follow": Follow, "edge": Connected, "count": Count, "can": Principals, "reached_over": Reached,
+    "sends_over": Sends,
 }  # fmt: skip
 """Each condition by the key that it alone has."""
 
@@ -198,6 +212,7 @@ def _key(data: Any) -> str | None:
 
 Condition = Annotated[
     Annotated[Compare, Tag("property")]
+    | Annotated[Past, Tag("past")]
     | Annotated[Says, Tag("says")]
     | Annotated[AllOf, Tag("and")]
     | Annotated[AnyOf, Tag("or")]

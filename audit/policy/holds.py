@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from audit.access.conditions.date import moment
 from audit.model.facts import Fact, Unknown, unread
-from audit.model.verdict import Verdict
+from audit.model.verdict import STILL_TO_COME, Verdict
 from audit.policy import packets, principals
 from audit.policy.condition import (
     ROOT,
@@ -25,6 +26,7 @@ from audit.policy.condition import (
     Follow,
     Not,
     Operator,
+    Past,
     Principals,
     Reached,
     Related,
@@ -83,7 +85,7 @@ def _beyond(
 
 
 def _alone(
-    condition: Compare | Says | Principals | Reached | Sends,
+    condition: Compare | Past | Says | Principals | Reached | Sends,
     node: Node,
     boundary: Boundary,
     context: Mapping[str, Any],
@@ -91,6 +93,8 @@ def _alone(
     match condition:
         case Compare():
             return _compared(condition, node, context)
+        case Past():
+            return _came(condition, node, boundary.now)
         case Says():
             return _said(condition, context)
         case _:
@@ -133,6 +137,20 @@ def _compared(test: Compare, node: Node, context: Mapping[str, Any]) -> Outcome:
     if isinstance(test.value, Declared):
         saw += f", the contract says {_shown(wanted)}"
     return Outcome(Verdict.HOLDS if met else Verdict.BROKEN, (saw,), (), node.records)
+
+
+def _came(test: Past, node: Node, now: str) -> Outcome:
+    fact, named = read(node, test.past), test.called or test.past
+    if fact is None:
+        return Outcome(Verdict.BROKEN, (f"{named} is absent",), (), node.records)
+    came, judged = (None if isinstance(fact, Unknown) else moment(str(fact))), moment(now)
+    if came is None or judged is None:
+        unread = fact if isinstance(fact, Unknown) else Unknown("", f"{named} is no moment", "")
+        return Outcome(Verdict.UNKNOWN, (named,), (unread,), node.records)
+    if came <= judged:
+        return Outcome(Verdict.HOLDS, (f"{named} is {fact}",), (), node.records)
+    ahead = Unknown("", STILL_TO_COME, next(iter(node.records), ""))
+    return Outcome(Verdict.UNKNOWN, (f"{named} is {fact}, still to come",), (ahead,), node.records)
 
 
 def _said(part: Says, context: Mapping[str, Any]) -> Outcome:

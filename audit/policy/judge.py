@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Citation
-from audit.model.verdict import NOT_SHOWN, Claim, Finding, Hop, Result, Severity, Verdict
+from audit.model.verdict import NOT_SHOWN, STILL_TO_COME, Claim, Finding, Hop, Result, Severity, Verdict
 from audit.policy.called import Called
 from audit.policy.holds import hold
 from audit.policy.outcome import HOLDS, Outcome
@@ -180,6 +180,10 @@ def _unknown(policy: Policy, subject: str, label: str, outcome: Outcome, evidenc
     if any(unknown.code == NOT_SHOWN for unknown in outcome.unread):
         text = f"{what} cannot be shown by an emulator: audit the real account"
         return Claim(Verdict.UNKNOWN, "emulator_cannot_show", subject, text, (), evidence)
+    if outcome.unread and all(unknown.code == STILL_TO_COME for unknown in outcome.unread):
+        return Claim(
+            Verdict.UNKNOWN, "still_to_come", subject, f"{what} is to be seen: {'; '.join(outcome.saw)}", (), evidence
+        )
     if not outcome.unread and not outcome.missing:
         return Claim(
             Verdict.UNKNOWN, "not_declared", subject, f"{what} is not known: {'; '.join(outcome.saw)}", (), evidence

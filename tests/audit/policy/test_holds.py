@@ -17,13 +17,16 @@ from audit.policy.holds import hold
 READ: TypeAdapter[Any] = TypeAdapter(Condition)
 NODE = Node("n", NodeKind.BUCKET, "n", "1", "r", {
     "yes": True, "no": False, "none": None, "n": 5, "text": "abc", "list": ["a", "b"], "hidden": Unknown("p", "c", "r"),
-    "deep": {"in": [Unknown("p", "c", "r")]},
+    "deep": {"in": [Unknown("p", "c", "r")]}, "gone": "2026-01-01T00:00:00Z", "now": "2026-12-01T00:00:00Z",
+    "ahead": "2026-12-01T00:00:00.500000Z",
 })  # fmt: skip
 T = {"property": "yes", "operator": "equals", "value": True}
 F = {"property": "no", "operator": "equals", "value": True}
 U = {"property": "hidden", "operator": "exists"}
 
-BOUNDARY = Boundary(BoundaryGraph(), BoundaryContract(environment_id="e", account="1" * 12, region="r"), "")
+BOUNDARY = Boundary(
+    BoundaryGraph(), BoundaryContract(environment_id="e", account="1" * 12, region="r"), "2026-12-01T00:00:00Z"
+)
 
 
 def verdict(condition: dict[str, Any]) -> str:
@@ -40,6 +43,18 @@ def verdict(condition: dict[str, Any]) -> str:
 )  # fmt: skip
 def test_kleene(condition: dict[str, Any], expected: str) -> None:
     assert verdict(condition) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("gone", "holds"), ("now", "holds"), ("ahead", "unknown"), ("none", "broken"), ("text", "unknown"),
+        ("n", "unknown"), ("hidden", "unknown"), ("missing", "unknown"),
+    ],
+)  # fmt: skip
+def test_a_moment_is_past_from_itself_on_and_unknown_before(path: str, expected: str) -> None:
+    assert verdict({"past": path}) == expected
+    assert verdict({"not": {"past": path}}) == {"holds": "broken", "broken": "holds"}.get(expected, "unknown")
 
 
 @pytest.mark.parametrize(

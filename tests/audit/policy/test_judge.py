@@ -137,6 +137,32 @@ def test_one_changed_fact_breaks_one_policy(
     assert found(changed(end, **properties)) == {(policy, "broken")}
 
 
+@pytest.mark.parametrize(
+    ("since", "verdict"),
+    [
+        ("2026-11-22T23:59:59.999000Z", "holds"),
+        ("2026-11-23T00:00:00Z", "holds"),
+        ("2026-11-23T00:00:00.087000Z", "unknown"),
+        ("2026-11-26T00:00:00Z", "unknown"),
+        (None, "broken"),
+        ("one day", "unknown"),
+    ],
+)
+def test_a_lock_that_nobody_can_lift_holds_from_its_date_on(
+    changed: Callable[..., Boundary], since: str | None, verdict: str
+) -> None:
+    boundary = changed("backup-vault:v1", lock={"since": since, "min_days": 7, "max_days": None})
+    assert judge([p for p in load() if p.id == "L007"], boundary, ()).results["L007"] == verdict
+
+
+def test_a_lock_in_its_days_of_grace_is_told_with_its_date(changed: Callable[..., Boundary]) -> None:
+    boundary = changed("backup-vault:v1", lock={"since": "2026-11-26T00:00:00Z", "min_days": 7, "max_days": None})
+    (finding,) = judge(load(), boundary, ()).findings
+    assert (finding.policy, finding.verdict, finding.claim.reason) == ("L007", "unknown", "still_to_come")
+    assert "2026-11-26T00:00:00Z" in finding.claim.text
+    assert finding.claim.missing == ()
+
+
 def test_every_policy_on_the_graph_is_tried_above() -> None:
     tried = {policy for _, _, policy in CHANGES} | {"K004"}
     assert {policy.id for policy in load() if policy.applies_to is not None} == tried
