@@ -274,6 +274,17 @@ def test_weaker_settings_break_what_production_promises(production: Rehearsed, w
     assert broken(weak.judged(contract=promised(weak.contract, production.contract))) == FOLLOWS
 
 
+def test_a_lock_that_nobody_shall_lift_is_rehearsed_in_its_days_of_grace(rehearsed: Callable[..., Rehearsed]) -> None:
+    days = {"trail": 365, "audit_lock_days": 365, "backups": 35, "backup_lock": "compliance"}
+    locked = rehearsed("production", retention=days)
+    settled = edit("ListBackupVaults", lambda a: a["BackupVaultList"][0].update(LockDate="2026-01-01T00:00:00Z"))
+    found = {f.claim.reason: f for f in locked.judged().findings if f.policy == "L007"}
+
+    assert {reason: finding.verdict for reason, finding in found.items()} == {"still_to_come": Verdict.UNKNOWN}
+    assert broken(locked.judged()) == set()
+    assert "L007" not in {f.policy for f in locked.judged(settled).findings}
+
+
 def unbound(answer: dict[str, Any]) -> None:
     console = next(role for role in answer["RoleDetailList"] if role["RoleName"].startswith("automq-console-"))
     del console["PermissionsBoundary"]
