@@ -90,8 +90,8 @@ def _writing(target: Path) -> Iterator[None]:
 
 def write_file(target: Path, content: bytes, *, replace: bool) -> None:
     """Write a file whole or not at all; raises UsageError where it cannot be written, or is there and must stay."""
-    if target.exists() and not replace:
-        raise UsageError(f"{target} exists and would be lost: name another file, or take it away first")
+    if not replace:
+        require_new(target)
     draft = target.with_name(f".{target.name}-{os.getpid()}")
     with _writing(target):
         try:
@@ -99,6 +99,12 @@ def write_file(target: Path, content: bytes, *, replace: bool) -> None:
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def require_new(target: Path) -> None:
+    """Raise UsageError when a file is there that would be lost."""
+    if target.exists():
+        raise UsageError(f"{target} exists and would be lost: name another file, or take it away first")
 
 
 def source(path: Path | None) -> Path:
@@ -117,16 +123,35 @@ def source(path: Path | None) -> Path:
 
 
 def read_snapshot(path: Path) -> Snapshot:
-    """The snapshot in an audit folder, or the snapshot itself."""
+    """The snapshot in an audit folder or bundle, or the snapshot itself."""
+    if is_bundle(path):
+        from audit.evidence.bundle import Bundle
+
+        with Bundle(path) as bundle:
+            return Snapshot.of(bundle.snapshot())
     return Snapshot.read(path / "snapshot" if (path / "snapshot").is_dir() else path)
 
 
 def read_contract(path: Path, given: Path | None) -> BoundaryContract | None:
-    """The contract that --contract names, else the folder's, else none."""
+    """The contract that --contract names, else the folder's or the bundle's, else none."""
     if given is not None:
         return BoundaryContract.read(given)
+    if is_bundle(path):
+        from audit.evidence.bundle import Bundle
+
+        with Bundle(path) as bundle:
+            return BoundaryContract.from_json(json.loads(bundle.read("contract.json")), f"{path}/contract.json")
     beside = path / "contract.json" if path.is_dir() else path.with_suffix(".contract.json")
     return BoundaryContract.read(beside) if beside.is_file() else None
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a path is an evidence bundle; a snapshot's .zip is none."""
+    if not path.is_file():
+        return False
+    from audit.evidence.bundle import is_bundle as begins_as_one
+
+    return begins_as_one(path)
 
 
 def dump(data: object) -> str:

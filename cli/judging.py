@@ -182,11 +182,14 @@ def primary(snapshot: Snapshot) -> tuple[str, str, str]:
 
 def run_json(judged: Judged) -> str:
     """run.json: what this folder's verdicts were made with, so that they can be made again, and what was not asked."""
+    from audit.evidence.versions import versions
+
     texts = sorted(policy.model_dump_json() for policy in judged.policies)
     return dump(
         {
             "format": "byoc-run/1",
             "kit": metadata.version("automq-byoc-kit"),
+            "versions": versions(),
             "contract_drafted": judged.drafted,
             "options": judged.options,
             "policies_sha256": hashlib.sha256("\n".join(texts).encode()).hexdigest(),

@@ -54,7 +54,9 @@ def _known(name: str) -> str:
 FindingsFormat = Annotated[str, typer.Option("--format", callback=_known, help=f"How to print: {', '.join(FORMATS)}.")]
 From = Annotated[
     Path | None,
-    typer.Option("--from", help="An audit folder or a snapshot (folder or .zip); default: the only one under out/."),
+    typer.Option(
+        "--from", help="An audit folder, a snapshot (folder or .zip) or a bundle; default: the only one under out/."
+    ),
 ]
 ContractFile = Annotated[
     Path | None, typer.Option("--contract", help="The boundary contract; default: the audit folder's own.")

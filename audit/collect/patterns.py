@@ -32,6 +32,9 @@ FREE_TEXT = {
 }
 """Patterns for what people write: user data, tags, descriptions."""
 
+WRITTEN = {**ANYWHERE, "aws_secret_key": FREE_TEXT["aws_secret_key"]}
+"""Patterns specific enough for all that is written about an account; the id of an access key is no secret."""
+
 
 def looks_like(text: str, patterns: dict[str, re.Pattern[str]] = FREE_TEXT) -> list[str]:
     """The names of the patterns that a text shows, sorted; empty when it shows none."""

@@ -5,6 +5,8 @@
     ├── SettingsError    a stack's settings
     ├── ContractError    a boundary contract
     ├── SnapshotError    a snapshot that cannot be trusted or read
+    ├── EvidenceError    a bundle or a key that cannot be worked with
+    │   └── DamagedError     a bundle that somebody or something changed
     ├── AccessError      AWS could not be reached or refused the caller itself
     └── RehearsalError   the embedded AWS or the stack's program failed
 
@@ -30,6 +32,18 @@ class ContractError(KitError):
 
 class SnapshotError(KitError):
     """A snapshot is damaged, incomplete or of a version that this kit does not know."""
+
+
+class EvidenceError(KitError):
+    """An evidence bundle or a key that cannot be worked with."""
+
+
+class DamagedError(EvidenceError):
+    """A bundle that is not as it was written: ``where`` is the place in it, ``what`` what is wrong there."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where} {what}: take the bundle from where it was written")
+        self.where, self.what = where, what
 
 
 class AccessError(KitError):

@@ -12,21 +12,26 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audit.model.errors import SnapshotError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 FORMAT = "byoc-snapshot/1"
 GLOBAL = "global"
+MANIFEST = "manifest.json"
 NOT_COLLECTED = "NotCollected"
+MOST_UNPACKED, MOST_RATIO = 4 << 30, 200
+"""Of a snapshot in a .zip: answers of AWS repeat themselves, and pack to a fiftieth at most."""
+_HARMLESS = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,29 +171,47 @@ class Snapshot:
             texts.setdefault(record.path, []).append(record.line() + "\n")
         return {path: "".join(lines) for path, lines in sorted(texts.items())}
 
-    def write(self, folder: Path) -> None:
-        """Write the snapshot into a new folder, with a manifest that hashes every file."""
+    def texts(self) -> dict[str, str]:
+        """The text of every file by its path, the manifest that hashes the others among them."""
         files = self.files()
         entries = tuple(
             FileEntry(path=path, records=text.count("\n"), sha256=hashlib.sha256(text.encode()).hexdigest())
             for path, text in files.items()
         )
-        for path, text in files.items():
+        manifest = self.manifest.model_copy(update={"files": entries}).model_dump(exclude_defaults=False)
+        return {**files, MANIFEST: json.dumps(manifest, indent=1, sort_keys=True) + "\n"}
+
+    def write(self, folder: Path) -> None:
+        """Write the snapshot into a new folder."""
+        for path, text in self.texts().items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, "utf-8")
-        manifest = self.manifest.model_copy(update={"files": entries}).model_dump(exclude_defaults=False)
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", "utf-8")
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read a folder or a .zip; raises SnapshotError when a byte of it is not what the manifest says."""
-        source = _Source(path)
-        manifest = _manifest(source)
+        return cls.of(Files(path))
+
+    @classmethod
+    def of(cls, source: Source) -> Self:
+        """Read the files of a source, as ``read`` does."""
+        manifest = read_manifest(source)
         records = tuple(record for entry in manifest.files for record in _file(source, entry))
         return cls(manifest, records)
 
 
-class _Source:
+class Source(Protocol):
+    """Where a snapshot's files are: ``path`` is what a message calls it."""
+
+    @property
+    def path(self) -> Path:
+        """What holds the files."""
+
+    def read(self, name: str) -> bytes:
+        """A file by its relative path; raises KitError when it cannot be read."""
+
+
+class Files:
     """The files of a folder or of a .zip, by relative path."""
 
     def __init__(self, path: Path) -> None:
@@ -197,17 +220,33 @@ class _Source:
             self._zip = None if path.is_dir() else zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile) as error:
             raise SnapshotError(f"{path} is no snapshot: expected a folder or a .zip with manifest.json") from error
+        if self._zip is not None:
+            _require_no_bomb(path, self._zip.infolist())
 
     def read(self, name: str) -> bytes:
         try:
             return self._zip.read(name) if self._zip else (self.path / name).read_bytes()
         except (OSError, KeyError) as error:
             raise SnapshotError(f"{self.path} lacks {name}: take the snapshot again, or restore the file") from error
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+            raise SnapshotError(f"{self.path}: {name} cannot be unpacked ({error}): restore the file") from error
 
 
-def _manifest(source: _Source) -> Manifest:
+def _require_no_bomb(path: Path, files: Iterable[zipfile.ZipInfo]) -> None:
+    """What is read of a file never exceeds the size that the zip declares for it: these are held to limits."""
+    sizes = [(file.compress_size, file.file_size) for file in files]
+    packed, unpacked = (sum(each) for each in zip(*sizes, strict=True)) if sizes else (0, 0)
+    if unpacked > MOST_UNPACKED or unpacked > max(packed * MOST_RATIO, _HARMLESS):
+        raise SnapshotError(
+            f"{path} unpacks from {packed:,} to {unpacked:,} bytes, more than a snapshot's {MOST_RATIO} times or "
+            f"{MOST_UNPACKED:,} bytes: do not trust it, or unpack it yourself and name the folder"
+        )
+
+
+def read_manifest(source: Source) -> Manifest:
+    """The manifest among the files of a source; raises SnapshotError for a malformed one or another version."""
     try:
-        manifest = Manifest.model_validate_json(source.read("manifest.json"))
+        manifest = Manifest.model_validate_json(source.read(MANIFEST))
     except ValidationError as error:
         raise SnapshotError(
             f"{source.path}/manifest.json is malformed ({error.error_count()} errors, "
@@ -220,7 +259,7 @@ def _manifest(source: _Source) -> Manifest:
     return manifest
 
 
-def _file(source: _Source, entry: FileEntry) -> Iterator[Record]:
+def _file(source: Source, entry: FileEntry) -> Iterator[Record]:
     if entry.path.startswith("/") or ".." in entry.path.split("/"):
         raise SnapshotError(f"{source.path} names {entry.path}, outside itself: do not trust this snapshot")
     content = source.read(entry.path)

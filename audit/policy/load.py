@@ -12,7 +12,7 @@ from audit.policy.rule import FORMAT, Answers, Policy
 from audit.questions import questions, reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
@@ -22,7 +22,11 @@ _ITS_OWN = {"pyproject.toml", "contract.json"}
 
 def load(further: Path | None = None) -> tuple[Policy, ...]:
     """Every policy by id: ours and, with ``further``, the ones of that folder; raises UsageError for a bad file."""
-    files = [*_files(resources.files("policies")), *(_own(further) if further is not None else ())]
+    return read_all([*_files(resources.files("policies")), *(_own(further) if further is not None else ())])
+
+
+def read_all(files: Iterable[plain_yaml.Readable]) -> tuple[Policy, ...]:
+    """The policies of files by id; raises UsageError for a bad file and for an id that two files have."""
     found: dict[str, Policy] = {}
     for file in files:
         policy = _read(file)
@@ -58,7 +62,7 @@ def _own(folder: Path) -> list[Traversable]:
     return files
 
 
-def _read(file: Traversable) -> Policy:
+def _read(file: plain_yaml.Readable) -> Policy:
     document = plain_yaml.read(file, "policies")
     policy = document.parsed(Policy, FORMAT, "docs/schemas/policy.schema.json")
     if isinstance(policy.expect, Answers):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -12,7 +12,6 @@ from audit.model.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from importlib.resources.abc import Traversable
 
 Model = TypeVar("Model", bound=BaseModel)
 MOST_BYTES = 1_000_000
@@ -31,6 +30,17 @@ class _Loader(_Safe):  # type: ignore[misc, valid-type]  # the quick one, where 
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+
+class Readable(Protocol):
+    """A file on the disk, in a package or in memory."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    def open(self, mode: Literal["rb"]) -> IO[bytes]:
+        """Its bytes."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class Document:
         return f"{self.name}: {line}{'.'.join(map(str, path))}"
 
 
-def read(file: Traversable, what: str) -> Document:
+def read(file: Readable, what: str) -> Document:
     """The document in a file; raises UsageError, in which ``what`` says what was asked for, when it is not plain."""
     try:
         with file.open("rb") as stream:

@@ -16,7 +16,6 @@ from audit.policy.called import Called
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from pathlib import Path
 
     from audit.boundary import Boundary
 
@@ -36,7 +35,7 @@ class WaiverFile(BaseModel):
     waivers: tuple[Waiver, ...]
 
 
-def load(file: Path, policies: Collection[str]) -> tuple[Waiver, ...]:
+def load(file: plain_yaml.Readable, policies: Collection[str]) -> tuple[Waiver, ...]:
     """The waivers of a file; raises UsageError for a bad file, an unknown policy, or two waivers of one thing."""
     document = plain_yaml.read(file, "waivers")
     found = document.parsed(WaiverFile, FORMAT, "docs/schemas/waivers.schema.json").waivers
