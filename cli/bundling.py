@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from audit.evidence import compose, judgement, members
 from audit.evidence.bundle import SNAPSHOT, Bundle
 from audit.evidence.integrity import Fault
+from audit.evidence.redact.key import Pseudonyms
+from audit.evidence.redact.whole import Inputs, Redactor
+from audit.evidence.statement import Digest, Predicate, Redaction
 from audit.model.contract import BoundaryContract
 from audit.model.errors import DamagedError, KitError, UsageError
 from audit.model.snapshot import MANIFEST, Files, Snapshot, read_manifest
@@ -169,13 +172,41 @@ def write(target: Path, where: Path, options: Options, signer: Signer, order: Or
 
 def _write(target: Path, given: Given, signer: Signer, order: Order, where: Path) -> Written:
     case = given.judged()
-    contents: dict[str, Content] = {**given.files, **members.rendered(case)}
+    notes = tuple(_notes(where, case))
+    contents, about = _composed(given, case)
     found = compose.measured(contents)
-    about = compose.predicate(case.material, given.snapshot.manifest.taken_at)
+    if order.redact:
+        of = Digest(sha256=given.digest or compose.statement(found, about).digest)
+        contents, about = _redacted(given, case, of, order.redact_key)
+        found = compose.measured(contents)
+        notes += tuple(f"judged otherwise without names: {what}" for what in _otherwise(about))
     if order.previous is not None:
         about = about.model_copy(update={"previous": compose.require_after(order.previous, about)})
     made = compose.sealed(target, contents, found, about, signer)
-    return Written(made.digest, len(found), signer.public_key.keyid, tuple(_notes(where, case)))
+    return Written(made.digest, len(found), signer.public_key.keyid, notes)
+
+
+def _composed(given: Given, case: Case) -> tuple[dict[str, Content], Predicate]:
+    about = compose.predicate(case.material, given.snapshot.manifest.taken_at)
+    return {**given.files, **members.rendered(case)}, about
+
+
+def _redacted(given: Given, case: Case, of: Digest, key: Path | None) -> tuple[dict[str, Content], Predicate]:
+    """The same case under pseudonyms, judged again; raises EvidenceError where a name would still show."""
+    inputs = Inputs(given.snapshot, case.material.contract, given.policies, given.waivers)
+    redactor = Redactor(inputs, Pseudonyms.of(key))
+    now = redactor.inputs()
+    files = rendered(now.snapshot)
+    hidden = Given(now.snapshot, now.contract, now.policies, now.waivers, case.material.as_of, files)
+    judged = hidden.judged()
+    contents, about = _composed(hidden, judged)
+    redactor.require_gone(contents)
+    redaction = Redaction(of=of, judged_otherwise=tuple(judgement.otherwise(case.material, judged.material)))
+    return contents, about.model_copy(update={"redacted": redaction})
+
+
+def _otherwise(about: Predicate) -> tuple[str, ...]:
+    return about.redacted.judged_otherwise if about.redacted is not None else ()
 
 
 def _notes(where: Path, case: Case) -> Iterator[str]:

@@ -55,4 +55,6 @@ def _told(arn: str) -> Iterator[None]:
     except BotoCoreError as error:
         raise AccessError(f"AWS KMS could not be asked for {arn} ({error}): look at the credentials") from error
     except (Error, KeyError) as error:
-        raise EvidenceError(f"{arn} is of a kind that does not sign bundles: take an ECDSA (P-256) or RSA key") from error
+        raise EvidenceError(
+            f"{arn} is of a kind that does not sign bundles: take an ECDSA (P-256) or RSA key"
+        ) from error

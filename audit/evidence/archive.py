@@ -144,7 +144,7 @@ class Archive:
 
     def _require_harmless(self, name: str, method: int, sizes: tuple[int, int], mode: int) -> None:
         if not fits(name):
-            raise EvidenceError(f"{self.path} names {ascii(name[:80])}, which no bundle holds: do not trust it")
+            raise EvidenceError(f"{self.path} names {name[:80]!a}, which no bundle holds: do not trust it")
         if stat.S_ISLNK(mode >> _MODE_SHIFT):
             raise EvidenceError(f"{self.path}: {name} is a link, and no bundle holds links: do not trust it")
         packed, size = sizes
@@ -154,7 +154,9 @@ class Archive:
                 "take the bundle from where it was written"
             )
         if size > self._size:
-            raise EvidenceError(f"{self.path}: {name} says {size:,} bytes, the file has {self._size:,}: do not trust it")
+            raise EvidenceError(
+                f"{self.path}: {name} says {size:,} bytes, the file has {self._size:,}: do not trust it"
+            )
 
     def _ending(self) -> EvidenceError:
         """Why the file does not end as an archive does: something follows, it was cut off, or it was changed."""
@@ -179,4 +181,3 @@ class Archive:
             named = self._at(place + LOCAL.size, name).decode("utf-8", "replace")
             yield (entry := Entry(named, size, crc, place))
             place = entry.end
-

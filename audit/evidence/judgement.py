@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from audit.evidence.integrity import Fault
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from audit.evidence.bundle import Bundle
+    from audit.model.verdict import Claim
+    from audit.report.material import Material
 
 _FEW = 5
 
@@ -24,6 +27,29 @@ def compare(bundle: Bundle, again: Mapping[str, bytes]) -> Iterator[Fault]:
         then = bundle.read(name)
         if then != now:
             yield from (Fault(name, what) for what in _otherwise(name, then, now))
+
+
+def otherwise(one: Material, other: Material) -> Iterator[str]:
+    """The questions and policies that come to other verdicts, or for other reasons, whatever things are called."""
+    for first, second in zip(one.answers, other.answers, strict=True):
+        if Counter(map(_kind, first.claims)) != Counter(map(_kind, second.claims)):
+            yield first.question
+    yield from sorted(policy for policy, result in one.results.items() if other.results.get(policy) != result)
+    ours, theirs = _by_policy(one), _by_policy(other)
+    yield from sorted(
+        f"{policy}, its findings" for policy in {**ours, **theirs} if ours.get(policy) != theirs.get(policy)
+    )
+
+
+def _kind(claim: Claim) -> tuple[str, str]:
+    return claim.verdict, claim.reason
+
+
+def _by_policy(material: Material) -> dict[str, Counter[tuple[str, str]]]:
+    found: dict[str, Counter[tuple[str, str]]] = {}
+    for finding in material.findings:
+        found.setdefault(finding.policy, Counter())[_kind(finding.claim)] += 1
+    return found
 
 
 def _otherwise(name: str, then: bytes, now: bytes) -> Iterator[str]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-
 from audit.graph.export import graph_json
 from audit.policy import waivers
 from audit.policy.load import read_all

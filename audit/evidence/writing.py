@@ -40,9 +40,7 @@ def chunks(content: Content) -> Iterator[bytes]:
                 while chunk := file.read(CHUNK):
                     yield chunk
         except OSError as error:
-            raise EvidenceError(
-                f"{content} cannot be read ({error.strerror}): write the audit folder again"
-            ) from error
+            raise EvidenceError(f"{content} cannot be read ({error.strerror}): write the audit folder again") from error
     else:
         yield from content()
 
