@@ -154,9 +154,7 @@ class Archive:
                 "take the bundle from where it was written"
             )
         if size > self._size:
-            raise EvidenceError(
-                f"{self.path}: {name} says {size:,} bytes, the file has {self._size:,}: do not trust it"
-            )
+            raise EvidenceError(f"{self.path}: {name} has {size:,} bytes, the file {self._size:,}: do not trust it")
 
     def _ending(self) -> EvidenceError:
         """Why the file does not end as an archive does: something follows, it was cut off, or it was changed."""

@@ -1,6 +1,4 @@
-"""An opened bundle: its statement, its approvals, and its members by name, none of which is trusted before it is held
-against the statement's digests.
-"""
+"""An opened bundle: its statement, its approvals and its members, each held against its digest before it is used."""
 
 from __future__ import annotations
 

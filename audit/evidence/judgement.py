@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from audit.model.verdict import Claim
     from audit.report.material import Material
 
-_FEW = 5
+_FEW, _LONG = 5, 60
 
 
 def compare(bundle: Bundle, again: Mapping[str, bytes]) -> Iterator[Fault]:
@@ -69,7 +69,7 @@ def _otherwise(name: str, then: bytes, now: bytes) -> Iterator[str]:
 
 def _short(value: object) -> str:
     text = "none" if value is None else value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
 
 
 def _answers(body: Any) -> dict[str, Any]:

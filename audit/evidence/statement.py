@@ -122,7 +122,7 @@ def parse(model: type[Signed], payload: bytes, where: str) -> Signed:
         raise DamagedError(where, "holds no statement") from error
     if version not in (FORMAT, APPROVAL_FORMAT):
         raise EvidenceError(
-            f"{where} has format {ascii(version)[:80]}, this kit reads {FORMAT}: use the kit that wrote it, or a newer one"
+            f"{where} has format {ascii(version)[:80]}, this kit reads {FORMAT}: use the kit that wrote it"
         )
     try:
         found = model.model_validate(body)

@@ -224,6 +224,7 @@ class Files:
             _require_no_bomb(path, self._zip.infolist())
 
     def read(self, name: str) -> bytes:
+        """A file's content; raises SnapshotError where it is not there, or cannot be unpacked."""
         try:
             return self._zip.read(name) if self._zip else (self.path / name).read_bytes()
         except (OSError, KeyError) as error:

@@ -1,4 +1,4 @@
-"""What is recognised wherever it stands: ARNs, ids, account numbers, addresses, e-mail addresses, names of AWS's DNS."""
+"""What is recognised wherever it stands: ARNs, ids, account numbers, addresses of every kind, names of AWS's DNS."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class Structured:
 
     def _of_arn(self, arn: str) -> str:
         start, partition, service, region, account, resource = arn.split(":", 5)
-        if account in {"aws", "AWS", "amazon"}:
+        if account in {"aws", "amazon"}:
             return arn
         number = self.account(account) if account.isdigit() else account
         return ":".join((start, partition, service, region, number, self._resource(service, resource)))

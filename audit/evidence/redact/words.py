@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ _LANDS = ("us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx", "cn")
 REGION = rf"(?:{'|'.join(_LANDS)})(?:-gov|-isob?|-isoe|-isof)?-(?:{'|'.join(_SIDES)})-\d[a-z]?"
 _KEPT = frozenset(
     {
-        *_SIDES, *_LANDS, "gov", "aws", "amazon", "amazonaws", "automq", "byoc", "kit", "default", "local", "self", "all",
-        "none", "true", "false", "https", "http", "com", "net", "org", "io", "internal", "private", "root", "latest",
-        "awscurrent", "awsprevious", "global", "hostedzone", "vpce", "vpc", "subnet", "sg", "eni", "igw", "eigw", "nat", "rtb", "acl", "pl",
-        "tgw", "vgw", "cgw", "vpn", "pcx", "ami", "vol", "lt", "fl",
+        *(*_SIDES, *_LANDS, "gov", "aws", "amazon", "amazonaws", "automq", "byoc", "kit", "default", "local", "self"),
+        *("all", "none", "true", "false", "https", "http", "com", "net", "org", "io", "internal", "private", "root"),
+        *("latest", "awscurrent", "awsprevious", "global", "hostedzone", "vpce", "vpc", "subnet", "sg", "eni", "igw"),
+        *("eigw", "nat", "rtb", "acl", "pl", "tgw", "vgw", "cgw", "vpn", "pcx", "ami", "vol", "lt", "fl"),
     }
-)  # fmt: skip
+)
 """Words of AWS, of DNS and of the product, which are nobody's names."""
 _UNITS = re.compile(
     rf"(?P<kept>\$\{{[^}}]*\}}|\b{REGION}\b|\bservice-role\b|\baws-service-role\b|\bAWSServiceRoleFor\w*|\bv\d{{1,3}}\b"
@@ -64,8 +65,7 @@ class Words:
         if word.lower() in _KEPT or len(word) == 1:
             return word
         places = {0, len(word), *self._cuts(word)}
-        ordered = sorted(places)
-        parts = [word[start:end] for start, end in zip(ordered, ordered[1:], strict=False)]
+        parts = [word[start:end] for start, end in pairwise(sorted(places))]
         return "".join(self._pseudonyms.word(part) for part in parts)
 
     def _cuts(self, word: str) -> Iterable[int]:
