@@ -86,6 +86,9 @@ class Archive:
         yield from self._tail_faults(expected)
 
     def _tail_faults(self, start: int) -> Iterator[tuple[str, str]]:
+        if start > self._size:
+            yield "the archive", f"should have members up to byte {start:,}, the file ends at {self._size:,}"
+            return
         given, want = self._at(start, self._size - start), tail(self.entries)
         if given == want:
             return
@@ -139,7 +142,9 @@ class Archive:
             *_, method, _, _, crc, packed, size, name, extra, comment, _, _, mode, offset = CENTRAL.unpack(line)
             named = directory[place + CENTRAL.size : place + CENTRAL.size + name].decode("utf-8", "replace")
             self._require_harmless(named, method, (packed, size), mode)
-            yield Entry(named, size, crc, offset)
+            yield (entry := Entry(named, size, crc, offset))
+            if entry.end > self._size:
+                raise DamagedError(named, f"begins at byte {offset:,}, where the file has no room for it")
             place += CENTRAL.size + name + extra + comment
 
     def _require_harmless(self, name: str, method: int, sizes: tuple[int, int], mode: int) -> None:
@@ -165,8 +170,10 @@ class Archive:
             return DamagedError("the end of the file", f"has {self._size - end:,} bytes after the archive's end")
         entries = list(self._walked())
         start = entries[-1].end if entries else 0
+        if start >= self._size or self._at(start, min(len(LOCAL_MARK), self._size - start)) == LOCAL_MARK:
+            return self._cut(f"within or after {entries[-1].name}" if entries else "in its first member")
         if self._size < start + len(tail(entries)):
-            return self._cut(f"within {entries[-1].name}" if start > self._size else "within the directory")
+            return self._cut("within its directory")
         return DamagedError("the end of the archive", f"at byte {self._size - END.size:,} is otherwise than written")
 
     def _walked(self) -> Iterator[Entry]:

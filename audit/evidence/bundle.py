@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -105,7 +106,11 @@ class Bundle:
     def _signed(self, name: str) -> bytes:
         if name not in self.entries:
             raise EvidenceError(f"{self.path} lacks {name}: name a .zip that byoc evidence bundle wrote")
-        return self.archive.read(self.entries[name], _MOST_SIGNED_BYTES)
+        entry = self.entries[name]
+        content = self.archive.read(entry, _MOST_SIGNED_BYTES)
+        if zlib.crc32(content) != entry.crc:
+            raise DamagedError(name, "was changed, or its checksum was")
+        return content
 
 
 @dataclass(frozen=True)
