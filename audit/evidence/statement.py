@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 FORMAT = "byoc-bundle/1"
 APPROVAL_FORMAT = "byoc-approval/1"
-_NAMESPACE = "urn:automq-byoc-kit"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 _DIGEST = r"^[0-9a-f]{64}$"
+_VERSION = re.compile(r"byoc-(?:bundle|approval)/\d{1,9}")
 
 
 class _Part(BaseModel):
@@ -120,10 +121,10 @@ def parse(model: type[Signed], payload: bytes, where: str) -> Signed:
         version = predicate.get("format")
     except (ValueError, AttributeError, RecursionError) as error:
         raise DamagedError(where, "holds no statement") from error
+    if not isinstance(version, str) or not _VERSION.fullmatch(version):
+        raise DamagedError(where, "holds a statement of nothing that the kit knows")
     if version not in (FORMAT, APPROVAL_FORMAT):
-        raise EvidenceError(
-            f"{where} has format {ascii(version)[:80]}, this kit reads {FORMAT}: use the kit that wrote it"
-        )
+        raise EvidenceError(f"{where} has format {version}, this kit reads {FORMAT}: use the kit that wrote it")
     try:
         found = model.model_validate(body)
     except ValidationError as error:
