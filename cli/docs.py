@@ -299,6 +299,30 @@ def _waiver_file() -> type[BaseModel]:
     return WaiverFile
 
 
+def _signed() -> type[BaseModel]:
+    from audit.evidence.statement import BundleStatement
+
+    return BundleStatement
+
+
+def _approval() -> type[BaseModel]:
+    from audit.evidence.statement import ApprovalStatement
+
+    return ApprovalStatement
+
+
+def _verification() -> type[BaseModel]:
+    from audit.evidence.verification import Verification
+
+    return Verification
+
+
+def _history() -> type[BaseModel]:
+    from audit.evidence.history import History
+
+    return History
+
+
 def _schema(name: str) -> Callable[[], str]:
     def made() -> str:
         from audit.report import schemas
@@ -324,6 +348,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/policy.schema.json": _model(_policy_file),
     "docs/schemas/waivers.schema.json": _model(_waiver_file),
     "docs/schemas/skips.schema.json": _model(_skip_file),
+    "docs/schemas/bundle.schema.json": _model(_signed),
+    "docs/schemas/approval.schema.json": _model(_approval),
+    "docs/schemas/verification.schema.json": _model(_verification),
+    "docs/schemas/history.schema.json": _model(_history),
     "docs/schemas/record.schema.json": _schema("record"),
     "docs/schemas/graph.schema.json": _schema("graph"),
     "docs/schemas/answers.schema.json": _schema("answers"),

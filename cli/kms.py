@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from securesystemslib.exceptions import Error
 from securesystemslib.signer import AWSSigner
 
-from audit.model.arn import Arn
+from audit.model.arn import Arn, is_arn
 from audit.model.errors import AccessError, EvidenceError
 
 if TYPE_CHECKING:
@@ -29,8 +29,11 @@ class KmsSigner(AWSSigner):
     """
 
     def __init__(self, arn: str) -> None:
+        found = Arn.parse(arn) if is_arn(arn) else None
+        if found is None or found.service != "kms" or not found.region:
+            raise EvidenceError(f"{arn} is no KMS key: name one by its ARN, or a file with a private key")
         # What the library makes clients with: the key's region, whatever the caller's is.
-        boto3.setup_default_session(region_name=Arn.parse(arn).region)
+        boto3.setup_default_session(region_name=found.region)
         logging.getLogger("securesystemslib").addHandler(logging.NullHandler())
         with _told(arn):
             _, public = self.import_(arn)

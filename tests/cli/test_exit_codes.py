@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for duty in Duty}
 COMMANDS = {
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
-    "contract show", "diff", "draw", "init", "permissions", "plan-check", "policy list", "policy new", "policy show",
-    "policy test", "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report",
+    "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
+    "evidence verify", "init", "permissions", "plan-check", "policy list", "policy new", "policy show", "policy test",
+    "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report",
 }  # fmt: skip
-JUDGING = {"ask", "audit", "check", "plan-check", "rehearse"}
-"""The commands whose exit code is a verdict: each has its rows below, plan-check in test_plan_check.py."""
+JUDGING = {"ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "rehearse"}
+"""The commands whose exit code is a verdict: each has its rows below, or in the file of its own tests."""
 TOY = ["--from", "toy", "--contract", "contract.json"]
 WITHOUT_VERDICT = {
     "access can": ["anonymous", *TOY],
@@ -48,6 +49,11 @@ WITHOUT_VERDICT = {
     "policy new": ["ACME001", "own"],
     "policy test": ["B008"],
     "policy show": ["B001"],
+    "evidence approve": [
+        *("b.zip", "--as", "Security", "--question", "owners", "--verdict", "holds", "--key", "key", "--out", "c.zip"),
+    ],
+    "evidence bundle": ["--key", "key", "--out", "new.zip", *TOY],
+    "evidence keygen": ["--out", "new-key"],
     "init": ["stage", "--answers", "answers.yaml"],
 }
 ANSWERS = 'environment_id: env-a\naws_account_id: "111122223333"\nregion: us-east-1\n'
@@ -132,6 +138,9 @@ def test_a_command_without_a_verdict(
     if "out/poc" in WITHOUT_VERDICT[command]:
         request.getfixturevalue("rehearsed")
     monkeypatch.setattr("stacks.stack_files.FOLDER", here)
+    if command in {"evidence approve", "evidence bundle"}:
+        byoc("evidence", "keygen", "--out", "key")
+        byoc("evidence", "bundle", "--key", "key", "--out", "b.zip", *TOY)
     (here / "answers.yaml").write_text(ANSWERS, "utf-8")
     ran = byoc(*command.split(), *WITHOUT_VERDICT[command])
     assert (ran.code, ran.err) == (0, "")
