@@ -22,7 +22,20 @@ _KEPT = frozenset(
     {
         *(*_SIDES, *_LANDS, "gov", "aws", "amazon", "amazonaws", "automq", "byoc", "kit", "default", "local", "self"),
         *("all", "none", "true", "false", "https", "http", "com", "net", "org", "io", "internal", "private", "root"),
-        *("latest", "awscurrent", "awsprevious", "global", "hostedzone", "vpce", "vpc", "subnet", "sg", "eni", "igw"),
+        *(
+            "latest",
+            "awscurrent",
+            "awsprevious",
+            "global",
+            "hostedzone",
+            "vpce",
+            "vpc",
+            "subnet",
+            "sg",
+            "eni",
+            "i",
+            "igw",
+        ),
         *("eigw", "nat", "rtb", "acl", "pl", "tgw", "vgw", "cgw", "vpn", "pcx", "ami", "vol", "lt", "fl"),
     }
 )
@@ -62,11 +75,11 @@ class Words:
         return _UNITS.sub(lambda found: found["kept"] or self.word(found["word"]), name)
 
     def _word(self, word: str) -> str:
-        if word.lower() in _KEPT or len(word) == 1:
+        if word.lower() in _KEPT:
             return word
         places = {0, len(word), *self._cuts(word)}
         parts = [word[start:end] for start, end in pairwise(sorted(places))]
-        return "".join(self._pseudonyms.word(part) for part in parts)
+        return "".join(part if part.lower() in _KEPT else self._pseudonyms.word(part) for part in parts)
 
     def _cuts(self, word: str) -> Iterable[int]:
         yield from (place for place in range(1, len(word)) if word[:place] in self._before)
