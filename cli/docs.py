@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -265,62 +266,12 @@ def _parameter(parameter: Any) -> tuple[str, str, str] | None:
     return f"`{name}`", str(getattr(parameter, "help", None) or ""), "required" if parameter.required else shown
 
 
-def _skip_file() -> type[BaseModel]:
-    from audit.checkov.skips import Skips
+def _model(module: str, name: str) -> Callable[[], str]:
+    def made() -> str:
+        model: type[BaseModel] = getattr(importlib.import_module(module), name)
+        return _json({"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()})
 
-    return Skips
-
-
-def _model(schema: Callable[[], type[BaseModel]]) -> Callable[[], str]:
-    return lambda: _json({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema().model_json_schema()})
-
-
-def _contract() -> type[BaseModel]:
-    from audit.model.contract import BoundaryContract
-
-    return BoundaryContract
-
-
-def _manifest() -> type[BaseModel]:
-    from audit.model.snapshot import Manifest
-
-    return Manifest
-
-
-def _policy_file() -> type[BaseModel]:
-    from audit.policy.rule import Policy
-
-    return Policy
-
-
-def _waiver_file() -> type[BaseModel]:
-    from audit.policy.waivers import WaiverFile
-
-    return WaiverFile
-
-
-def _signed() -> type[BaseModel]:
-    from audit.evidence.statement import BundleStatement
-
-    return BundleStatement
-
-
-def _approval() -> type[BaseModel]:
-    from audit.evidence.statement import ApprovalStatement
-
-    return ApprovalStatement
-
-
-def _verification() -> type[BaseModel]:
-    from audit.evidence.verification import Verification
-
-    return Verification
-
-
-def _history() -> type[BaseModel]:
-    from audit.evidence.history import History
-
-    return History
+    return made
 
 
 def _schema(name: str) -> Callable[[], str]:
@@ -343,15 +294,15 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/rehearsal.md": rehearsal,
     "docs/keys.md": keys,
     "docs/commands.md": commands,
-    "docs/schemas/contract.schema.json": _model(_contract),
-    "docs/schemas/manifest.schema.json": _model(_manifest),
-    "docs/schemas/policy.schema.json": _model(_policy_file),
-    "docs/schemas/waivers.schema.json": _model(_waiver_file),
-    "docs/schemas/skips.schema.json": _model(_skip_file),
-    "docs/schemas/bundle.schema.json": _model(_signed),
-    "docs/schemas/approval.schema.json": _model(_approval),
-    "docs/schemas/verification.schema.json": _model(_verification),
-    "docs/schemas/history.schema.json": _model(_history),
+    "docs/schemas/contract.schema.json": _model("audit.model.contract", "BoundaryContract"),
+    "docs/schemas/manifest.schema.json": _model("audit.model.snapshot", "Manifest"),
+    "docs/schemas/policy.schema.json": _model("audit.policy.rule", "Policy"),
+    "docs/schemas/waivers.schema.json": _model("audit.policy.waivers", "WaiverFile"),
+    "docs/schemas/skips.schema.json": _model("audit.checkov.skips", "Skips"),
+    "docs/schemas/bundle.schema.json": _model("audit.evidence.statement", "BundleStatement"),
+    "docs/schemas/approval.schema.json": _model("audit.evidence.statement", "ApprovalStatement"),
+    "docs/schemas/verification.schema.json": _model("audit.evidence.verification", "Verification"),
+    "docs/schemas/history.schema.json": _model("audit.evidence.history", "History"),
     "docs/schemas/record.schema.json": _schema("record"),
     "docs/schemas/graph.schema.json": _schema("graph"),
     "docs/schemas/answers.schema.json": _schema("answers"),

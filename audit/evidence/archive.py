@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Self
 
 from audit.evidence.layout import (
@@ -42,11 +43,10 @@ class Archive:
             self._size = self._file.seek(0, 2)
         except OSError as error:
             raise EvidenceError(f"{path} cannot be read ({error.strerror}): name a bundle (.zip)") from error
-        try:
+        with ExitStack() as unless_read:
+            unless_read.callback(self._file.close)
             self.entries = self._entries()
-        except BaseException:
-            self._file.close()
-            raise
+            unless_read.pop_all()
 
     def __enter__(self) -> Self:
         return self

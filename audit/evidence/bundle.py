@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -52,12 +53,11 @@ class Bundle:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.archive = Archive(path)
-        try:
+        with ExitStack() as unless_read:
+            unless_read.enter_context(self.archive)
             self.envelope = envelope.read(self._signed(STATEMENT), STATEMENT)
             self.statement = parse(BundleStatement, self.envelope.payload, STATEMENT)
-        except BaseException:
-            self.archive.__exit__()
-            raise
+            unless_read.pop_all()
 
     def __enter__(self) -> Self:
         return self
