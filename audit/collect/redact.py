@@ -112,7 +112,7 @@ class Redactor:
         # Key and value together: a tag named "password" tells what its value is.
         shown = key if not looks_like(key) else f"$secret:{self._mac(key)}"
         if not isinstance(value, str):
-            return shown, self.redacted(value)
+            return shown, self.redacted(value, key)
         hits = sorted({*looks_like(value), *looks_like(f"{key}={value}")} - set(looks_like(key)))
         return shown, self._secret(value, hits) if hits else value
 
@@ -124,7 +124,16 @@ class Redactor:
         return self._secret(value, hits) if hits else value
 
     def _always(self, value: Any) -> Any:
-        return self._secret(value, looks_like(decoded(value))) if isinstance(value, str) and value else value
+        """What stands where secrets do, at any depth."""
+        match value:
+            case dict():
+                return self._all(value)
+            case list():
+                return [self._always(item) for item in value]
+            case str() if value:
+                return self._secret(value, looks_like(decoded(value)))
+            case _:
+                return value
 
     def _secret(self, value: str, hits: list[str]) -> dict[str, Any]:
         return {"$secret": self._mac(value), "looks_like": hits}

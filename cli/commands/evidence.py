@@ -9,7 +9,7 @@ import typer
 
 from audit.model.errors import DamagedError, UsageError
 from audit.model.verdict import Verdict
-from cli.options import AsOf, ContractFile, FailOn, Format, From, Output, Policies, exit_code, moment
+from cli.options import WAIVERS, AsOf, ContractFile, FailOn, Format, From, Output, Policies, Waivers, exit_code, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from audit.evidence.verification import Verification
 
-_WAIVERS = Path("waivers.yaml")
 BundleFile = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The bundle, a .zip.")]
 SigningKey = Annotated[
     str, typer.Option("--key", metavar="FILE|ARN", help="The private key: a file of keygen's, or a KMS key by ARN.")
@@ -69,10 +68,7 @@ def bundle(
     ] = None,
     contract: ContractFile = None,
     policies: Policies = None,
-    waivers: Annotated[
-        Path | None,
-        typer.Option("--waivers", help=f"What is accepted until a day; default: {_WAIVERS}, if it is here."),
-    ] = None,
+    waivers: Waivers = None,
     as_of: AsOf = None,
 ) -> None:
     """Write an evidence bundle: the snapshot and all that follows from it, under one signature."""
@@ -82,7 +78,7 @@ def bundle(
         raise UsageError("--redact-key goes with --redact: add that, or drop the key")
     folder.require_new(out)
     signer, where = _signer(key), folder.source(from_)
-    options = bundling.Options(contract, policies, waivers or (_WAIVERS if _WAIVERS.exists() else None), as_of)
+    options = bundling.Options(contract, policies, waivers or (WAIVERS if WAIVERS.exists() else None), as_of)
     order = bundling.Order(previous=previous, redact=redact, redact_key=redact_key)
     written = bundling.write(out, where, options, signer, order)
     for note in written.notes:

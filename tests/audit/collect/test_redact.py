@@ -116,6 +116,13 @@ def test_environment_variables_parameters_and_secure_strings_are_always_redacted
     assert '"$secret"' in text
 
 
+@pytest.mark.parametrize("deep", [{"inner": {"mode": "fast"}}, {"list": ["fast"]}, {"inner": [{"mode": "fast"}]}])
+def test_what_is_nested_where_secrets_stand_is_redacted_too(deep: dict[str, Any]) -> None:
+    for name in ("UserData", "CustomerGatewayConfiguration"):
+        assert "fast" not in json.dumps(redacted({name: {**deep, "y": "fast"}}))
+    assert "fast" not in json.dumps(redacted({"Environment": {"Variables": deep}}))
+
+
 def test_what_else_stands_in_a_list_of_settings_is_looked_into_too() -> None:
     found = redacted({"Parameters": [{"ParameterKey": "Note", "Description": "password=hunter22"}]})
 
