@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import arrivals, crowd, declared, preview, scanner, simulate
+from bench import arrivals, crowd, declared, evidence, preview, scanner, simulate
 from bench.account import Shape
 from bench.engine import NoEngineError
 from bench.limits import Results
@@ -22,6 +22,7 @@ from bench.world import World, world
 if TYPE_CHECKING:
     from bench.arrivals import Arrived
     from bench.crowd import Derived
+    from bench.evidence import Bundled
     from bench.preview import Preview
     from bench.scanner import Scanned
     from bench.world import Cost, Walk
@@ -36,7 +37,7 @@ _GIB = 1 << 30
 def main() -> int:
     """Run the bench."""
     shape = Shape()
-    deploying, contract, everything, further, scanned = _audits(shape)
+    deploying, contract, everything, further, scanned, bundled = _audits(shape)
     previewed = _preview()
     _tell("checking what is declared")
     checked = declared.measure()
@@ -52,6 +53,7 @@ def main() -> int:
         scanned=scanned,
         preview=previewed,
         declared=checked,
+        bundled=bundled,
         crowd=few,
         larger_crowd=many,
         networks=networks,
@@ -67,14 +69,16 @@ def main() -> int:
     return 0 if found.kept() else 1
 
 
-def _audits(shape: Shape) -> tuple[Cost, Walk, Walk, dict[str, int], Scanned | None]:
-    """Deploying, the audits of one region, what a further region adds in calls, and a scanner of the same account."""
+def _audits(shape: Shape) -> tuple[Cost, Walk, Walk, dict[str, int], Scanned | None, Bundled]:
+    """Deploying, the audits of one region, what a further one adds in calls, a scanner of it, a bundle."""
     with world(shape, _tell) as made:
         contract, more = _audit(made, everything=False)
         everything, most = _audit(made, everything=True)
         _tell("scanning, where a scanner is installed")
         further = {"with a contract": more, "with --everything": most}
-        return made.deploying, contract, everything, further, scanner.measure(made)
+        scanned = scanner.measure(made)
+        _tell("writing and checking evidence bundles")
+        return made.deploying, contract, everything, further, scanned, evidence.measure(made)
 
 
 def _audit(made: World, *, everything: bool) -> tuple[Walk, int]:

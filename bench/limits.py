@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bench.arrivals import Arrived
     from bench.crowd import Derived
     from bench.declared import Checked
+    from bench.evidence import Bundled
     from bench.preview import Preview
     from bench.scanner import Scanned
     from bench.simulate import Rates
@@ -27,6 +28,7 @@ DIAGRAM_SECONDS = 4.0
 REPORT_SECONDS, PAGE_BYTES = 3.0, 5_000_000
 PREVIEW_SECONDS, PREVIEWED = 10.0, 150
 PLAN_SECONDS, PLAN_SECONDS_OF_MANY = 15.0, 20.0
+BUNDLE_SECONDS, VERIFY_SECONDS, BUNDLE_MEMORY = 10.0, 5.0, 300 << 20
 CROWD_SECONDS, CROWD_MEMORY, CROWD_TIMES = 10.0, 1 << 30, 10
 REACH_SECONDS, REACH_MEMORY, REACH_TIMES = 10.0, 1 << 30, 1.3
 
@@ -62,6 +64,7 @@ class Results:
     scanned: Scanned | None
     preview: Preview | None
     declared: Checked
+    bundled: Bundled
     crowd: Derived
     larger_crowd: Derived
     networks: Arrived
@@ -73,7 +76,7 @@ class Results:
 
     def limits(self) -> list[Limit]:
         """Every limit with what was measured."""
-        return [*self._audit(), self._preview(), *self._declared(), *self._access(), *self._reach()]
+        return [*self._audit(), self._preview(), *self._declared(), *self._evidence(), *self._access(), *self._reach()]
 
     def kept(self) -> bool:
         """Whether no limit is missed; what could not be measured is none."""
@@ -102,6 +105,14 @@ class Results:
         yield Limit("plan-check of the production stack, by the clock", self.declared.stack, PLAN_SECONDS, "s")
         many = f"plan-check of {self.declared.resources} resources, by the clock"
         yield Limit(many, self.declared.export, PLAN_SECONDS_OF_MANY, "s")
+
+    def _evidence(self) -> Iterator[Limit]:
+        made = self.bundled
+        small = f"evidence bundle of {made.size / 1e6:.0f} MB, judged and drawn: CPU"
+        yield Limit(small, made.write, BUNDLE_SECONDS, "s")
+        yield Limit("its verification, judged again: CPU", made.verify, VERIFY_SECONDS, "s")
+        large = f"a bundle of {made.large / 1e6:.0f} MB, written and its integrity checked: memory"
+        yield Limit(large, made.large_peak / 1e6, BUNDLE_MEMORY / 1e6, "MB")
 
     def _access(self) -> Iterator[Limit]:
         few, many = (f"who can, {made.crowd.principals:,} principals" for made in (self.crowd, self.larger_crowd))

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from audit.policy import Policy
 
 
+_ANSWERS = "answers.json"
+
+
 @dataclass(frozen=True)
 class Given:
     """What is judged, and by what; ``digest`` is that of the bundle that holds it, where one does."""
@@ -172,18 +175,25 @@ def write(target: Path, where: Path, options: Options, signer: Signer, order: Or
 
 def _write(target: Path, given: Given, signer: Signer, order: Order, where: Path) -> Written:
     case = given.judged()
-    notes = tuple(_notes(where, case))
-    contents, about = _composed(given, case)
-    found = compose.measured(contents)
+    notes: tuple[str, ...] = ()
     if order.redact:
-        of = Digest(sha256=given.digest or compose.statement(found, about).digest)
-        contents, about = _redacted(given, case, of, order.redact_key)
-        found = compose.measured(contents)
-        notes += tuple(f"judged otherwise without names: {what}" for what in _otherwise(about))
+        of = given.digest or _digest(given, case)
+        contents, about = _redacted(given, case, Digest(sha256=of), order.redact_key)
+        notes = tuple(f"judged otherwise without names: {what}" for what in _otherwise(about))
+    else:
+        contents, about = _composed(given, case)
+        notes = tuple(_notes(where, contents))
     if order.previous is not None:
         about = about.model_copy(update={"previous": compose.require_after(order.previous, about)})
+    found = compose.measured(contents)
     made = compose.sealed(target, contents, found, about, signer)
     return Written(made.digest, len(found), signer.public_key.keyid, notes)
+
+
+def _digest(given: Given, case: Case) -> str:
+    """What the bundle with the names would be cited by."""
+    contents, about = _composed(given, case)
+    return compose.statement(compose.measured(contents), about).digest
 
 
 def _composed(given: Given, case: Case) -> tuple[dict[str, Content], Predicate]:
@@ -209,9 +219,8 @@ def _otherwise(about: Predicate) -> tuple[str, ...]:
     return about.redacted.judged_otherwise if about.redacted is not None else ()
 
 
-def _notes(where: Path, case: Case) -> Iterator[str]:
-    """That a folder's own answers are not the bundle's: another kit or other policies judged it."""
-    for name, text in members.rendered(case, judged=True).items():
-        beside = where / name
-        if name != "findings.json" and beside.is_file() and beside.read_bytes() != text:
-            yield f"{beside} was judged otherwise, by another version or contract: the bundle holds what is judged now"
+def _notes(where: Path, contents: Mapping[str, Content]) -> Iterator[str]:
+    """That a folder's own answers are not the bundle's: another kit judged it, or by another contract."""
+    beside = where / _ANSWERS
+    if beside.is_file() and beside.read_bytes() != contents[_ANSWERS]:
+        yield f"{beside} was judged otherwise, by another version or contract: the bundle holds what is judged now"

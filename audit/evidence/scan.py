@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.collect.patterns import WRITTEN
+from audit.collect.patterns import HINTS, WRITTEN
 from audit.model.errors import EvidenceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OVERLAP = 1 << 12
+_BEFORE, _OVERLAP = 64, 1 << 12
 """How much of a piece is looked at again with the next: more than any pattern is long."""
 
 
@@ -28,12 +28,24 @@ def watched(member: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _require_none(member: str, text: str, line: int) -> None:
-    for name, pattern in WRITTEN.items():
-        found = pattern.search(text)
-        if found is not None:
-            place = line + text.count("\n", 0, found.start())
-            column = found.start() - text.rfind("\n", 0, found.start())
-            raise EvidenceError(
-                f"{member}, line {place}, column {column}, looks like a secret ({name.replace('_', ' ')}), and no "
-                "bundle is written with one: remove it where it stands in the account, and audit again"
-            )
+    for name, start in _found(text):
+        place = line + text.count("\n", 0, start)
+        column = start - text.rfind("\n", 0, start)
+        raise EvidenceError(
+            f"{member}, line {place}, column {column}, looks like a secret ({name.replace('_', ' ')}), and no "
+            "bundle is written with one: remove it where it stands in the account, and audit again"
+        )
+
+
+def _found(text: str) -> Iterator[tuple[str, int]]:
+    """The patterns that a text shows and where; looked for only around what each of them has in it."""
+    lower = text.lower()
+    for name, hints in HINTS.items():
+        for hint in hints:
+            place = lower.find(hint)
+            while place >= 0:
+                begin = max(0, place - _BEFORE)
+                found = WRITTEN[name].search(text[begin : place + _OVERLAP])
+                if found is not None:
+                    yield name, begin + found.start()
+                place = lower.find(hint, place + 1)

@@ -11,6 +11,7 @@ from bench.account import Shape
 from bench.arrivals import Arrived
 from bench.crowd import Derived
 from bench.declared import Checked
+from bench.evidence import Bundled
 from bench.limits import Results
 from bench.measured import DIAGRAMS, REPORTS
 from bench.networks import Networks
@@ -37,6 +38,7 @@ KEPT = Results(
     scanned=None,
     preview=Preview(168, "v3.259.0", Cost(5, 4, 0, 200_000_000)),
     declared=Checked(9.0, 300, 7.0),
+    bundled=Bundled(5.0, 4.0, 9.0, 50_000_000, 500_000_000, 8.0, 1.0, 60_000_000),
     crowd=Derived(Crowd(5_000, 1_500), 9, 8, 300_000_000, 30_000),
     larger_crowd=Derived(Crowd(50_000, 15_000), 90, 80, 3_000_000_000, 300_000),
     networks=Arrived(Networks(), 9, 8, 300_000_000, 30_000),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from audit.collect.patterns import HINTS, WRITTEN
 from audit.evidence.scan import watched
 from audit.model.errors import EvidenceError
 
@@ -62,3 +63,12 @@ def test_a_secret_across_pieces_is_found_in_its_line() -> None:
 )
 def test_ids_and_names_are_no_secrets(text: str) -> None:
     assert _looked_at("m", text.encode()) == text.encode()
+
+
+def test_every_pattern_has_its_hints() -> None:
+    assert HINTS.keys() == WRITTEN.keys()
+    shown = {name for text in SECRETS.values() for name, pattern in WRITTEN.items() if pattern.search(text)}
+    assert shown == WRITTEN.keys()
+    for text in SECRETS.values():
+        for name, pattern in WRITTEN.items():
+            assert not pattern.search(text) or any(hint in text.lower() for hint in HINTS[name])
