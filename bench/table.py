@@ -34,8 +34,8 @@ _ARRIVES = """VPCs behind transit gateways, each with two route tables and two A
 listener, which all sources of its rules are judged for: other networks' addresses, other premises, groups. The seconds
 are those of the paths alone; the memory includes the graph."""
 _EVIDENCE = """Of the account with a contract: every member made, looked through for secrets, signed. Most of it
-is graph.json, stored as it is. The large bundle is one file of records, whose integrity is checked piece by piece; judging
-it again would need the snapshot in memory, and is not measured."""
+is graph.json, stored as it is. The large bundle is one file of records, whose integrity is checked piece by piece;
+judging it again would need the snapshot in memory, and is not measured."""
 _OTHERS = """On an account of the first shape the posture scanner prowler 5.46.0 made 5,468 calls for seven services in
 102 s (35 s of CPU, 720 MB); PMapper 1.1.5's graph of IAM alone took 235 calls and 25 s for its 550 principals, and
 one who-can on that graph more than 300 s. The fastest policy simulator measured makes 10,000 decisions a second."""
