@@ -51,7 +51,9 @@ class Given:
         judged = judging.judge_snapshot(self.snapshot, self.contract, policies=self.policies, options=options)
         found = waivers.apply(self.waivers, judged.findings, judged.boundary)
         material = replace(judged.material, findings=found)
-        return members.Case(material, judged.policies, self.waivers, judging.run_json(judged))
+        return members.Case(
+            judged.snapshot, judged.boundary, material, judged.policies, self.waivers, judging.run_json(judged)
+        )
 
 
 def of_bundle(bundle: Bundle) -> Given:

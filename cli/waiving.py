@@ -17,17 +17,22 @@ HERE = Path("waivers.yaml")
 """What counts when --waivers names nothing."""
 
 
+def file(given: Path | None) -> Path | None:
+    """The file that counts, if one does."""
+    return given or (HERE if HERE.exists() else None)
+
+
 def waived(judged: Judged, given: Path | None) -> tuple[Finding, ...]:
     """The findings with their waivers; a waiver that found nothing is told on standard error.
 
     Raises UsageError for a file that is no list of waivers.
     """
-    file = given or (HERE if HERE.exists() else None)
-    accepted = waivers.load(file, {policy.id for policy in judged.policies}) if file is not None else ()
+    named = file(given)
+    accepted = waivers.load(named, {policy.id for policy in judged.policies}) if named is not None else ()
     found = waivers.apply(accepted, judged.findings, judged.boundary)
     for waiver in waivers.unused(accepted, found, judged.boundary.now):
         typer.echo(
-            f"{file}: {waiver.policy} found nothing of {waiver.subject}: remove the waiver, or mend its subject",
+            f"{named}: {waiver.policy} found nothing of {waiver.subject}: remove the waiver, or mend its subject",
             err=True,
         )
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import yaml
@@ -11,19 +12,21 @@ import yaml
 from audit.graph.export import graph_json
 from audit.policy import waivers
 from audit.policy.load import read_all
-from audit.report import d2, findings, json_files, markdown, mermaid
-from audit.report.dataflow import data_flow
+from audit.report import findings, html, json_files, markdown, pdf
+from audit.report.diagrams import FORMS, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from audit.boundary import Boundary
     from audit.evidence.bundle import Bundle
+    from audit.model.snapshot import Snapshot
     from audit.model.waiver import Waiver
     from audit.policy import Policy
-    from audit.report.diagram import Diagram
+    from audit.report.diagrams.picture import Picture
     from audit.report.material import Material
 
-POLICIES, WAIVERS, CONTRACT, RUN = "policies/", "waivers.yaml", "contract.json", "run.json"
+POLICIES, DIAGRAMS, WAIVERS, CONTRACT, RUN = "policies/", "diagrams/", "waivers.yaml", "contract.json", "run.json"
 _MOST_BYTES = 64 << 20
 
 
@@ -31,10 +34,17 @@ _MOST_BYTES = 64 << 20
 class Case:
     """A judged boundary with what it was judged by; ``run`` is the text of run.json."""
 
+    snapshot: Snapshot
+    boundary: Boundary
     material: Material
     policies: tuple[Policy, ...]
     waivers: tuple[Waiver, ...]
     run: str
+
+    @cached_property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The diagrams, drawn."""
+        return pictures(self.boundary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +52,8 @@ class Row:
     """A member: its name, what makes it, and whether judging again must give the same bytes."""
 
     name: str
-    make: Callable[[Case], str]
+    make: Callable[[Case], str | bytes]
     judged: bool = True
-
-
-def _flow(case: Case) -> Diagram:
-    return data_flow(case.material.graph, case.material.contract)
 
 
 def _format(name: str) -> Callable[[Case], str]:
@@ -66,21 +72,27 @@ ROWS = (
     Row("findings.sarif", _format("sarif"), judged=False),
     Row("findings.ocsf.json", _format("ocsf"), judged=False),
     Row("findings.oscal.json", _format("oscal"), judged=False),
+    Row("report.html", lambda case: html.report(case.material, case.snapshot, case.pictures), judged=False),
     Row("report.md", lambda case: markdown.report(case.material), judged=False),
-    Row("dataflow.d2", lambda case: d2.source(_flow(case)), judged=False),
-    Row("dataflow.mmd", lambda case: mermaid.source(_flow(case)), judged=False),
-    Row("dataflow.svg", lambda case: d2.svg(d2.source(_flow(case))), judged=False),
+    Row("report.pdf", lambda case: pdf.report(case.material, case.snapshot, case.pictures), judged=False),
     Row(RUN, lambda case: case.run, judged=False),
 )
-"""A diagram or a report is one row more."""
 
 
 def rendered(case: Case, *, judged: bool = False) -> dict[str, bytes]:
     """Every member but the snapshot's, or with ``judged`` those alone that judging again must give."""
     found = {row.name: row.make(case) for row in ROWS if row.judged or not judged}
     if not judged:
-        found |= dict(_inputs(case))
-    return {name: text.encode() for name, text in sorted(found.items())}
+        found |= dict(_inputs(case)) | dict(_diagrams(case))
+    return {name: made.encode() if isinstance(made, str) else made for name, made in sorted(found.items())}
+
+
+def _diagrams(case: Case) -> Iterator[tuple[str, str | bytes]]:
+    """Each view in each form; what is drawn already is not drawn again."""
+    for picture in case.pictures:
+        for name, form in FORMS.items():
+            content = picture.svg if name == "svg" else form.render(picture.diagram)
+            yield f"{DIAGRAMS}{picture.view}.{form.EXTENSION}", content
 
 
 def _inputs(case: Case) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ import typer
 
 from audit.model.errors import DamagedError, UsageError
 from audit.model.verdict import Verdict
-from cli.options import WAIVERS, AsOf, ContractFile, FailOn, Format, From, Output, Policies, Waivers, exit_code, moment
+from cli.options import AsOf, ContractFile, FailOn, Format, From, Output, Policies, Waivers, exit_code, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,13 +72,13 @@ def bundle(
     as_of: AsOf = None,
 ) -> None:
     """Write an evidence bundle: the snapshot and all that follows from it, under one signature."""
-    from cli import bundling, folder
+    from cli import bundling, folder, waiving
 
     if redact_key is not None and not redact:
         raise UsageError("--redact-key goes with --redact: add that, or drop the key")
     folder.require_new(out)
     signer, where = _signer(key), folder.source(from_)
-    options = bundling.Options(contract, policies, waivers or (WAIVERS if WAIVERS.exists() else None), as_of)
+    options = bundling.Options(contract, policies, waiving.file(waivers), as_of)
     order = bundling.Order(previous=previous, redact=redact, redact_key=redact_key)
     written = bundling.write(out, where, options, signer, order)
     for note in written.notes:
