@@ -108,7 +108,7 @@ class Results:
 
     def _evidence(self) -> Iterator[Limit]:
         made = self.bundled
-        small = f"evidence bundle of {made.size / 1e6:.0f} MB, judged and drawn: CPU"
+        small = f"judging, five diagrams, both reports and the bundle of {made.size / 1e6:.0f} MB: CPU"
         yield Limit(small, made.write, BUNDLE_SECONDS, "s")
         yield Limit("its verification, judged again: CPU", made.verify, VERIFY_SECONDS, "s")
         large = f"a bundle of {made.large / 1e6:.0f} MB, written and its integrity checked: memory"

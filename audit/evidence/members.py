@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from audit.report.material import Material
 
 POLICIES, DIAGRAMS, WAIVERS, CONTRACT, RUN = "policies/", "diagrams/", "waivers.yaml", "contract.json", "run.json"
+_DRAWN = ("d2", "graphml", "mermaid", "svg")
+"""The forms in which diagrams are kept: a PNG's letters are those of the machine that draws it."""
 _MOST_BYTES = 64 << 20
 
 
@@ -90,9 +92,9 @@ def rendered(case: Case, *, judged: bool = False) -> dict[str, bytes]:
 def _diagrams(case: Case) -> Iterator[tuple[str, str | bytes]]:
     """Each view in each form; what is drawn already is not drawn again."""
     for picture in case.pictures:
-        for name, form in FORMS.items():
-            content = picture.svg if name == "svg" else form.render(picture.diagram)
-            yield f"{DIAGRAMS}{picture.view}.{form.EXTENSION}", content
+        for name in _DRAWN:
+            content = picture.svg if name == "svg" else FORMS[name].render(picture.diagram)
+            yield f"{DIAGRAMS}{picture.view}.{FORMS[name].EXTENSION}", content
 
 
 def _inputs(case: Case) -> Iterator[tuple[str, str]]:
