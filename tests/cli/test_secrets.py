@@ -146,7 +146,7 @@ def test_no_planted_secret_is_in_what_commands_print(tmp_path: Path, byoc: Byoc)
         ["ask", "traffic_paths", "--format", "json"],
         ["access", "who-can", "read", "--on", "data-bucket"],
         ["reach", "to", "broker-group"],
-        ["draw", "--format", "json"],
+        ["draw", "identity", "--format", "json"],
     ):
         ran = byoc(*command, *contract)
         assert ran.code in {0, 1, 2}, (command, ran.err)

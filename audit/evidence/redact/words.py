@@ -6,8 +6,8 @@ Where a pattern cuts a word in two (``team*``, ``*Role``), every word is cut the
 from __future__ import annotations
 
 import re
-from functools import cache
-from itertools import pairwise
+from functools import cache, cached_property
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -82,11 +82,33 @@ class Words:
         return "".join(part if part.lower() in _KEPT else self._pseudonyms.word(part) for part in parts)
 
     def _cuts(self, word: str) -> Iterable[int]:
-        yield from (place for place in range(1, len(word)) if word[:place] in self._before)
-        yield from (place for place in range(1, len(word)) if word[place:] in self._after)
+        before, after = self._halves
+        yield from (place for place in range(1, len(word)) if word[:place] in before or word[place:] in after)
         for piece in self._between:
             place = word.find(piece)
             while place >= 0:
                 yield place
                 yield place + len(piece)
                 place = word.find(piece, place + 1)
+
+    @cached_property
+    def _halves(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What words are cut after and before.
+
+        Where a beginning and an end overlap in some word (00 and 00 in 000), each cuts the other, and so it must
+        wherever it stands, the pattern itself included.
+        """
+        before, after = set(self._before), set(self._after)
+        pairs = list(product(before, after))
+        while pairs:
+            begins, ends = pairs.pop()
+            lengths = range(1, min(len(begins), len(ends)) + 1)
+            for shared in (length for length in lengths if begins.endswith(ends[:length])):
+                shorter, rest = begins[:-shared], ends[shared:]
+                if shorter and shorter not in before:
+                    before.add(shorter)
+                    pairs += product((shorter,), after)
+                if rest and rest not in after:
+                    after.add(rest)
+                    pairs += product(before, (rest,))
+        return frozenset(before), frozenset(after)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from audit.evidence.redact.key import Pseudonyms
 from audit.evidence.redact.words import Words
 
-NAMES = st.from_regex(r"[a-zA-Z0-9]{2,8}([-_/.][a-zA-Z0-9]{2,8}){0,3}", fullmatch=True)
+NAMES = st.from_regex(r"[qwxyz0-9]{2,8}([-_/.][qwxyz0-9]{2,8}){0,3}", fullmatch=True)
+"""Of no letters that make a word of AWS: such words stay whole, whatever a pattern cuts."""
 
 
 def words(*patterns: str) -> Words:
@@ -36,6 +37,12 @@ def test_a_pattern_matches_what_it_matched(name: str, others: list[str], data: s
     made = words(pattern)
     for one in (name, *others):
         assert fnmatchcase(made.replaced(one), made.replaced(pattern)) or not fnmatchcase(one, pattern), one
+
+
+@pytest.mark.parametrize(("name", "pattern"), [("000", "0*00"), ("00_000", "00*00"), ("abcab", "ab*ab")])
+def test_a_pattern_whose_ends_overlap_matches_what_it_matched(name: str, pattern: str) -> None:
+    made = words(pattern)
+    assert fnmatchcase(made.replaced(name), made.replaced(pattern))
 
 
 @given(NAMES, NAMES, st.integers(1, 8))
