@@ -368,14 +368,17 @@ def _within(name: str, maximum: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Subnets:
-    """The address blocks of a VPC by zone: three public ones, three private ones."""
+    """The address blocks of a VPC by zone: public ones and private ones, in the zones' order."""
 
     public: tuple[str, ...]
     private: tuple[str, ...]
 
 
-def subnets(cidr: str) -> Subnets:
+def subnets(cidr: str, zones: int = ZONES) -> Subnets:
     """Cut a VPC's block /16 to /20 into 16-fold slots; raises ValueError for another size or a block with host bits.
+
+    ``zones`` is how many zones get one of each, three at most; a zone's blocks do not depend on how many others there
+    are.
 
     A /16 is cut into /24 as the vendor's quick-start does (public from 0, private from 10); a smaller one into
     sixteenths, where the private subnets stand at 10 as well.
@@ -387,4 +390,4 @@ def subnets(cidr: str) -> Subnets:
         )
     slots = list(block.subnets(new_prefix=max(24, block.prefixlen + 4)))
     blocks = [str(slot) for slot in slots]
-    return Subnets(tuple(blocks[:ZONES]), tuple(blocks[_PRIVATE_SLOT : _PRIVATE_SLOT + ZONES]))
+    return Subnets(tuple(blocks[:zones]), tuple(blocks[_PRIVATE_SLOT : _PRIVATE_SLOT + zones]))

@@ -1,4 +1,4 @@
-"""The VPC: private subnets in three zones, public ones only for NAT gateways, and flow logs of all traffic."""
+"""The VPC: a private subnet in each zone, public ones only for NAT gateways, and flow logs of all traffic."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """The VPC's block, its three zones, whether it has public subnets, and how private ones reach the internet."""
+    """The VPC's block, its one zone or three, whether it has public subnets, and how private ones reach outside."""
 
     cidr: str
     zones: tuple[str, ...]
@@ -31,7 +31,7 @@ class NetworkPlan:
     @property
     def blocks(self) -> Subnets:
         """The address blocks by zone; NAT gateways need public ones."""
-        cut = subnets(self.cidr)
+        cut = subnets(self.cidr, len(self.zones))
         return cut if self.public or self.nat != "none" else Subnets((), cut.private)
 
 

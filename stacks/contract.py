@@ -91,7 +91,7 @@ def contract(settings: Settings, ids: Ids) -> BoundaryContract:
         region=settings.region,
         partition=names.partition,
         buckets=_buckets(settings),
-        keys=_keys(ids),
+        keys=_keys(settings, ids),
         principals=_principals(settings),
         listeners=(*_client_listeners(settings), *_console_listeners(settings, ids)),
         network=_network(settings, ids),
@@ -139,12 +139,13 @@ def _buckets(settings: Settings) -> dict[str, Bucket]:
     }
 
 
-def _keys(ids: Ids) -> dict[str, Key]:
+def _keys(settings: Settings, ids: Ids) -> dict[str, Key]:
+    volumes = "volumes and their backups"
     protects = {
         Purpose.DATA: "Kafka records",
         Purpose.OPS: "the ops bucket and the console's secrets",
         Purpose.LOGS: "log groups, the trail, the audit bucket and the alarms' topic",
-        Purpose.VOLUMES: "volumes and their backups",
+        Purpose.VOLUMES: f"{volumes}, with the write-ahead log" if settings.wal is Wal.EBS else volumes,
     }
     return {
         f"{purpose.value}-key": Key(arn=ids.keys[purpose.value], protects=what) for purpose, what in protects.items()
@@ -157,7 +158,8 @@ def _principals(settings: Settings) -> dict[str, Principal]:
 
 def _roles(settings: Settings) -> dict[str, Principal]:
     names = settings.names
-    brokers: May = {**_DATA_PLANE, "volumes-key": _USE} if settings.wal is Wal.EBS else _DATA_PLANE
+    # They attach volumes that others encrypted, and make none.
+    brokers: May = {**_DATA_PLANE, "volumes-key": _READ} if settings.wal is Wal.EBS else _DATA_PLANE
     return {
         "data-plane": _principal(names.data_plane_role_arn, "brokers: keep records and telemetry", brokers),
         # It starts instances with the brokers' role and user data of its own.

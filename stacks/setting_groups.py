@@ -16,6 +16,8 @@ ACCOUNT_PATTERN = r"^\d{12}$"
 EmailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 PORTS = {"SASL_SSL": 9112, "SSL": 9122, "PLAINTEXT": 9092}
 """AutoMQ's client ports by protocol; SSL asks the client for a certificate (mTLS)."""
+ZONE_COUNTS = (1, 3)
+"""In two zones no majority of KRaft controllers outlives the loss of one."""
 _MOST_SOURCES = 20
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -30,7 +32,7 @@ class Part(BaseModel):
 
 
 class Network(Part):
-    """The new VPC: three zones, private subnets, public ones only for NAT."""
+    """The new VPC: one zone or three, private subnets, public ones only for NAT."""
 
     cidr: str = Field(default="10.42.0.0/16", description="the VPC's address block, /16 to /20")
     public_subnets: bool = Field(default=True, description="whether there are public subnets; NAT needs them")
@@ -38,7 +40,7 @@ class Network(Part):
         default="single", description="NAT gateways for what no endpoint serves: none, single, or per_zone"
     )
     zone_letters: tuple[Annotated[str, StringConstraints(pattern="^[a-z]$")], ...] = Field(
-        default=("a", "b", "c"), min_length=3, max_length=3, description="the letters of three availability zones"
+        default=("a", "b", "c"), description="the letters of the availability zones, three or one; EBSWAL has one"
     )
 
     @model_validator(mode="after")
@@ -51,7 +53,12 @@ class Network(Part):
             )
         if len(set(self.zone_letters)) != len(self.zone_letters):
             raise ValueError(
-                f"network.zone_letters {', '.join(self.zone_letters)} names a zone twice: name three zones"
+                f"network.zone_letters {', '.join(self.zone_letters)} names a zone twice: name each zone once"
+            )
+        if len(self.zone_letters) not in ZONE_COUNTS:
+            raise ValueError(
+                f"network.zone_letters names {len(self.zone_letters)} zones: name three, or one where the loss of a "
+                "zone may stop the environment"
             )
         return self
 

@@ -31,6 +31,7 @@ from stacks.setting_groups import (
     is_block,
 )
 from stacks.settings_errors import nearest, sentence
+from stacks.wal_settings import zones_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,6 +141,7 @@ class Settings(Part):
             self._vendor_problem(),
             self._auditor_problem(),
             self._production_problem(),
+            zones_problem(self.wal, self.zones, self.console),
         ):
             if problem:
                 raise ValueError(problem)
@@ -211,7 +213,7 @@ class Settings(Part):
     @property
     def subnets(self) -> Subnets:
         """The subnets' address blocks; no public ones where the network has none."""
-        blocks = subnets(self.network.cidr)
+        blocks = subnets(self.network.cidr, len(self.network.zone_letters))
         return blocks if self.network.public_subnets else Subnets((), blocks.private)
 
     @property

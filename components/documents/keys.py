@@ -98,11 +98,14 @@ def logs_key(names: Names) -> Document:
 
 
 def volumes_key(names: Names, wal: Wal, deployer: str | None = None) -> Document:
-    """The key of volumes and backups: who starts instances through EC2, Auto Scaling's and AWS Backup's roles."""
+    """The key of volumes and backups: who starts instances through EC2, Auto Scaling's and AWS Backup's roles.
+
+    With the write-ahead log on volumes also brokers, who attach one that another broker left and make none.
+    """
     via = _via(names, "ec2")
-    roles = [names.console_role_arn, *([names.data_plane_role_arn] if wal is Wal.EBS else [])]
+    brokers = {"AWS": names.data_plane_role_arn}
     by_name = {"AWS": [names.auto_scaling_role_arn, names.backup_role_arn]}
-    who_starts = {"AWS": [*roles, deployer or names.root_arn]}
+    who_starts = {"AWS": [names.console_role_arn, deployer or names.root_arn]}
     who_makes_the_vault = {"AWS": deployer or names.root_arn}
     vault_uses = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:RetireGrant")
     return document(
@@ -116,7 +119,16 @@ def volumes_key(names: Names, wal: Wal, deployer: str | None = None) -> Document
             who_makes_the_vault,
             allow("VaultGrant", "kms:CreateGrant", "*", joined(_via(names, "backup"), _FOR_AWS)),
         ),
+        *(_attached_by(brokers, via) if wal is Wal.EBS else ()),
     )
+
+
+def _attached_by(principal: dict[str, Any], via: Condition) -> list[Statement]:
+    # Page "How Amazon EBS encryption works": attaching decrypts the volume's data key, and grants that to EC2.
+    return [
+        to(principal, allow("AttachThroughEc2", ("kms:Decrypt", "kms:DescribeKey"), "*", via)),
+        to(principal, allow("AttachGrant", "kms:CreateGrant", "*", joined(via, _FOR_AWS))),
+    ]
 
 
 def key_policies(

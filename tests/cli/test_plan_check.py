@@ -13,6 +13,7 @@ from audit.checkov.process import Checked, Failed
 from audit.model.errors import UsageError
 from audit.report.findings import formats
 from cli import planning
+from stacks.stack_files import stack_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -162,7 +163,7 @@ def test_a_checkov_that_cannot_work_is_no_pass(byoc: Byoc, here: Path, monkeypat
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "there is no stack and no file plan.json (the stacks are: poc, production)"),
+        (None, f"there is no stack and no file plan.json (the stacks are: {', '.join(stack_names())})"),
         (b"", "is no JSON"),
         (b"\xff\xfe", "in UTF-8"),
         (b'{"version": 3, "deployment": {"resources": []}}', "declares no resource"),

@@ -24,6 +24,7 @@ IDS = Ids(
     hosted_zone="Z1",
     console_instance="i-1",
 )
+ONE_ZONE = {"zone_letters": ["a"]}
 VENDOR = "arn:aws:iam::999988887777:role/support"
 
 
@@ -47,8 +48,8 @@ def test_brokers_keep_records_and_telemetry() -> None:
     }  # fmt: skip
 
 
-def test_brokers_use_the_volumes_key_only_with_a_log_on_volumes() -> None:
-    assert may(written(wal="EBSWAL"), "data-plane")["volumes-key"] == "rw"
+def test_brokers_open_volumes_only_with_a_log_on_volumes_and_make_none() -> None:
+    assert may(written(wal="EBSWAL", network=ONE_ZONE), "data-plane")["volumes-key"] == "r"
     assert "volumes-key" not in may(written(wal="FSWAL"), "data-plane")
 
 

@@ -48,7 +48,7 @@ def test_the_config_may_come_later() -> None:
 
 
 def test_given_answers_are_not_asked_for() -> None:
-    assert answers({**GIVEN, "automq_config": CONFIG, "wal": "EBSWAL"}, unasked)["wal"] == "EBSWAL"
+    assert answers({**GIVEN, "automq_config": CONFIG, "wal": "FSWAL"}, unasked)["wal"] == "FSWAL"
 
 
 def test_an_answer_to_no_question_is_told() -> None:
@@ -57,13 +57,13 @@ def test_an_answer_to_no_question_is_told() -> None:
 
 
 def test_the_file_holds_the_answers_and_never_the_secret(tmp_path: Path) -> None:
-    made = render("stage", {**GIVEN, "automq_config": CONFIG, "wal": "EBSWAL"})
+    made = render("stage", {**GIVEN, "automq_config": CONFIG, "wal": "FSWAL"})
     assert CONFIG not in made.text
     assert "automq_config" not in made.text
     assert made.commands == ("pulumi config set --stack stage --secret automq_config",)
     path = tmp_path / made.name
     path.write_text(made.text, "utf-8")
-    assert load_stack_file(path) == ({**GIVEN, "wal": "EBSWAL"}, frozenset())
+    assert load_stack_file(path) == ({**GIVEN, "wal": "FSWAL"}, frozenset())
 
 
 def test_wrong_answers_make_no_file() -> None:

@@ -96,6 +96,12 @@ def test_no_secret_shows() -> None:
         ({"network": {"cidr": "10.0.0.1/16"}}, ["network.cidr", "host bits", "10.0.0.0/16"]),
         ({"network": {"nat": "single", "public_subnets": False}}, ["network.nat is single", "public_subnets"]),
         ({"network": {"zone_letters": ["a", "a", "b"]}}, ["zone_letters", "twice"]),
+        ({"network": {"zone_letters": ["a", "b"]}}, ["zone_letters", "2 zones", "name three, or one"]),
+        ({"wal": "EBSWAL"}, ["EBSWAL needs one zone", "names 3", "or take S3WAL"]),
+        (
+            {"console": BALANCED, "network": {"zone_letters": ["a"]}},
+            ["load_balancer needs subnets in two zones", "session_manager"],
+        ),
         ({"network": {"size": 3}}, ["network.size is no setting"]),
         ({"data_bucket": "Bad_Name"}, ["data_bucket 'Bad_Name'", "naming rules", "choose another name"]),
         ({"listeners": [{"protocol": "PLAINTEXT", "sources": []}]}, ["PLAINTEXT", "9092", "allow_plaintext: true"]),
@@ -216,9 +222,9 @@ def test_production_names_its_image_by_digest() -> None:
 
 
 def test_values_as_pulumi_hands_them_over_are_read() -> None:
-    text = {"wal": "EBSWAL", "protect": "false", "network": '{"cidr": "10.9.0.0/16"}', "tags": '{"CostCenter": "7"}'}
+    text = {"wal": "EBSWAL", "protect": "false", "network": '{"zone_letters": ["b"]}', "tags": '{"CostCenter": "7"}'}
     settings = made(**{name: decoded(name, value) for name, value in text.items()})
-    assert (settings.wal, settings.protect, settings.network.cidr) == (Wal.EBS, False, "10.9.0.0/16")
+    assert (settings.wal, settings.protect, settings.zones) == (Wal.EBS, False, ("us-east-1b",))
     assert settings.tags == {"CostCenter": "7"}
 
 

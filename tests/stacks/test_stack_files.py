@@ -83,8 +83,8 @@ def test_a_rehearsal_without_account_tells_what_is_missing(tmp_path: Path) -> No
 
 
 def test_one_setting_can_be_changed_for_a_rehearsal(tmp_path: Path) -> None:
-    settings, _ = rehearsed_settings(written(tmp_path, HEAD), {"wal": "EBSWAL"})
-    assert settings.wal == "EBSWAL"
+    settings, _ = rehearsed_settings(written(tmp_path, HEAD), {"wal": "FSWAL"})
+    assert settings.wal == "FSWAL"
 
 
 def test_the_poc_stack_is_complete() -> None:

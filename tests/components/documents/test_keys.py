@@ -96,6 +96,9 @@ def test_the_volumes_key_serves_auto_scaling_and_backups(names: Names, evaluate:
     assert starters == services | {names.console_role_arn, "deployer"}
     with_brokers = principals(volumes_key(names, Wal.EBS), "kms:CreateGrant", through, evaluate)
     assert names.data_plane_role_arn in with_brokers
+    assert names.data_plane_role_arn in principals(volumes_key(names, Wal.EBS), "kms:Decrypt", via("ec2"), evaluate)
+    makers = principals(volumes_key(names, Wal.EBS), "kms:GenerateDataKeyWithoutPlaintext", via("ec2"), evaluate)
+    assert names.data_plane_role_arn not in makers
     no_grant = {**via("ec2"), "kms:GrantIsForAWSResource": "false"}
     assert principals(volumes_key(names, Wal.S3), "kms:CreateGrant", no_grant, evaluate) == set()
 
