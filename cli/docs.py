@@ -303,6 +303,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/approval.schema.json": _model("audit.evidence.statement", "ApprovalStatement"),
     "docs/schemas/verification.schema.json": _model("audit.evidence.verification", "Verification"),
     "docs/schemas/history.schema.json": _model("audit.evidence.history", "History"),
+    "docs/schemas/poc.schema.json": _model("poc.case.model", "Case"),
     "docs/schemas/record.schema.json": _schema("record"),
     "docs/schemas/graph.schema.json": _schema("graph"),
     "docs/schemas/answers.schema.json": _schema("answers"),

@@ -10,13 +10,13 @@ from audit.model.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MODULES = {"pulumi": "deploy", "pulumi_aws": "deploy", "moto": "rehearse"}
+_MODULES = {"pulumi": "deploy", "pulumi_aws": "deploy", "moto": "rehearse", "confluent_kafka": "poc"}
 """Module to the extra that brings it; rehearse brings what deploy does."""
 
 
 def require_rehearse() -> None:
     """Raise UsageError unless everything that a rehearsal's processes import is installed."""
-    missing = [module for module in _MODULES if find_spec(module) is None]
+    missing = [module for module, extra in _MODULES.items() if extra != "poc" and find_spec(module) is None]
     if missing:
         raise _missing(missing, "rehearse")
 

@@ -1,4 +1,4 @@
-"""Imports every room of the audit and the command line once: ``python -m cli.imports``.
+"""Imports every room of the audit, the proof of concept and the command line once: ``python -m cli.imports``.
 
 Python then keeps their bytecode, and that of the libraries they use, also where the first command may not write it.
 Without it every command spends a good part of its time compiling.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-_ROOMS = ("audit", "cli")
+_ROOMS = ("audit", "cli", "poc")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@
     ├── EvidenceError    a bundle or a key that cannot be worked with
     │   └── DamagedError     a bundle that somebody or something changed
     ├── AccessError      AWS could not be reached or refused the caller itself
+    ├── BrokerError      Kafka brokers could not be reached, or refused the caller itself
     └── RehearsalError   the embedded AWS or the stack's program failed
 
 A message names the thing, the limit and the way out, in one sentence.
@@ -48,6 +49,10 @@ class DamagedError(EvidenceError):
 
 class AccessError(KitError):
     """AWS could not be reached, or refused the caller before any question was asked."""
+
+
+class BrokerError(KitError):
+    """Kafka brokers could not be reached, or refused the caller before anything was tried."""
 
 
 class RehearsalError(KitError):

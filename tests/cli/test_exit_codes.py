@@ -23,7 +23,7 @@ OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for
 COMMANDS = {
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
     "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
-    "evidence verify", "init", "permissions", "plan-check", "policy list", "policy new", "policy show", "policy test",
+    "evidence verify", "init", "permissions", "plan-check", "poc init", "policy list", "policy new", "policy show", "policy test",
     "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report",
 }  # fmt: skip
 JUDGING = {"ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "rehearse"}
@@ -45,6 +45,7 @@ WITHOUT_VERDICT = {
     "contract draft": ["--from", "toy"],
     "contract show": ["--from", "toy", "--contract", "contract.json"],
     "permissions": [],
+    "poc init": [],
     "policy list": [],
     "policy new": ["ACME001", "own"],
     "policy test": ["B008"],

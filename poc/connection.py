@@ -1,0 +1,105 @@
+"""A cluster's connection as clients want it: librdkafka's configuration, and Java's properties."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audit.model.errors import UsageError
+from poc.case.secret import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from poc.case.cluster import Cluster, OAuth, Security
+
+_JAAS = "org.apache.kafka.common.security"
+_MODULES = {"PLAIN": f"{_JAAS}.plain.PlainLoginModule", "OAUTHBEARER": f"{_JAAS}.oauthbearer.OAuthBearerLoginModule"}
+_SCRAM = f"{_JAAS}.scram.ScramLoginModule"
+
+
+def librdkafka(cluster: Cluster, fetch: Callable[[str], str]) -> dict[str, str]:
+    """The configuration of confluent-kafka's clients (librdkafka's CONFIGURATION.md), with the secrets in clear.
+
+    ``fetch`` reads AWS Secrets Manager. Raises UsageError for a secret or a file that is not there.
+    """
+    security = cluster.security
+    files = {
+        "ssl.ca.location": security.ca,
+        "ssl.certificate.location": security.certificate,
+        "ssl.key.location": security.key,
+    }
+    found = {
+        "bootstrap.servers": cluster.bootstrap,
+        "security.protocol": security.protocol,
+        **{name: str(_there(file)) for name, file in files.items() if file is not None},
+    }
+    if security.key_password is not None:
+        found["ssl.key.password"] = resolve(security.key_password, fetch)
+    if security.mechanism is not None:
+        found["sasl.mechanism"] = security.mechanism
+    if security.oauth is not None:
+        return found | _oidc(security.oauth, fetch)
+    if security.username is not None and security.password is not None:
+        found |= {"sasl.username": security.username, "sasl.password": resolve(security.password, fetch)}
+    return found
+
+
+def _oidc(oauth: OAuth, fetch: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "sasl.oauthbearer.method": "oidc",
+        "sasl.oauthbearer.token.endpoint.url": oauth.token_endpoint,
+        "sasl.oauthbearer.client.id": oauth.client_id,
+        "sasl.oauthbearer.client.secret": resolve(oauth.client_secret, fetch),
+        **({"sasl.oauthbearer.scope": oauth.scope} if oauth.scope else {}),
+    }
+
+
+def java(cluster: Cluster, fetch: Callable[[str], str]) -> dict[str, str]:
+    """The properties of Java clients, Connect and MirrorMaker 2 (Apache Kafka, "Security"), with the secrets in clear.
+
+    Certificates go in as text, so that no keystore is written; the key must be PKCS #8. Raises as ``librdkafka`` does.
+    """
+    security = cluster.security
+    found = {"bootstrap.servers": cluster.bootstrap, "security.protocol": security.protocol}
+    if security.ca is not None:
+        found |= {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": _there(security.ca).read_text("utf-8")}
+    if security.certificate is not None and security.key is not None:
+        found |= {
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.certificate.chain": _there(security.certificate).read_text("utf-8"),
+            "ssl.keystore.key": _there(security.key).read_text("utf-8"),
+        }
+    if security.key_password is not None:
+        found["ssl.key.password"] = resolve(security.key_password, fetch)
+    if security.mechanism is not None:
+        found |= {"sasl.mechanism": security.mechanism, "sasl.jaas.config": _jaas(security, fetch)}
+    if security.oauth is not None:
+        found |= {
+            "sasl.oauthbearer.token.endpoint.url": security.oauth.token_endpoint,
+            "sasl.login.callback.handler.class": f"{_JAAS}.oauthbearer.OAuthBearerLoginCallbackHandler",
+        }
+    return found
+
+
+def _jaas(security: Security, fetch: Callable[[str], str]) -> str:
+    oauth, options = security.oauth, {}
+    if oauth is not None:
+        options = {"clientId": oauth.client_id, "clientSecret": resolve(oauth.client_secret, fetch)}
+        options |= {"scope": oauth.scope} if oauth.scope else {}
+    elif security.username is not None and security.password is not None:
+        options = {"username": security.username, "password": resolve(security.password, fetch)}
+    words = "".join(f" {name}={_quoted(value)}" for name, value in options.items())
+    return f"{_MODULES.get(security.mechanism or '', _SCRAM)} required{words};"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _there(file: str) -> Path:
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise UsageError(f"{file} is no file, and poc.yaml's security names it: name the PEM file from where you stand")
+    return path
