@@ -304,6 +304,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/verification.schema.json": _model("audit.evidence.verification", "Verification"),
     "docs/schemas/history.schema.json": _model("audit.evidence.history", "History"),
     "docs/schemas/poc.schema.json": _model("poc.case.model", "Case"),
+    "docs/schemas/cost.schema.json": _model("poc.cost.result", "CostResult"),
+    "docs/schemas/meters.schema.json": _model("poc.cost.meters", "Meters"),
     "docs/schemas/record.schema.json": _schema("record"),
     "docs/schemas/graph.schema.json": _schema("graph"),
     "docs/schemas/answers.schema.json": _schema("answers"),

@@ -10,7 +10,13 @@ from audit.model.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MODULES = {"pulumi": "deploy", "pulumi_aws": "deploy", "moto": "rehearse", "confluent_kafka": "poc"}
+_MODULES = {
+    "pulumi": "deploy",
+    "pulumi_aws": "deploy",
+    "moto": "rehearse",
+    "confluent_kafka": "poc",
+    "matplotlib": "poc",
+}
 """Module to the extra that brings it; rehearse brings what deploy does."""
 
 

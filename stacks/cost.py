@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date  # noqa: TC003  # pydantic reads the annotation when it runs
-from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, Literal
-
-import yaml
-from pydantic import BaseModel, ConfigDict
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from components.documents.boundary import console_boundary, data_plane_boundary
 from components.documents.console import console_identity
@@ -17,59 +12,16 @@ from components.documents.data_plane import data_plane_identity
 from components.documents.endpoints import endpoint_services, held_actions
 from components.documents.statement import KeyArns
 from components.layout import Purpose
+from stacks.prices import CENT, STALE_AFTER_DAYS, prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
+    from stacks.prices import Basis, Price, Prices
     from stacks.settings import Settings
 
-STALE_AFTER_DAYS = 180
 _SECRETS = 2  # the configuration that AutoMQ Cloud issues, and the console's first credentials
-
-
-Basis = Literal["read", "quoted", "recalled"]
-"""How far a price was checked: its AWS page read, a dated page that quotes it, or from memory."""
-
-
-class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Price(_Data):
-    """One list price, the AWS page that decides it, and how far it was checked."""
-
-    usd: float
-    per: str
-    source: str
-    basis: Basis
-
-
-class Instances(_Data):
-    """Hourly prices by instance type."""
-
-    source: str
-    basis: Basis
-    usd_an_hour: dict[str, float]
-
-
-class Usage(_Data):
-    """A part whose cost depends on use."""
-
-    component: str
-    unit: str
-    source: str
-
-
-class Prices(_Data):
-    """The price file: one region, one date."""
-
-    region: str
-    date: date
-    hours_a_month: int
-    quoted_by: str
-    prices: dict[str, Price]
-    instances: Instances
-    usage: tuple[Usage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +31,15 @@ class Line:
     component: str
     quantity: float
     unit: str
-    monthly_usd: float | None
+    monthly_usd: Decimal | None
     usage_based: bool
     source: str
-    basis: Basis | None = None
+    price: Price | None = None
+
+    @property
+    def basis(self) -> Basis | None:
+        """How far its price was checked."""
+        return self.price.basis if self.price is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +50,9 @@ class Estimate:
     notes: tuple[str, ...]
 
     @property
-    def fixed_usd(self) -> float:
+    def fixed_usd(self) -> Decimal:
         """The sum of the fixed lines that have a price, a month."""
-        return round(sum(line.monthly_usd or 0.0 for line in self.lines), 2)
-
-
-@cache
-def prices() -> Prices:
-    """The price file of the distribution."""
-    text = resources.files("stacks").joinpath("prices.yaml").read_text("utf-8")
-    return Prices.model_validate(yaml.safe_load(text))
+        return sum((line.monthly_usd or Decimal(0) for line in self.lines), Decimal(0))
 
 
 def estimate(settings: Settings, as_of: date | None = None, listed: Prices | None = None) -> Estimate:
@@ -166,19 +116,19 @@ def _fixed(settings: Settings, listed: Prices) -> Iterator[Line]:
 
 def _line(listed: Prices, component: str, quantity: int, name: str) -> Iterator[Line]:
     if quantity:
-        price = listed.prices[name]
+        price = listed.price(name)
         hours = listed.hours_a_month if price.per == "hour" else 1
         unit = "GB" if price.per == "GB-month" else ""
-        usd = round(quantity * price.usd * hours, 2)
-        yield Line(component, quantity, unit, usd, usage_based=False, source=price.source, basis=price.basis)
+        usd = price.exact(Decimal(quantity * hours)).quantize(CENT)
+        yield Line(component, quantity, unit, usd, usage_based=False, source=price.source, price=price)
 
 
 def _console(settings: Settings, listed: Prices) -> Line:
     kind = settings.console.instance_type
-    hourly = listed.instances.usd_an_hour.get(kind)
-    usd = None if hourly is None else round(hourly * listed.hours_a_month, 2)
-    source, basis = listed.instances.source, listed.instances.basis
-    return Line(f"The console's instance ({kind})", 1, "", usd, usage_based=False, source=source, basis=basis)
+    price = listed.instance(kind)
+    usd = None if price is None else price.exact(Decimal(listed.hours_a_month)).quantize(CENT)
+    name, source = f"The console's instance ({kind})", listed.instances.source
+    return Line(name, 1, "", usd, usage_based=False, source=source, price=price)
 
 
 def _endpoint_services(settings: Settings) -> tuple[str, ...]:

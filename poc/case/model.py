@@ -11,6 +11,7 @@ from poc.case.cluster import Cluster
 from poc.case.gates import Gates
 from poc.case.part import Part
 from poc.case.people import Person
+from poc.case.prices import Prices
 from poc.case.quantity import Money
 from poc.case.scope import Scope
 from poc.case.workload import Workload
@@ -62,6 +63,11 @@ class Case(Part):
         default={},
         description="who takes part, by a short name that owners refer to",
         examples=[{"platform": {"team": "streaming platform", "contact": "platform@example.com"}}],
+    )
+    prices: Prices | None = Field(
+        default=None,
+        description="what both sides cost; byoc poc cost needs it",
+        examples=[{"confluent": {"cluster_type": "dedicated", "network": "private-link"}}],
     )
     gates: Gates = Field(
         default=Gates(),

@@ -23,7 +23,7 @@ OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for
 COMMANDS = {
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
     "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
-    "evidence verify", "init", "permissions", "plan-check", "poc init", "policy list", "policy new", "policy show", "policy test",
+    "evidence verify", "init", "permissions", "plan-check", "poc cost", "poc init", "policy list", "policy new", "policy show", "policy test",
     "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report",
 }  # fmt: skip
 JUDGING = {"ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "rehearse"}
@@ -45,6 +45,7 @@ WITHOUT_VERDICT = {
     "contract draft": ["--from", "toy"],
     "contract show": ["--from", "toy", "--contract", "contract.json"],
     "permissions": [],
+    "poc cost": ["--case", "case.yaml"],
     "poc init": [],
     "policy list": [],
     "policy new": ["ACME001", "own"],
@@ -57,6 +58,13 @@ WITHOUT_VERDICT = {
     "evidence keygen": ["--out", "new-key"],
     "init": ["stage", "--answers", "answers.yaml"],
 }
+CASE = """\
+format: byoc-poc/1
+name: toy
+workload: {ingress: 1 MiB/s, fan_out: 1, retention: 1 d, topics: 1, partitions: 1, record_size: 1 KiB}
+prices:
+  confluent: {cluster_type: basic, network: internet, capacity_units: 1}
+"""
 ANSWERS = 'environment_id: env-a\naws_account_id: "111122223333"\nregion: us-east-1\n'
 
 
@@ -143,6 +151,7 @@ def test_a_command_without_a_verdict(
         byoc("evidence", "keygen", "--out", "key")
         byoc("evidence", "bundle", "--key", "key", "--out", "b.zip", *TOY)
     (here / "answers.yaml").write_text(ANSWERS, "utf-8")
+    (here / "case.yaml").write_text(CASE, "utf-8")
     ran = byoc(*command.split(), *WITHOUT_VERDICT[command])
     assert (ran.code, ran.err) == (0, "")
 
