@@ -17,9 +17,11 @@ setup: .venv/.installed
 
 # Pulumi's engine, for tests/engine: the one on PATH, else installed, else built by Go once and kept in .cache/engine.
 # Chromium, for report.html: the one on PATH, else the distribution's where apt and root are there, else playwright's.
+# Apache Kafka, for what is tried on real brokers: Maven copies its jars once into .cache/kafka.
 setup-tests: setup
 	@$(BIN)/python tests/engine/installation.py
 	@$(BIN)/python tests/audit/report/html/chromium.py
+	@$(BIN)/python tests/kafka/kafka_jars.py
 
 rehearse: setup
 	@$(BIN)/byoc rehearse poc

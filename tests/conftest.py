@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ import pytest
 
 from audit.model.contract import BoundaryContract
 from audit.model.snapshot import Snapshot
+from bench.brokers import Cluster, NoKafkaError, find
 from cli import judging, rehearsing
 
 sys.path.append(str(Path(__file__).parent))
@@ -128,3 +130,32 @@ def _sts_before(endpoint: str, refuses: Callable[[Mapping[str, str]], bool]) -> 
 def sts_before() -> StsBefore:
     """An STS that refuses AssumeRole where it is told to, by the request's parameters, and hands on all else."""
     return _sts_before
+
+
+def _kafka(version: str, folder: Path, brokers: int = 1, **options: Mapping[str, str]) -> Cluster:
+    try:
+        return Cluster(find(version), folder, brokers, **options)
+    except NoKafkaError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def kafka_cluster() -> Callable[..., Cluster]:
+    """Apache Kafka of a version in a folder, not started: a context manager; more in bench.brokers.Cluster."""
+    return _kafka
+
+
+@pytest.fixture(scope="session")
+def kafka_3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """One broker of Apache Kafka 3.9.1, shared by the session: what a test makes there has a name of its own."""
+    with _kafka("3.9.1", tmp_path_factory.mktemp("kafka-3")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def kafka_4(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """One broker of Apache Kafka 4.1.2, shared by the session."""
+    with _kafka("4.1.2", tmp_path_factory.mktemp("kafka-4")) as cluster:
+        yield cluster
