@@ -1,7 +1,7 @@
 """Apache Kafka on loopback, for the bench, the tests and `make poc-demo`: brokers and MirrorMaker from Maven's jars.
 
 The jars are those that `make setup-tests` keeps in .cache/kafka. A cluster is one broker that is the KRaft controller
-too, and as many more as are asked for, so that any but the first can die. What is seen here is Apache Kafka's behaviour,
+too, and as many more as are asked for, so that any but the first can die. What is seen here is Apache Kafka's,
 never AutoMQ's.
 """
 
@@ -150,8 +150,8 @@ class Process:
 class Cluster:
     """Brokers numbered from 1, the first of them the controller too; a context manager that starts and ends them.
 
-    `settings` go over those of every broker. `listeners` maps further listeners' names to their protocol (SSL, SASL_SSL,
-    …): their settings are the caller's, their ports ours.
+    `settings` go over those of every broker. `listeners` maps further listeners' names to their protocol (SSL,
+    SASL_SSL, …): their settings are the caller's, their ports ours.
     """
 
     kafka: Kafka
