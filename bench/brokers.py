@@ -15,6 +15,7 @@ import socket
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
@@ -166,20 +167,22 @@ class Cluster:
         self.folder.mkdir(parents=True, exist_ok=True)
         names = [(node, name) for node in self.nodes for name in ("CONTROLLER", "PLAINTEXT", *self.listeners)]
         self._ports = dict(zip(names, free_ports(len(names)), strict=True))
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(self._end)
             with ThreadPoolExecutor() as pool:
                 list(pool.map(self._format, self.nodes))
             for node in self.nodes:
                 self._processes[node].start()
             self.wait()
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
+            on_failure.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for process in self._processes.values():
             process.end(signal.SIGKILL)
 
