@@ -306,6 +306,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/poc.schema.json": _model("poc.case.model", "Case"),
     "docs/schemas/cost.schema.json": _model("poc.cost.result", "CostResult"),
     "docs/schemas/meters.schema.json": _model("poc.cost.meters", "Meters"),
+    "docs/schemas/windows.schema.json": _model("audit.windows", "Windows"),
     "docs/schemas/record.schema.json": _schema("record"),
     "docs/schemas/graph.schema.json": _schema("graph"),
     "docs/schemas/answers.schema.json": _schema("answers"),

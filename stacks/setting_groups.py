@@ -220,7 +220,10 @@ class VendorAccess(Part):
     """None, or a window for one role of the vendor that ends by itself."""
 
     mode: Literal["none", "granted"] = Field(default="none", description="none, or granted")
-    principal: str | None = Field(default=None, description="the ARN of the vendor's role, never an account's root")
+    principal: str | None = Field(
+        default=None,
+        description="the ARN of the vendor's role, never an account's root; kept between windows",
+    )
     until: str | None = Field(default=None, description="the window's end, ISO-8601 in UTC: 2027-01-31T18:00:00Z")
     reads: tuple[str, ...] = Field(
         default=(), max_length=10, description="prefixes of logs and metrics in the ops bucket that it reads"
@@ -232,16 +235,20 @@ class VendorAccess(Part):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.mode == "none":
-            if self.principal or self.until or self.reads or self.writes:
+            if self.until or self.reads or self.writes:
                 raise ValueError(
                     "vendor_access is none but describes a grant: set mode to granted, or leave the rest out"
                 )
-            return self
+            if self.principal is None:
+                return self
+            # It is kept between windows, so that the next one, and the audit, know the vendor's role.
         if not self.principal or not _ROLE.fullmatch(self.principal):
             raise ValueError(
                 f"vendor_access.principal {self.principal} is no role's ARN: name one role of the vendor, "
                 "never an account's root"
             )
+        if self.mode == "none":
+            return self
         if not (self.reads or self.writes):
             raise ValueError("vendor_access is granted but opens no prefix: name some in reads or writes")
         for prefix in (*self.reads, *self.writes):

@@ -33,11 +33,11 @@ def init(
 
     target = stack_files.FOLDER / new_stack.file_name(stack)
     if target.exists():
-        raise UsageError(f"{_shown(target)} exists: edit it, or name another stack")
+        raise UsageError(f"{shown(target)} exists: edit it, or name another stack")
     given, ask = ({}, _ask) if answers is None else (_read(answers), _unanswered(answers))
     made = new_stack.render(stack, new_stack.answers(given, ask))
     folder.write_file(target, made.text.encode(), replace=False)
-    typer.echo(f"wrote {_shown(target)}: every other setting has its default, see docs/settings.md")
+    typer.echo(f"wrote {shown(target)}: every other setting has its default, see docs/settings.md")
     for command in made.commands:
         typer.echo(f"set the secret, which no file holds in clear: {command}")
 
@@ -76,7 +76,7 @@ def _read(path: Path) -> dict[str, Any]:
     return data
 
 
-def _shown(target: Path) -> Path:
+def shown(target: Path) -> Path:
     """The path as the user stands to it."""
     here = Path.cwd()
     return target.relative_to(here) if target.is_relative_to(here) else target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,10 +26,12 @@ COMMANDS = {
     "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
     "evidence verify", "init", "permissions", "plan-check", "poc cost", "poc init", "policy list", "policy new", "policy show", "policy test",
     "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report",
+    "vendor-access close", "vendor-access list", "vendor-access open",
 }  # fmt: skip
 JUDGING = {"ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "rehearse"}
 """The commands whose exit code is a verdict: each has its rows below, or in the file of its own tests."""
 TOY = ["--from", "toy", "--contract", "contract.json"]
+VENDOR = "arn:aws:iam::381492316447"
 WITHOUT_VERDICT = {
     "access can": ["anonymous", *TOY],
     "access explain": ["ec2.amazonaws.com", "sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:q", *TOY],
@@ -57,6 +60,9 @@ WITHOUT_VERDICT = {
     "evidence bundle": ["--key", "key", "--out", "new.zip", *TOY],
     "evidence keygen": ["--out", "new-key"],
     "init": ["stage", "--answers", "answers.yaml"],
+    "vendor-access close": ["poc"],
+    "vendor-access list": ["--trail", "trail.json", "--contract", "rehearsed.json"],
+    "vendor-access open": ["poc", "--for", "4h", "--reads", "logs", "--principal", f"{VENDOR}:role/support"],
 }
 CASE = """\
 format: byoc-poc/1
@@ -142,10 +148,13 @@ def test_a_rehearsal_that_fails_writes_nothing(byoc: Byoc, here: Path, monkeypat
 @pytest.mark.usefixtures("toy")
 @pytest.mark.parametrize("command", WITHOUT_VERDICT)
 def test_a_command_without_a_verdict(
-    byoc: Byoc, here: Path, command: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    byoc: Byoc, here: Path, poc: Any, command: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     if "out/poc" in WITHOUT_VERDICT[command]:
         request.getfixturevalue("rehearsed")
+    shutil.copy(stack_file("poc"), here)
+    (here / "trail.json").write_text('{"Records": []}', "utf-8")
+    (here / "rehearsed.json").write_text(poc.contract.text(), "utf-8")
     monkeypatch.setattr("stacks.stack_files.FOLDER", here)
     if command in {"evidence approve", "evidence bundle"}:
         byoc("evidence", "keygen", "--out", "key")

@@ -132,7 +132,8 @@ def foreign(site: Site) -> list[Node]:
     named = site.graph.edges(EdgeKind.GRANTS, *ACCESS)
     ends = {end for e in named if {e.source, e.target} & {*site.bucket_roles} for end in (e.source, e.target)}
     nodes = (site.graph.get(end) for end in sorted(ends))
-    declared = site.contract.vendor_access.principal
+    access = site.contract.vendor_access
+    declared = access.principal if access.mode == "granted" else None
     return [n for n in nodes if n is not None and n.kind is NodeKind.FOREIGN_PRINCIPAL and n.id != declared]
 
 
