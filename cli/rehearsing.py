@@ -8,18 +8,20 @@ from audit.collect.request import Credentials, WalkRequest
 from audit.model.contract import BoundaryContract
 from cli import walking
 from stacks import stack_files
+from stacks.rehearsal import surroundings
 from stacks.rehearsal.run import Target, rehearsal
 from stacks.rehearsal.standin import Brokers, stand_in
 from stacks.settings import PROJECT
 from stacks.stack_files import load_stack_file, rehearsed_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
     from audit.model.snapshot import Snapshot
     from stacks.rehearsal.run import Rehearsal
+    from stacks.rehearsal.surroundings.step import Step
     from stacks.settings import Settings
 
 
@@ -27,10 +29,12 @@ def rehearse(
     stack: str,
     overrides: dict[str, Any] | None = None,
     declared: Callable[[Sequence[Mapping[str, Any]]], None] = lambda _: None,
+    before: Callable[[tuple[Step, ...]], Iterable[Step]] = tuple,
 ) -> tuple[Settings, bool, BoundaryContract, Snapshot]:
     """Deploy the stack into an embedded AWS and walk it; the flag says that automq_config was a sample.
 
-    ``declared`` is told of the resources as the program declares them, before the walk.
+    ``declared`` is told of the resources as the program declares them, before the walk; ``before`` may change the steps
+    that make what the settings name.
 
     Raises SettingsError, RehearsalError, AccessError.
     """
@@ -45,7 +49,8 @@ def rehearse(
             bar.update(task, completed=made, description=f"deploying {resource:<46.46}")
 
         target = _target(stack, settings, overrides or {})
-        with rehearsal(target, progress=show) as running:
+        there = before(surroundings.of(settings))
+        with rehearsal(target, before=there, progress=show) as running:
             declared(running.declared)
             bar.update(task, description="standing in for the console")
             stand_in(Brokers.read(running.outputs), running.environment, target.account, target.region)

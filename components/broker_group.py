@@ -45,7 +45,7 @@ class GroupsArgs:
     vpc_id: pulumi.Input[str]
     vpc_cidr: str
     clients: Sequence[ClientPort]
-    endpoint_group_id: pulumi.Input[str]
+    endpoint_group_ids: Sequence[pulumi.Input[str]]
     s3_prefix_list_id: pulumi.Input[str]
     console_internet: bool = False
     broker_internet: bool = False
@@ -121,7 +121,10 @@ class Groups(pulumi.ComponentResource):
     def _to_aws(self, internet: bool) -> list[Rule]:  # noqa: FBT001  # a setting of the group, passed on
         rules = [
             Rule("s3", HTTPS, prefix_list=self._args.s3_prefix_list_id),
-            Rule("endpoints", HTTPS, group=self._args.endpoint_group_id),
+            *(
+                Rule(f"endpoints-{place}" if place else "endpoints", HTTPS, group=group)
+                for place, group in enumerate(self._args.endpoint_group_ids)
+            ),
             Rule("resolver-tcp", DNS, cidr=self._args.resolver),
             Rule("resolver-udp", DNS, "udp", cidr=self._args.resolver),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -20,26 +20,29 @@ HTTPS = 443
 
 @dataclass(frozen=True)
 class EndpointsArgs:
-    """Where the endpoints stand and what they admit.
+    """Where the endpoints stand and what they admit: HTTPS from ``clients``, which are CIDRs.
 
     ``interfaces`` maps a service's last part (``ecr.api``) to its endpoint policy as JSON text, None where the service
-    has no endpoint policies. Interface endpoints get one network interface per subnet.
+    has no endpoint policies. Interface endpoints get one network interface per subnet. ``existing`` are endpoints that
+    are there already, by service; with ``s3`` among them its prefix list must be given, as no gateway is made.
     """
 
     names: Names
     vpc_id: pulumi.Input[str]
-    vpc_cidr: str
+    clients: Sequence[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     route_table_ids: Sequence[pulumi.Input[str]]
     s3_policy: pulumi.Input[str]
     interfaces: Mapping[str, pulumi.Input[str] | None]
+    existing: Mapping[str, str] = field(default_factory=dict)
+    s3_prefix_list: str = ""
 
 
 class Endpoints(pulumi.ComponentResource):
-    """The endpoints, with one security group that admits HTTPS from the VPC and lets nothing out."""
+    """The endpoints, with one security group that admits HTTPS from their clients and lets nothing out."""
 
     group: aws.ec2.SecurityGroup
-    s3: aws.ec2.VpcEndpoint
+    s3_prefix_list: pulumi.Input[str]
     ids: dict[str, pulumi.Output[str]]
     """The endpoints' ids by the last part of the service's name, ``s3`` among them."""
 
@@ -47,8 +50,11 @@ class Endpoints(pulumi.ComponentResource):
         super().__init__("byoc:aws:Endpoints", name, None, opts)
         self._name, self._args = name, args
         self.group = self._make_group()
-        self.s3 = self._make_s3()
-        self.ids = {"s3": self.s3.id}
+        self.ids = {service: pulumi.Output.from_input(endpoint) for service, endpoint in args.existing.items()}
+        self.s3_prefix_list = args.s3_prefix_list
+        if "s3" not in self.ids:
+            gateway = self._make_s3()
+            self.ids["s3"], self.s3_prefix_list = gateway.id, gateway.prefix_list_id
         for service, policy in args.interfaces.items():
             self.ids[service] = self._make_interface(service, policy)
         self.register_outputs({"ids": self.ids, "security_group_id": self.group.id})
@@ -65,16 +71,17 @@ class Endpoints(pulumi.ComponentResource):
             tags={"Name": self._args.names.policy_name("endpoints")},
             opts=self._child(),
         )
-        aws.vpc.SecurityGroupIngressRule(
-            self._name,
-            security_group_id=group.id,
-            description="HTTPS from the VPC",
-            ip_protocol="tcp",
-            from_port=HTTPS,
-            to_port=HTTPS,
-            cidr_ipv4=self._args.vpc_cidr,
-            opts=self._child(),
-        )
+        for place, block in enumerate(self._args.clients):
+            aws.vpc.SecurityGroupIngressRule(
+                f"{self._name}-{place}" if place else self._name,
+                security_group_id=group.id,
+                description="HTTPS from the VPC",
+                ip_protocol="tcp",
+                from_port=HTTPS,
+                to_port=HTTPS,
+                cidr_ipv4=block,
+                opts=self._child(),
+            )
         return group
 
     def _make_s3(self) -> aws.ec2.VpcEndpoint:

@@ -19,6 +19,7 @@ from components.console_start import Start
 from components.dns import Dns, DnsArgs
 from components.documents import buckets, endpoints, logs
 from components.endpoints import Endpoints, EndpointsArgs
+from components.existing_network import ExistingNetwork
 from components.identities import expected, interface_endpoints
 from components.layout import Purpose, Signal, Wal
 from components.network import Network, NetworkArgs
@@ -79,10 +80,12 @@ class Footprint(pulumi.ComponentResource):
     def _key(self, purpose: Purpose) -> pulumi.Output[str]:
         return self._principals.keys[purpose].arn
 
-    def _make_network(self) -> Network:
+    def _make_network(self) -> Network | ExistingNetwork:
         network = self._plan.network
         bucket = self._names.bucket_arn
         destination = self._store.audit.ready.apply(lambda name: f"{bucket(name)}/{buckets.FLOW_PREFIX}")
+        if network.existing is not None:
+            return ExistingNetwork("network", network.existing, self._plan.prefix, destination, self._child())
         args = NetworkArgs(
             self._plan.prefix,
             network.cidr,
@@ -99,34 +102,42 @@ class Footprint(pulumi.ComponentResource):
             self._plan.prefix,
             self._names.zone_name,
             self._names.region,
-            self._network.vpc.id,
+            self._network.vpc_id,
             self._store.groups.arns[Signal.DNS],
             self._plan.protect,
         )
         return Dns("dns", args, self._child())
 
     def _make_endpoints(self) -> Endpoints:
+        network = self._plan.network
         args = EndpointsArgs(
             self._names,
-            self._network.vpc.id,
-            self._plan.network.cidr,
+            self._network.vpc_id,
+            network.inside,
             self._network.subnet_ids,
-            [table.id for table in self._network.private_route_tables],
+            self._network.route_table_ids,
             text(endpoints.s3_gateway(self._names)),
-            {service: text(policy) for service, policy in interface_endpoints(self._plan).items()},
+            {
+                service: text(policy)
+                for service, policy in interface_endpoints(self._plan).items()
+                if network.makes(service)
+            },
+            network.existing.endpoints if network.existing else {},
+            network.existing.s3_prefix_list if network.existing else "",
         )
         return Endpoints("endpoints", args, self._child())
 
     def _make_groups(self) -> Groups:
-        console, nat = self._plan.console, self._plan.network.nat != "none"
+        console, nat = self._plan.console, self._plan.network.leaves
+        there = self._plan.network.existing
         brokers = endpoints.held_actions(expected(self._plan)["data-plane"].values())
         args = GroupsArgs(
             self._plan.prefix,
-            self._network.vpc.id,
+            self._network.vpc_id,
             self._plan.network.cidr,
             self._plan.clients,
-            self._endpoints.group.id,
-            self._endpoints.s3.prefix_list_id,
+            [self._endpoints.group.id, *(there.endpoint_groups if there else ())],
+            self._endpoints.s3_prefix_list,
             console_internet=nat,
             # Brokers write their own records, and Route 53's API is no endpoint of the VPC.
             broker_internet=nat and bool(endpoints.without_endpoint(brokers)),
@@ -136,7 +147,7 @@ class Footprint(pulumi.ComponentResource):
         return Groups("groups", args, self._child())
 
     def _make_buckets(self) -> None:
-        plan, names, endpoint = self._plan, self._names, self._endpoints.s3.id
+        plan, names, endpoint = self._plan, self._names, self._endpoints.ids["s3"]
         data, ops = self._key(Purpose.DATA), self._key(Purpose.OPS)
         records = partial(buckets.data_bucket, names)
         operations = partial(buckets.ops_bucket, names, window=plan.window)
@@ -216,7 +227,7 @@ class Footprint(pulumi.ComponentResource):
             return None
         args = ConsoleDoorArgs(
             self._plan.prefix,
-            self._network.vpc.id,
+            self._network.vpc_id,
             self._network.subnet_ids,
             self._groups.ids["console-load-balancer"],
             self._console.instance_id,
@@ -234,7 +245,7 @@ class Footprint(pulumi.ComponentResource):
     def _collect(self, door: ConsoleDoor | None) -> FootprintOutputs:
         keys = {purpose.value: key.arn for purpose, key in self._principals.keys.items()}
         return FootprintOutputs(
-            self._network.vpc.id,
+            self._network.vpc_id,
             self._network.subnet_ids,
             {**self._groups.ids, "endpoint-group": self._endpoints.group.id},
             self._endpoints.ids,

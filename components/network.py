@@ -61,6 +61,16 @@ class Network(pulumi.ComponentResource):
         self.register_outputs({"vpc_id": self.vpc.id})
 
     @property
+    def vpc_id(self) -> pulumi.Output[str]:
+        """The VPC's id."""
+        return self.vpc.id
+
+    @property
+    def route_table_ids(self) -> list[pulumi.Output[str]]:
+        """The private subnets' route tables, in the order of the zones."""
+        return [table.id for table in self.private_route_tables]
+
+    @property
     def subnet_ids(self) -> list[pulumi.Output[str]]:
         """The private subnets' ids, in the order of the zones."""
         return [subnet.id for subnet in self.private_subnets]

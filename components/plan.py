@@ -10,6 +10,8 @@ from components.keys import LONGEST_DELETION_DAYS
 from components.layout import ConsolePermissions, Subnets, Wal, subnets
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pulumi
 
     from components.broker_group import ClientPort
@@ -20,19 +22,58 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ExistingPlan:
+    """A VPC that is there already, by physical id, as it was found.
+
+    ``subnets`` are its private subnets and ``blocks`` their address blocks, in the order of the zones. ``endpoints``
+    maps services (``s3``, ``kms``) to endpoints that are there, guarded by ``endpoint_groups``; ``makes`` are the
+    services for which the environment makes endpoints of its own, the S3 gateway with routes in ``route_tables``.
+    ``s3_prefix_list`` is S3's in the region. ``leaves`` says whether routes lead to the internet.
+    """
+
+    vpc: str
+    subnets: tuple[str, ...]
+    blocks: tuple[str, ...]
+    route_tables: tuple[str, ...]
+    endpoints: Mapping[str, str]
+    endpoint_groups: tuple[str, ...]
+    makes: frozenset[str]
+    s3_prefix_list: str
+    leaves: bool = False
+
+
+@dataclass(frozen=True)
 class NetworkPlan:
-    """The VPC's block, its one zone or three, whether it has public subnets, and how private ones reach outside."""
+    """The VPC's block, its one zone or three, whether it has public subnets, and how private ones reach outside.
+
+    With ``existing`` nothing of the network itself is made, and ``nat`` is none.
+    """
 
     cidr: str
     zones: tuple[str, ...]
     nat: Nat = "none"
     public: bool = False
+    existing: ExistingPlan | None = None
 
     @property
     def blocks(self) -> Subnets:
-        """The address blocks by zone; NAT gateways need public ones."""
+        """A new VPC's address blocks by zone; NAT gateways need public ones."""
         cut = subnets(self.cidr, len(self.zones))
         return cut if self.public or self.nat != "none" else Subnets((), cut.private)
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """The address blocks that clients of the endpoints are in: the VPC's, or those of the subnets that it lent."""
+        return (self.cidr,) if self.existing is None else self.existing.blocks
+
+    @property
+    def leaves(self) -> bool:
+        """Whether there is a way to the internet."""
+        return self.nat != "none" or (self.existing is not None and self.existing.leaves)
+
+    def makes(self, service: str) -> bool:
+        """Whether the environment makes an endpoint for this service."""
+        return self.existing is None or service in self.existing.makes
 
 
 @dataclass(frozen=True)

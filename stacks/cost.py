@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from components.documents.boundary import console_boundary, data_plane_boundary
-from components.documents.console import console_identity
-from components.documents.data_plane import data_plane_identity
-from components.documents.endpoints import endpoint_services, held_actions
-from components.documents.statement import KeyArns
 from components.layout import Purpose
+from stacks.endpoint_services import made_endpoints
 from stacks.prices import CENT, STALE_AFTER_DAYS, prices
 
 if TYPE_CHECKING:
@@ -97,8 +93,8 @@ def _fixed(settings: Settings, listed: Prices) -> Iterator[Line]:
     from components.console import DATA_GIB, ROOT_GIB  # noqa: PLC0415  # see above
 
     zones = len(settings.zones)
-    gateways = {"none": 0, "single": 1, "per_zone": zones}[settings.network.nat]
-    endpoints = len(_endpoint_services(settings))
+    gateways = {"single": 1, "per_zone": zones}.get(settings.network.nat, 0)
+    endpoints = len(made_endpoints(settings))
     yield from _line(listed, "NAT gateways", gateways, "nat_gateway")
     yield from _line(listed, "NAT gateways' public addresses", gateways, "public_ipv4_address")
     yield from _line(
@@ -129,18 +125,3 @@ def _console(settings: Settings, listed: Prices) -> Line:
     usd = None if price is None else price.exact(Decimal(listed.hours_a_month)).quantize(CENT)
     name, source = f"The console's instance ({kind})", listed.instances.source
     return Line(name, 1, "", usd, usage_based=False, source=source, price=price)
-
-
-def _endpoint_services(settings: Settings) -> tuple[str, ...]:
-    """The interface endpoints that follow from the actions that the roles hold."""
-    names, zone = settings.names, "Z0"
-    keys = KeyArns(*(["*"] * len(Purpose)))
-    console = console_identity(
-        names, settings.console_permissions, settings.wal, zone, keys, settings.console.broker_image_owners
-    )
-    brokers = data_plane_identity(names, settings.wal, zone, keys)
-    most = [
-        console_boundary(names, settings.console_permissions, settings.wal, zone, settings.console.broker_image_owners),
-        data_plane_boundary(names, settings.wal, zone),
-    ]
-    return endpoint_services(held_actions([*console.values(), *brokers.values()], most))

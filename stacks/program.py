@@ -14,6 +14,7 @@ from components.documents.statement import VendorWindow
 from components.footprint import Footprint, FootprintOutputs
 from components.plan import AuditorPlan, ConsolePlan, NetworkPlan, Plan, RetentionPlan
 from stacks.contract import Ids, contract
+from stacks.existing import Found, look_up
 from stacks.settings import read
 
 if TYPE_CHECKING:
@@ -29,24 +30,25 @@ _AUDIT_POLICY = "audit-policy.json"
 def deploy() -> None:
     """Deploy the stack that Pulumi runs and export its outputs; raises SettingsError before anything is made."""
     settings = read()
+    found = look_up(settings)
     provider = _provider(settings)
-    look_up = pulumi.InvokeOptions(provider=provider)
+    invoke = pulumi.InvokeOptions(provider=provider)
     footprint = Footprint(
         settings.environment_id,
-        plan(settings, ami=_ami(settings, look_up), auto_scaling_role=_auto_scaling_role(look_up)),
+        plan(settings, ami=_ami(settings, invoke), auto_scaling_role=_auto_scaling_role(invoke), found=found),
         pulumi.ResourceOptions(provider=provider),
     )
     for name, value in outputs(settings, footprint.outputs).items():
         pulumi.export(name, value)
 
 
-def plan(settings: Settings, *, ami: pulumi.Input[str], auto_scaling_role: str | None = None) -> Plan:
+def plan(
+    settings: Settings, *, ami: pulumi.Input[str], auto_scaling_role: str | None = None, found: Found | None = None
+) -> Plan:
     """The settings in the components' words, with what was looked up in the account."""
     return Plan(
         names=settings.names,
-        network=NetworkPlan(
-            settings.network.cidr, settings.zones, settings.network.nat, public=settings.network.public_subnets
-        ),
+        network=_network(settings, found or Found()),
         console=_console(settings, ami),
         retention=_retention(settings),
         automq_config=settings.automq_config.text,
@@ -91,13 +93,19 @@ def _provider(settings: Settings) -> aws.Provider:
     )
 
 
-def _ami(settings: Settings, look_up: pulumi.InvokeOptions) -> str:
-    return settings.console.ami or aws.ssm.get_parameter(name=_AMAZON_LINUX, opts=look_up).value
+def _ami(settings: Settings, invoke: pulumi.InvokeOptions) -> str:
+    return settings.console.ami or aws.ssm.get_parameter(name=_AMAZON_LINUX, opts=invoke).value
 
 
-def _auto_scaling_role(look_up: pulumi.InvokeOptions) -> str | None:
-    found = aws.iam.get_roles(name_regex=f"^{_AUTO_SCALING}$", path_prefix="/aws-service-role/", opts=look_up)
+def _auto_scaling_role(invoke: pulumi.InvokeOptions) -> str | None:
+    found = aws.iam.get_roles(name_regex=f"^{_AUTO_SCALING}$", path_prefix="/aws-service-role/", opts=invoke)
     return found.arns[0] if found.arns else None
+
+
+def _network(settings: Settings, found: Found) -> NetworkPlan:
+    network = settings.network
+    nat = "none" if network.nat == "existing" else network.nat
+    return NetworkPlan(network.cidr, settings.zones, nat, public=network.public_subnets, existing=found.network)
 
 
 def _console(settings: Settings, ami: pulumi.Input[str]) -> ConsolePlan:

@@ -9,7 +9,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from components.layout import subnets
 from components.limits import RETENTION_DAYS
 
 ACCOUNT_PATTERN = r"^\d{12}$"
@@ -29,38 +28,6 @@ class Part(BaseModel):
     """A group of settings: frozen, and nothing that it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
-
-
-class Network(Part):
-    """The new VPC: one zone or three, private subnets, public ones only for NAT."""
-
-    cidr: str = Field(default="10.42.0.0/16", description="the VPC's address block, /16 to /20")
-    public_subnets: bool = Field(default=True, description="whether there are public subnets; NAT needs them")
-    nat: Literal["none", "single", "per_zone"] = Field(
-        default="single", description="NAT gateways for what no endpoint serves: none, single, or per_zone"
-    )
-    zone_letters: tuple[Annotated[str, StringConstraints(pattern="^[a-z]$")], ...] = Field(
-        default=("a", "b", "c"), description="the letters of the availability zones, three or one; EBSWAL has one"
-    )
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        _block("network.cidr", self.cidr)
-        subnets(self.cidr)
-        if self.nat != "none" and not self.public_subnets:
-            raise ValueError(
-                f"network.nat is {self.nat}, which needs public subnets: turn public_subnets on or nat to none"
-            )
-        if len(set(self.zone_letters)) != len(self.zone_letters):
-            raise ValueError(
-                f"network.zone_letters {', '.join(self.zone_letters)} names a zone twice: name each zone once"
-            )
-        if len(self.zone_letters) not in ZONE_COUNTS:
-            raise ValueError(
-                f"network.zone_letters names {len(self.zone_letters)} zones: name three, or one where the loss of a "
-                "zone may stop the environment"
-            )
-        return self
 
 
 class Listener(Part):
@@ -100,7 +67,7 @@ class Listener(Part):
     @property
     def blocks(self) -> tuple[ipaddress.IPv4Network, ...]:
         """The sources that are address blocks; raises ValueError for what is neither block nor group."""
-        return tuple(_block(f"listeners: {self.protocol}: source", cidr) for cidr in self.cidrs)
+        return tuple(address_block(f"listeners: {self.protocol}: source", cidr) for cidr in self.cidrs)
 
     @property
     def cidrs(self) -> tuple[str, ...]:
@@ -159,7 +126,7 @@ class Console(Part):
             raise ValueError(
                 "console.certificate_arn and console.sources belong to access load_balancer: set it, or leave them out"
             )
-        blocks = tuple(_block("console.sources", source) for source in self.sources)
+        blocks = tuple(address_block("console.sources", source) for source in self.sources)
         _disjoint("console.sources", blocks, allow_internet=False)
         return self
 
@@ -298,7 +265,8 @@ def is_block(text: object) -> bool:
         return False
 
 
-def _block(field: str, text: str) -> ipaddress.IPv4Network:
+def address_block(field: str, text: str) -> ipaddress.IPv4Network:
+    """An IPv4 CIDR; raises ValueError naming the field."""
     try:
         return ipaddress.IPv4Network(text)
     except ValueError as error:

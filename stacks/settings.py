@@ -22,7 +22,6 @@ from stacks.setting_groups import (
     EmailAddress,
     Keys,
     Listener,
-    Network,
     Owner,
     Part,
     Retention,
@@ -30,6 +29,7 @@ from stacks.setting_groups import (
     bucket_name_problem,
     is_block,
 )
+from stacks.setting_network import Network
 from stacks.settings_errors import nearest, sentence
 from stacks.wal_settings import zones_problem
 
@@ -62,7 +62,7 @@ class Settings(Part):
         description="the Base64 JSON that AutoMQ Cloud issues for the environment, a secret; it names the ops bucket",
         repr=False,
     )
-    network: Network = Field(default=Network(), description="the new VPC")
+    network: Network = Field(default=Network(), description="a new VPC, or one that exists already")
     data_bucket: str | None = Field(
         default=None, description="the data bucket's name; made from environment, region and account when not given"
     )
@@ -136,6 +136,7 @@ class Settings(Part):
         for problem in (
             self._config_problem(),
             self._bucket_problem(),
+            self._network_problem(),
             self._listener_problem(),
             self._tag_problem(),
             self._vendor_problem(),
@@ -164,6 +165,15 @@ class Settings(Part):
         if self.data_bucket == self.automq_config.ops_bucket:
             return f"data_bucket {self.data_bucket} is the ops bucket of automq_config: give it another name"
         return bucket_name_problem("data_bucket", self.data_bucket)
+
+    def _network_problem(self) -> str | None:
+        if self.network.existing is None:
+            return None
+        from stacks.endpoint_services import called_services  # noqa: PLC0415  # it reads these settings
+
+        if self.network.owner == self.aws_account_id:
+            return f"network.owner {self.network.owner} is the environment's own account: leave it out"
+        return self.network.undecided(called_services(self))
 
     def _listener_problem(self) -> str | None:
         protocols = [listener.protocol for listener in self.listeners]

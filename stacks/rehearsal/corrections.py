@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.responses import ActionResult
-from moto.ec2.models import EC2Backend
+from moto.ec2.models import (
+    EC2Backend,
+    internet_gateways,
+    nat_gateways,
+    route_tables,
+    security_groups,
+    subnets,
+    vpcs,
+)
 from moto.elbv2 import models as elbv2
 from moto.iam import access_control
 from moto.iam import models as iam
@@ -22,6 +30,9 @@ from moto.s3.responses import S3Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_CHOSEN: list[str] = []
 
 
 def account_of_a_caller() -> None:
@@ -196,6 +207,33 @@ def bucket_regions() -> None:
     S3Response.all_buckets = listed
 
 
+def choose(ids: str) -> None:
+    """The ids, separated by commas, that things made from now on get, where their kind fits; none again with ``""``."""
+    _CHOSEN[:] = filter(None, ids.split(","))
+
+
+def chosen_ids() -> None:
+    """An id is drawn, and what a stack's settings name would be there under another one."""
+    for module, draw, kind in (
+        (vpcs, "random_vpc_id", "vpc-"),
+        (vpcs, "random_vpc_ep_id", "vpce-"),
+        (subnets, "random_subnet_id", "subnet-"),
+        (route_tables, "random_route_table_id", "rtb-"),
+        (security_groups, "random_security_group_id", "sg-"),
+        (internet_gateways, "random_internet_gateway_id", "igw-"),
+        (nat_gateways, "random_nat_gateway_id", "nat-"),
+    ):
+        setattr(module, draw, _chosen(getattr(module, draw), kind))
+
+
+def _chosen(draw: Callable[..., str], kind: str) -> Callable[..., str]:
+    def drawn(*args: Any, **kwargs: Any) -> str:
+        found = next((name for name in _CHOSEN if name.startswith(kind)), None)
+        return draw(*args, **kwargs) if found is None else _CHOSEN.pop(_CHOSEN.index(found))
+
+    return drawn
+
+
 def signatures() -> None:
     """Where IAM is enforced, GET requests of several services fail for a signature that is calculated wrongly."""
     access_control.IAMRequestBase.check_signature = lambda _: None
@@ -203,6 +241,7 @@ def signatures() -> None:
 
 CORRECTIONS = (
     bucket_regions,
+    chosen_ids,
     signatures,
     account_of_a_caller,
     log_delivery_permission,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+CHOICE = "X-Byoc-Ids"
+"""The header of a call that chooses the ids of what it makes, separated by commas."""
 _FOREIGN = ("AWS_", "MOTO_", "PULUMI_", "BOTO_")
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
 

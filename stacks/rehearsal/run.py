@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model import errors
 from audit.model.errors import KitError, RehearsalError
-from stacks.rehearsal import lifeline
+from stacks.rehearsal import lifeline, surroundings
 from stacks.rehearsal.emulator import Emulator, drain, emulator
 from stacks.rehearsal.environment import clean
 from stacks.rehearsal.imports import PROGRAM
@@ -19,7 +19,9 @@ from stacks.rehearsal.types import cannot_show
 if TYPE_CHECKING:
     import subprocess
     from collections import deque
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from stacks.rehearsal.surroundings.step import Step
 
 PROJECT = "automq-byoc"
 
@@ -82,11 +84,14 @@ class Target:
 
 
 @contextmanager
-def rehearsal(target: Target, *, progress: Callable[[str], None] = lambda _: None) -> Iterator[Rehearsal]:
+def rehearsal(
+    target: Target, *, before: Iterable[Step] = (), progress: Callable[[str], None] = lambda _: None
+) -> Iterator[Rehearsal]:
     """Deploy a stack into an embedded AWS of its own.
 
     Args:
         target: what is rehearsed.
+        before: the steps that make what is there already.
         progress: told of each resource as it is made, ``Vpc main``.
 
     Raises:
@@ -94,6 +99,7 @@ def rehearsal(target: Target, *, progress: Callable[[str], None] = lambda _: Non
         KitError: what the program itself raised, such as SettingsError.
     """
     with _child(target.program) as child, emulator(target.account, target.region) as running:
+        surroundings.make(before, running)
         yield _deploy(child, target, running, progress)
 
 

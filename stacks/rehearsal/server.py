@@ -11,11 +11,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from stacks.rehearsal import corrections, lifeline
+from stacks.rehearsal.environment import CHOICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_CHOICE = "HTTP_" + CHOICE.upper().replace("-", "_")
 _LARGE = ("ec2", "iam", "elbv2", "s3")
 
 
@@ -41,6 +43,7 @@ class _OneAtATime:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with self._turn:
+            corrections.choose(environ.get(_CHOICE, ""))
             return self._application(environ, start_response)  # type: ignore[no-any-return]  # the same
 
 
