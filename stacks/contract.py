@@ -281,6 +281,7 @@ def _network(settings: Settings, ids: Ids) -> Network:
         internet_egress="none" if settings.network.nat == "none" else "nat",
         egress_by_zone=settings.network.nat == "per_zone",
         hosted_zone=ids.hosted_zone,
+        flow_logs="vpc" if settings.network.existing is None else "subnets",
     )
 
 

@@ -40,8 +40,8 @@ class Network(Part):
     subnets: tuple[_SUBNET, ...] = Field(default=(), description="the existing VPC's private subnets, one a zone")
     endpoints: dict[str, str] = Field(
         default={},
-        description="in an existing VPC, for s3 and for each service that the environment calls: vpce-… for an endpoint "
-        "that is there, made for one of the environment's own, none for the way out (docs/networks.md)",
+        description="in an existing VPC, for s3 and for each service that the environment calls: vpce-… for an "
+        "endpoint that is there, made for one of the environment's own, none for the way out (docs/networks.md)",
     )
     owner: str | None = Field(
         default=None,

@@ -152,6 +152,9 @@ class Network(_Part):
         default=False, description="whether each subnet leaves through its own zone, so that no zone cuts off another"
     )
     hosted_zone: str | None = None
+    flow_logs: Literal["vpc", "subnets"] = Field(
+        default="vpc", description="what is logged: the whole VPC, or its subnets alone where the VPC is another team's"
+    )
 
 
 class Console(_Part):

@@ -120,6 +120,7 @@ class Subjects:
             parts[NodeKind.BACKUP_VAULT] = [_Part("backups", contract.backups.vault, contract.backups)]
         if network is not None:
             parts[NodeKind.VPC] = [_Part("vpc", network.vpc, network)]
+            parts[NodeKind.SUBNET] = [_Part("broker-subnet", subnet, network) for subnet in network.subnets]
             parts[NodeKind.SECURITY_GROUP] = [_Part(r, g, network) for r, g in network.security_groups.items()]
             parts[NodeKind.VPC_ENDPOINT] = [_Part(s, e, network) for s, e in network.endpoints.items()]
         return parts

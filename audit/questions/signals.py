@@ -167,12 +167,20 @@ def _read_only(fields: dict[str, dict[str, Any]]) -> set[bool]:
 
 
 def _flow(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
-    def fits(boundary: Boundary, log: Node) -> bool:
-        whole = log.properties.get("traffic") == "ALL" and log.properties.get("status") == "ACTIVE"
-        network = boundary.contract.network
-        return whole and (network is None or log.properties.get("resource") == network.vpc)
+    network = boundary.contract.network
+    if network is None or network.flow_logs == "vpc":
+        yield from _flow_of(boundary, sink, None if network is None else network.vpc, "the VPC")
+        return
+    for subnet in network.subnets:
+        yield from _flow_of(boundary, sink, subnet, boundary.label(boundary.ec2(f"subnet/{subnet}")))
 
-    yield from _emits(boundary, sink, NodeKind.FLOW_LOG, "flow logs of the VPC", fits)
+
+def _flow_of(boundary: Boundary, sink: LogSink, resource: str | None, called: str) -> Iterator[Claim]:
+    def fits(_: Boundary, log: Node) -> bool:
+        whole = log.properties.get("traffic") == "ALL" and log.properties.get("status") == "ACTIVE"
+        return whole and (resource is None or log.properties.get("resource") == resource)
+
+    yield from _emits(boundary, sink, NodeKind.FLOW_LOG, f"flow logs of {called}", fits)
 
 
 def _dns(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:

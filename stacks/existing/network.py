@@ -111,10 +111,11 @@ def problems(settings: Settings, there: Network) -> list[str]:
     """Everything in which the VPC is not what the settings say or the environment needs, a sentence each."""
     if there.vpc is None:
         wanted = settings.network.owner or settings.aws_account_id
-        return [
+        sentence = (
             f"network.existing {settings.network.existing} is not there in {settings.region}, or belongs to another "
             f"account that does not share it with {settings.aws_account_id}: name a VPC of the account {wanted}"
-        ]
+        )
+        return [sentence]
     return [
         *_of_the_vpc(settings, there),
         *_of_the_subnets(settings, there),
@@ -136,9 +137,7 @@ def _of_the_vpc(settings: Settings, there: Network) -> Iterator[str]:
         yield f"network.cidr is {settings.network.cidr}, {vpc} has {', '.join(there.blocks)}: write {there.blocks[0]}"
     for name, on in (("enableDnsSupport", there.dns_support), ("enableDnsHostnames", there.dns_hostnames)):
         if not on:
-            yield (
-                f"{name} of {vpc} is off, private names of endpoints and brokers need it: let the VPC's owner turn it on"
-            )
+            yield (f"{name} of {vpc} is off, names of endpoints and brokers need it: let the VPC's owner turn it on")
 
 
 def _of_the_subnets(settings: Settings, there: Network) -> Iterator[str]:
@@ -155,8 +154,8 @@ def _of_the_subnets(settings: Settings, there: Network) -> Iterator[str]:
             yield f"network.subnets {zones[zone]} and {name} are both in {zone}: name one subnet for each zone"
         elif zone != wanted:
             yield (
-                f"network.subnets {name} is in {zone}, network.zone_letters says {wanted} in its place: put them in one "
-                "order"
+                f"network.subnets {name} is in {zone}, network.zone_letters says {wanted} in its place: put them in "
+                "one order"
             )
         zones[zone] = name
         # What the environment's own endpoints have taken already is free for them.
@@ -209,8 +208,8 @@ def _diversions(own: list[ipaddress.IPv4Network], there: Network) -> Iterator[st
             lost = ipaddress.IPv4Network(block)
             if any(lost.subnet_of(mine) for mine in own):
                 yield (
-                    f"{_name(table)} sends {block}, which is the VPC's own, to {through}: let its owner remove the route "
-                    "or take another VPC"
+                    f"{_name(table)} sends {block}, which is the VPC's own, to {through}: let its owner remove the "
+                    "route, or take another VPC"
                 )
 
 
@@ -229,8 +228,8 @@ def _in_the_way(settings: Settings, there: Network, service: str) -> Iterator[st
     if service != S3:
         for other in (one for one in others if one.get("PrivateDnsEnabled")):
             yield (
-                f"network.endpoints.{service} is made, but {other['VpcEndpointId']} answers under the service's name in "
-                "the VPC already, which one endpoint can: name that one"
+                f"network.endpoints.{service} is made, but {other['VpcEndpointId']} answers under the service's name "
+                "in the VPC already, which one endpoint can: name that one"
             )
         return
     tables = {_name(there.table_of(name)): name for name in settings.network.subnets}
@@ -248,9 +247,9 @@ def _in_the_way(settings: Settings, there: Network, service: str) -> Iterator[st
         ]
         if strangers:
             yield (
-                f"network.endpoints.s3 is made, but {table} of {name} serves {strangers[0]} too, which would then reach "
-                "the environment's buckets alone: name an endpoint that is there, or give the subnets a route table of "
-                "their own"
+                f"network.endpoints.s3 is made, but {table} of {name} serves {strangers[0]} too, which would then "
+                "reach the environment's buckets alone: name an endpoint that is there, or give the subnets a route "
+                "table of their own"
             )
 
 

@@ -83,7 +83,7 @@ def plan() -> Callable[..., Plan]:
             return {name: change.pop(name, value) for name, value in defaults.items()}
 
         zones = tuple(f"eu-west-1{letter}" for letter in "abc")
-        network = NetworkPlan(**given(cidr="10.42.0.0/16", zones=zones, nat="single", public=True))
+        network = NetworkPlan(**given(cidr="10.42.0.0/16", zones=zones, nat="single", public=True, existing=None))
         console = ConsolePlan(
             **given(instance_type="t3.large", ami="ami-1", image="r/console:1", certificate_arn=None, sources=())
         )

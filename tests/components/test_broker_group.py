@@ -9,7 +9,7 @@ BROKERS, CONSOLE = "SecurityGroup/g-brokers", "SecurityGroup/g-console"
 
 def make(**change: Any) -> Any:
     given = {
-        "name": "automq-e", "vpc_id": "vpc-1", "vpc_cidr": "10.42.0.0/16", "endpoint_group_id": "sg-endpoints",
+        "name": "automq-e", "vpc_id": "vpc-1", "vpc_cidr": "10.42.0.0/16", "endpoint_group_ids": ["sg-endpoints"],
         "clients": [ClientPort("sasl", 9112, ("10.0.0.0/8",), ("sg-apps",))], "s3_prefix_list_id": "pl-s3",
     }  # fmt: skip
     return lambda: Groups("g", GroupsArgs(**(given | change)))

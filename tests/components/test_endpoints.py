@@ -8,7 +8,7 @@ def make() -> Any:
     return Endpoints(
         "ways",
         EndpointsArgs(
-            Names.of("e", "eu-west-1", "111122223333", "ops"), "vpc-1", "10.42.0.0/16", ["subnet-1", "subnet-2"], ["rtb-1"], '{"s3": 1}',
+            Names.of("e", "eu-west-1", "111122223333", "ops"), "vpc-1", ["10.42.0.0/16"], ["subnet-1", "subnet-2"], ["rtb-1"], '{"s3": 1}',
             {"kms": '{"kms": 1}', "ecr.api": None},
         ),
     )  # fmt: skip

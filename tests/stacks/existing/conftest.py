@@ -1,0 +1,47 @@
+"""The stack existing-vpc's settings, and an account in which what they name is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.rehearsal import surroundings
+from stacks.rehearsal.emulator import emulator
+from stacks.stack_files import load_stack_file, rehearsed_settings, stack_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from stacks.rehearsal.emulator import Emulator
+    from stacks.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def settings_with() -> Callable[..., Settings]:
+    """The stack's settings, with some parts of its groups changed: ``network={"nat": "none"}``."""
+    stored, _ = load_stack_file(stack_file("existing-vpc"))
+
+    def make(**changes: Any) -> Settings:
+        merged = {
+            name: {**stored.get(name, {}), **change} if isinstance(change, dict) else change
+            for name, change in changes.items()
+        }
+        return rehearsed_settings(stack_file("existing-vpc"), merged)[0]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def settings(settings_with: Callable[..., Settings]) -> Settings:
+    return settings_with()
+
+
+@pytest.fixture(scope="module")
+def account(settings: Settings) -> Iterator[Emulator]:
+    """An embedded AWS with what the settings name, to which boto3's own environment leads."""
+    with emulator(settings.aws_account_id, settings.region) as running, pytest.MonkeyPatch.context() as patch:
+        for name, value in running.environment.items():
+            patch.setenv(name, value)
+        surroundings.make(surroundings.of(settings), running)
+        yield running

@@ -1,0 +1,190 @@
+"""An existing VPC is taken as it is, or refused in one sentence before anything is made."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from audit.model.errors import SettingsError
+from stacks.existing import look_up, network
+from stacks.existing.reading import Reader
+from stacks.rehearsal.cloud import Cloud
+from stacks.rehearsal.run import Target, deploy
+from stacks.stack_files import load_stack_file, stack_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stacks.existing.network import Network
+    from stacks.rehearsal.emulator import Emulator
+    from stacks.settings import Settings
+
+    Change = Callable[[Network], Any]
+
+
+@pytest.fixture(scope="module")
+def there(account: Emulator, settings: Settings) -> Network:
+    return network.read(Reader(settings.region), str(settings.network.existing))
+
+
+def changed(there: Network, change: Change) -> Network:
+    again = copy.deepcopy(there)
+    replaced = change(again)
+    return replaced if isinstance(replaced, network.Network) else again
+
+
+def subnet(there: Network, place: int) -> Any:
+    return there.subnet(f"subnet-0a1b2c3d4e5f6071{place + 1}")
+
+
+def table(there: Network, place: int) -> Any:
+    return there.table_of(subnet(there, place)["SubnetId"])
+
+
+def endpoint(there: Network, service: str) -> Any:
+    return next(one for one in there.endpoints if one["ServiceName"].endswith(f".{service}"))
+
+
+def default_route(there: Network, place: int) -> Any:
+    return next(route for route in table(there, place)["Routes"] if route.get("DestinationCidrBlock") == "0.0.0.0/0")
+
+
+def peered(block: str, code: str = "active") -> Change:
+    peer = {
+        "VpcPeeringConnectionId": "pcx-1", "Status": {"Code": code},
+        "RequesterVpcInfo": {"VpcId": "vpc-0a1b2c3d4e5f60718", "CidrBlock": "10.80.0.0/20"},
+        "AccepterVpcInfo": {"VpcId": "vpc-2", "CidrBlock": block, "CidrBlockSet": [{"CidrBlock": block}]},
+    }  # fmt: skip
+    return lambda there: dataclasses.replace(there, peerings=[peer])
+
+
+def routed(block: str) -> Change:
+    return lambda there: table(there, 0)["Routes"].append(
+        {"DestinationCidrBlock": block, "TransitGatewayId": "tgw-1", "State": "active"}
+    )
+
+
+def owned_by(account: str) -> Change:
+    return lambda there: dataclasses.replace(there, vpc={**there.vpc, "OwnerId": account})
+
+
+def another(there: Network, service: str, **facts: Any) -> Network:
+    kind = {"VpcEndpointType": "Interface", "PrivateDnsEnabled": True, **facts}
+    one = {"VpcEndpointId": "vpce-1", "ServiceName": f"com.amazonaws.us-east-1.{service}", **kind}
+    return dataclasses.replace(there, endpoints=[*there.endpoints, one])
+
+
+def test_a_vpc_that_fits_is_taken_with_its_subnets_tables_and_endpoints(account: Emulator, settings: Settings) -> None:
+    found = look_up(settings).network
+    assert found is not None
+    assert (found.vpc, found.subnets) == (settings.network.existing, settings.network.subnets)
+    assert found.blocks == ("10.80.0.0/22", "10.80.4.0/22", "10.80.8.0/22")
+    assert len(found.route_tables) == 3
+    assert found.endpoints.keys() == {"ec2", "kms", "sts"}
+    assert len(found.endpoint_groups) == 1
+    assert found.makes == {service for service, how in settings.network.endpoints.items() if how == "made"}
+    assert found.leaves
+    assert found.s3_prefix_list.startswith("pl-")
+
+
+CASES: list[tuple[str, Change, list[str]]] = [
+    ("the VPC is another account's", owned_by("999988887777"),
+     ["belongs to the account 999988887777", "network.owner where it is shared"]),
+    ("the VPC has another block", lambda t: t.vpc.update(CidrBlock="10.81.0.0/20"),
+     ["network.cidr is 10.80.0.0/20", "has 10.81.0.0/20", "write 10.81.0.0/20"]),
+    ("names are not resolved", lambda t: dataclasses.replace(t, dns_support=False),
+     ["enableDnsSupport of vpc-0a1b2c3d4e5f60718 is off"]),
+    ("machines get no names", lambda t: dataclasses.replace(t, dns_hostnames=False), ["enableDnsHostnames"]),
+    ("two subnets in one zone", lambda t: subnet(t, 1).update(AvailabilityZone="us-east-1a"),
+     ["subnet-0a1b2c3d4e5f60711 and subnet-0a1b2c3d4e5f60712 are both in us-east-1a"]),
+    ("a subnet in another zone", lambda t: subnet(t, 2).update(AvailabilityZone="us-east-1d"),
+     ["subnet-0a1b2c3d4e5f60713 is in us-east-1d", "zone_letters says us-east-1c"]),
+    ("a subnet that is not there", lambda t: dataclasses.replace(t, subnets=t.subnets[1:]),
+     ["subnet-0a1b2c3d4e5f60711 is no subnet of vpc-0a1b2c3d4e5f60718"]),
+    ("a subnet that is full", lambda t: subnet(t, 0).update(AvailableIpAddressCount=24),
+     ["subnet-0a1b2c3d4e5f60711 has 24 free addresses, 25 are needed"]),
+    ("a public subnet", lambda t: (default_route(t, 0).pop("NatGatewayId"), default_route(t, 0).update(GatewayId="igw-1")),
+     ["subnet-0a1b2c3d4e5f60711 is public", "igw-1", "name private subnets"]),
+    ("no way out", lambda t: table(t, 1).update(Routes=[]), ["network.nat is existing", "no active route"]),
+    ("a way out that is gone", lambda t: default_route(t, 1).update(State="blackhole"), ["no active route to 0.0.0.0/0"]),
+    ("a peer that overlaps", peered("10.80.8.0/22"),
+     ["10.80.8.0/22 of the peer vpc-2 (pcx-1) overlaps 10.80.0.0/20", "take another VPC"]),
+    ("a part of the VPC routed away", routed("10.80.4.0/24"), ["sends 10.80.4.0/24", "to tgw-1"]),
+    ("a way to S3 is there", lambda t: another(t, "s3", VpcEndpointType="Gateway", RouteTableIds=[table(t, 0)["RouteTableId"]]),
+     ["network.endpoints.s3 is made", "through vpce-1 already", "name that one"]),
+    ("a route table that serves others",
+     lambda t: (t.subnets.append({"SubnetId": "subnet-theirs"}),
+                table(t, 0)["Associations"].append({"SubnetId": "subnet-theirs"})),
+     ["serves subnet-theirs too", "a route table of their own"]),
+    ("an endpoint of the service is there", lambda t: another(t, "logs"),
+     ["network.endpoints.logs is made, but vpce-1 answers", "name that one"]),
+    ("a named endpoint is not there", lambda t: dataclasses.replace(t, endpoints=[e for e in t.endpoints if e is not endpoint(t, "kms")]),
+     ["network.endpoints.kms vpce-0a1b2c3d4e5f60722 is no endpoint of vpc-0a1b2c3d4e5f60718"]),
+    ("a named endpoint is another service's", lambda t: endpoint(t, "kms").update(ServiceName="com.amazonaws.us-east-1.sqs"),
+     ["vpce-0a1b2c3d4e5f60722 is the Interface endpoint of com.amazonaws.us-east-1.sqs"]),
+    ("a named endpoint is not ready", lambda t: endpoint(t, "sts").update(State="pending"), ["is pending: wait"]),
+    ("a named endpoint has no private DNS", lambda t: endpoint(t, "sts").update(PrivateDnsEnabled=False),
+     ["network.endpoints.sts vpce-0a1b2c3d4e5f60723 has no private DNS"]),
+    ("a named endpoint admits nobody", lambda t: [group.update(IpPermissions=[]) for group in t.groups],
+     ["admits no HTTPS from 10.80.0.0/22 of subnet-0a1b2c3d4e5f60711", "open 443"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "words"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_a_vpc_that_does_not_fit_is_refused_with_the_way_out(
+    there: Network, settings: Settings, change: Change, words: list[str]
+) -> None:
+    found = network.problems(settings, changed(there, change))
+    assert found
+    assert all(any(word in problem for problem in found) for word in words), found
+    assert all(": " in problem and "\n" not in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    "change", [peered("10.90.0.0/16"), peered("10.80.0.0/20", "rejected"), routed("10.0.0.0/8"), routed("10.90.0.0/16")]
+)
+def test_neighbours_that_do_not_touch_it_are_no_problem(there: Network, settings: Settings, change: Change) -> None:
+    assert network.problems(settings, changed(there, change)) == []
+
+
+def test_what_the_environment_made_itself_is_not_in_its_own_way(there: Network, settings: Settings) -> None:
+    tags = [{"Key": key, "Value": value} for key, value in settings.names.tags.items()]
+    assert network.problems(settings, another(there, "logs", Tags=tags)) == []
+
+
+def test_a_vpc_that_is_not_there_says_so(account: Emulator, settings_with: Callable[..., Settings]) -> None:
+    with pytest.raises(SettingsError, match="vpc-00000000000000000 is not there in us-east-1, or belongs to another"):
+        look_up(settings_with(network={"existing": "vpc-00000000000000000"}))
+
+
+def test_credentials_of_another_account_are_told_first(
+    account: Emulator, settings_with: Callable[..., Settings]
+) -> None:
+    with pytest.raises(
+        SettingsError, match="credentials are of the account 111122223333, aws_account_id is 222233334444"
+    ):
+        look_up(settings_with(aws_account_id="222233334444"))
+
+
+def test_a_new_vpc_asks_aws_nothing(settings_with: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    new = {"existing": None, "subnets": [], "endpoints": {}, "nat": "single", "public_subnets": True}
+    assert look_up(settings_with(network=new)).network is None
+
+
+def test_a_program_that_is_refused_has_made_nothing(account: Emulator, settings: Settings) -> None:
+    cloud = Cloud(account.environment, account.account, account.region)
+    stored, _ = load_stack_file(stack_file("existing-vpc"))
+    wrong = {**stored["network"], "subnets": [*stored["network"]["subnets"][:2], "subnet-00000000000000000"]}
+    config = {**stored, "network": wrong, "automq_config": settings.automq_config.text}
+    target = Target(
+        stack="x", account=account.account, region=account.region, config=config, secrets=("automq_config",)
+    )
+    with pytest.raises(SettingsError, match="subnet-00000000000000000 is no subnet"):
+        deploy(target, account)
+    assert cloud.call("s3", "ListBuckets", {})["Buckets"] == []
+    assert cloud.call("kms", "ListKeys", {})["Keys"] == []
+    assert cloud.call("iam", "ListRoles", {})["Roles"] == []
