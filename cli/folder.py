@@ -101,6 +101,21 @@ def write_file(target: Path, content: bytes, *, replace: bool) -> None:
             draft.unlink(missing_ok=True)
 
 
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files into a folder that is new or empty, all or none of them; raises UsageError where it cannot."""
+    made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        for name, content in contents.items():
+            write_file(folder / name, content, replace=False)
+    except UsageError:
+        for name in contents:
+            (folder / name).unlink(missing_ok=True)
+        _drop_empty(made)
+        raise
+
+
 def require_new(target: Path) -> None:
     """Raise UsageError when a file is there that would be lost."""
     if target.exists():

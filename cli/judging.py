@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from audit.access.guardrails import Guardrails
     from audit.model.graph import BoundaryGraph
     from audit.model.verdict import Answer, Finding, Verdict
     from audit.policy import Judgement, Policy
@@ -85,11 +86,13 @@ def judge_snapshot(
     policies: tuple[Policy, ...] | None = None,
     environment: str | None = None,
     options: Mapping[str, Any] | None = None,
+    guardrails: Guardrails | None = None,
 ) -> Judged:
     """Build the graph, derive the boundary, and hold it against the contract, or against a drafted one.
 
-    ``options`` are recorded in run.json; ``as_of`` among them is now, otherwise the snapshot's moment is. Raises
-    UsageError for a contract of an account or region that the snapshot does not cover.
+    ``guardrails`` are judged as if they were attached to the contract's account. ``options`` are recorded in run.json;
+    ``as_of`` among them is now, otherwise the snapshot's moment is. Raises UsageError for a contract of an account or
+    region that the snapshot does not cover.
     """
     if contract is not None:
         _require_covered(snapshot, contract)
@@ -97,6 +100,8 @@ def judge_snapshot(
     graph = build(snapshot)
     used = _ordered(contract or draft(graph, *primary(snapshot), environment=environment))
     given = {name: value for name, value in (options or {}).items() if value}
+    if guardrails is not None:
+        guardrails.attach(graph, used.account)
     boundary = derive(graph, used, given.get("as_of") or snapshot.manifest.taken_at)
     return Judged(snapshot, boundary, load() if policies is None else policies, contract is None, given)
 
@@ -108,9 +113,14 @@ def judge_path(path: Path | None, contract: Path | None, as_of: str | None, poli
     return judge_snapshot(snapshot, declared, policies=policies, options={"as_of": as_of})
 
 
-def boundary_of(path: Path | None, contract: Path | None, as_of: str | None) -> Boundary:
+def boundary_of(
+    path: Path | None, contract: Path | None, as_of: str | None, guardrails: Guardrails | None = None
+) -> Boundary:
     """The boundary of an audit folder or snapshot, for commands that judge no policies."""
-    return judge_path(path, contract, as_of, ()).boundary
+    where = source(path)
+    snapshot, declared = read_snapshot(where), read_contract(where, contract)
+    judged = judge_snapshot(snapshot, declared, policies=(), options={"as_of": as_of}, guardrails=guardrails)
+    return judged.boundary
 
 
 def graph_of(path: Path | None) -> BoundaryGraph:

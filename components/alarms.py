@@ -76,11 +76,20 @@ WATCHES: Mapping[str, Watch] = {
 }  # fmt: skip
 
 
+def watches(break_glass: str | None) -> Mapping[str, Watch]:
+    """What is watched: WATCHES, and the use of the role that the guardrails except, where there is one (its ARN)."""
+    if break_glass is None:
+        return WATCHES
+    taken = f'{{ ($.requestParameters.roleArn = "{break_glass}")'
+    used = f'($.userIdentity.sessionContext.sessionIssuer.arn = "{break_glass}") }}'
+    return {**WATCHES, "break-glass-use": Watch("The break-glass role was taken or used", pattern=f"{taken} || {used}")}
+
+
 @dataclass(frozen=True)
 class AlarmsArgs:
     """The trail's log group, the topic's name, key and policy (JSON text), and the e-mail addresses that are told.
 
-    ``namespace`` holds the metrics; alarms are named ``<name>-<watch>``.
+    ``namespace`` holds the metrics; alarms are named ``<name>-<watch>``. ``break_glass`` is a role whose use alarms.
     """
 
     name: str
@@ -90,6 +99,7 @@ class AlarmsArgs:
     topic_key_arn: pulumi.Input[str]
     topic_policy: pulumi.Input[str]
     subscribers: Sequence[str] = ()
+    break_glass: str | None = None
 
 
 class Alarms(pulumi.ComponentResource):
@@ -101,9 +111,9 @@ class Alarms(pulumi.ComponentResource):
         super().__init__("byoc:aws:Alarms", name, None, opts)
         self._name, self._args = name, args
         self.topic_arn = self._make_topic()
-        for watch in WATCHES:
-            self._make_filter(watch)
-            self._make_alarm(watch)
+        for watch, what in watches(args.break_glass).items():
+            self._make_filter(watch, what)
+            self._make_alarm(watch, what)
         self.register_outputs({"topic_arn": self.topic_arn})
 
     def _child(self) -> pulumi.ResourceOptions:
@@ -123,21 +133,21 @@ class Alarms(pulumi.ComponentResource):
             )
         return policy.arn
 
-    def _make_filter(self, watch: str) -> None:
+    def _make_filter(self, watch: str, what: Watch) -> None:
         aws.cloudwatch.LogMetricFilter(
             f"{self._name}-{watch}",
             name=f"{self._args.name}-{watch}",
             log_group_name=self._args.log_group,
-            pattern=WATCHES[watch].filter_pattern(),
+            pattern=what.filter_pattern(),
             metric_transformation={"name": watch, "namespace": self._args.namespace, "value": "1"},
             opts=self._child(),
         )
 
-    def _make_alarm(self, watch: str) -> None:
+    def _make_alarm(self, watch: str, what: Watch) -> None:
         aws.cloudwatch.MetricAlarm(
             f"{self._name}-{watch}",
             name=f"{self._args.name}-{watch}",
-            alarm_description=WATCHES[watch].says,
+            alarm_description=what.says,
             namespace=self._args.namespace,
             metric_name=watch,
             statistic="Sum",

@@ -31,6 +31,16 @@ ENDPOINT_POLICY = Limit(
 FILE_SYSTEM_POLICY = Limit("EFS policy", 20_000, "characters", "Amazon EFS quotas", _READ)
 TOPIC_POLICY = Limit("topic policy", 30_720, "bytes", "Amazon SNS endpoints and quotas", _READ)
 SECRET_POLICY = Limit("secret's resource policy", 20_480, "characters", "AWS Secrets Manager quotas", _READ)
+SERVICE_CONTROL_POLICY = Limit(
+    "service control policy", 5_120, "characters", "Quotas and service limits for AWS Organizations", date(2026, 11, 28)
+)
+RESOURCE_CONTROL_POLICY = Limit(
+    "resource control policy",
+    5_120,
+    "characters",
+    "Quotas and service limits for AWS Organizations",
+    date(2026, 11, 28),
+)
 LOGS_RESOURCE_POLICY = Limit("Logs resource policy", 5_120, "characters", "CloudWatch Logs PutResourcePolicy", _READ)
 LOGS_RESOURCE_POLICIES = Limit("Logs resource policies of a region", 10, "policies", "CloudWatch Logs quotas", _READ)
 GROUP_RULES = Limit("rules of a security group and direction", 60, "rules", "Amazon VPC quotas", _READ)

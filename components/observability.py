@@ -125,5 +125,6 @@ class Observability(pulumi.ComponentResource):
             self._store.key.arn,
             text(logs.topic(names)),
             plan.alarm_addresses,
+            plan.break_glass,
         )
         Alarms("alarms", args, pulumi.ResourceOptions(parent=self))

@@ -126,8 +126,8 @@ class AuditorPlan:
 class Plan:
     """The whole footprint.
 
-    ``deployer`` is the role that runs Pulumi, where key policies shall name it; ``auto_scaling_role`` the ARN of the
-    account's service-linked role for Auto Scaling, where it has one already.
+    ``deployer`` is the role that runs Pulumi, where key policies shall name it; ``break_glass`` one whose use alarms;
+    ``auto_scaling_role`` the ARN of the account's service-linked role for Auto Scaling, where it has one already.
     """
 
     names: Names
@@ -142,6 +142,7 @@ class Plan:
     alarm_addresses: tuple[str, ...] = ()
     deletion_window_days: int = LONGEST_DELETION_DAYS
     deployer: str | None = None
+    break_glass: str | None = None
     auto_scaling_role: str | None = None
     protect: bool = False
 

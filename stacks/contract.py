@@ -105,10 +105,14 @@ def contract(settings: Settings, ids: Ids) -> BoundaryContract:
             vault=names.backup_vault, keep_days=settings.retention.backups, lock=settings.retention.backup_lock
         ),
         log_sinks=_log_sinks(settings),
-        alarms=tuple(f"automq-{settings.environment_id}-{watch}" for watch in ALARMS),
+        alarms=tuple(f"automq-{settings.environment_id}-{watch}" for watch in _alarms(settings)),
         owners={duty: Owner(team=owner.team, contact=owner.contact) for duty, owner in settings.owners.items()},
         vendor_access=_vendor_access(settings),
     )
+
+
+def _alarms(settings: Settings) -> tuple[str, ...]:
+    return ALARMS if settings.break_glass is None else (*ALARMS, "break-glass-use")
 
 
 def _buckets(settings: Settings) -> dict[str, Bucket]:
@@ -173,14 +177,19 @@ def _roles(settings: Settings) -> dict[str, Principal]:
 
 
 def _rulers(settings: Settings) -> dict[str, Principal]:
-    root = settings.names.root_arn
+    root, last = settings.names.root_arn, settings.break_glass
+    glass = {"break-glass": _principal(last, "people when all else fails; its use alarms", _DEPLOYER)} if last else {}
     if settings.deployer is None:
-        return {"deployer": _principal(root, "the account: deploys and administers the environment", _DEPLOYER)}
+        return {
+            "deployer": _principal(root, "the account: deploys and administers the environment", _DEPLOYER),
+            **glass,
+        }
     # Keys for use name the deployer then; the account's root user keeps what it always has.
     shut: May = {**_DEPLOYER, "ops-key": _RULE, "volumes-key": _RULE}
     return {
         "deployer": _principal(settings.deployer, "deploys and administers the environment", _DEPLOYER),
         "account-root": _principal(root, "the account's root user", shut),
+        **glass,
     }
 
 

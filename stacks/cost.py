@@ -89,7 +89,7 @@ def _notes(settings: Settings, listed: Prices, as_of: date | None, fixed: Sequen
 
 def _fixed(settings: Settings, listed: Prices) -> Iterator[Line]:
     # What Pulumi and its AWS provider take long to import is asked for its numbers only here.
-    from components.alarms import WATCHES  # noqa: PLC0415  # see above
+    from components.alarms import watches  # noqa: PLC0415  # see above
     from components.console import DATA_GIB, ROOT_GIB  # noqa: PLC0415  # see above
 
     zones = len(settings.zones)
@@ -107,7 +107,7 @@ def _fixed(settings: Settings, listed: Prices) -> Iterator[Line]:
     yield from _line(listed, "KMS keys", len(Purpose), "kms_key")
     yield from _line(listed, "Secrets", _SECRETS, "secret")
     yield from _line(listed, "Private hosted zone", 1, "hosted_zone")
-    yield from _line(listed, "Alarms", len(WATCHES), "alarm")
+    yield from _line(listed, "Alarms", len(watches(settings.break_glass)), "alarm")
 
 
 def _line(listed: Prices, component: str, quantity: int, name: str) -> Iterator[Line]:

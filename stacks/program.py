@@ -59,6 +59,7 @@ def plan(
         alarm_addresses=settings.alarm_emails,
         deletion_window_days=settings.keys.deletion_window_days,
         deployer=settings.deployer,
+        break_glass=settings.break_glass,
         auto_scaling_role=auto_scaling_role,
         protect=settings.protect,
     )

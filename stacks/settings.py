@@ -103,6 +103,11 @@ class Settings(Part):
         "whoever the account's identity policies allow",
         pattern=ROLE_ARN_PATTERN,
     )
+    break_glass: str | None = Field(
+        default=None,
+        description="the role that people take when all else fails: guardrails except it, and its use alarms",
+        pattern=ROLE_ARN_PATTERN,
+    )
     protect: bool = Field(
         default=False, description="deletion protection on what holds data; on in production, and asks for its care"
     )
@@ -141,6 +146,7 @@ class Settings(Part):
             self._tag_problem(),
             self._vendor_problem(),
             self._auditor_problem(),
+            self._break_glass_problem(),
             self._production_problem(),
             zones_problem(self.wal, self.zones, self.console),
         ):
@@ -200,6 +206,12 @@ class Settings(Part):
                 "or leave auditor out and audit with credentials of this account"
             )
         return None
+
+    def _break_glass_problem(self) -> str | None:
+        role = self.break_glass
+        if role is None or (f"::{self.aws_account_id}:" in role and role != self.deployer):
+            return None
+        return f"break_glass {role} must be a role of the environment's account other than deployer: name that one"
 
     def _production_problem(self) -> str | None:
         if self.protect and "@sha256:" not in self.console.image:

@@ -312,6 +312,8 @@ def read_document(content: Fact, name: str, record: str, *, principals: bool = F
 
 
 def _required(content: Fact, name: str, *, principals: bool = False) -> Document:
+    if isinstance(content, Unknown):
+        return unread(name, content.permission)
     return read_document(content, name, "", principals=principals) or unread(name, _LEVELS)
 
 

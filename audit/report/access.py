@@ -199,10 +199,13 @@ def row_json(boundary: Boundary, edge: Edge) -> dict[str, Any]:
     }
 
 
-def who_can_json(boundary: Boundary, store: str, privilege: Privilege, edges: Iterable[Edge]) -> dict[str, Any]:
-    """The answer of ``byoc access who-can``."""
+def who_can_json(
+    boundary: Boundary, store: str, privilege: Privilege, edges: Iterable[Edge], taken: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """The answer of ``byoc access who-can``; ``taken`` are those from whom guardrails take it."""
     asked = {"privilege": privilege.value, "on": principal_json(boundary, store)}
-    return _answer(boundary, "who-can", asked, edges)
+    found = _answer(boundary, "who-can", asked, edges)
+    return found if taken is None else {**found, "taken_away": [principal_json(boundary, one) for one in taken]}
 
 
 def can_json(boundary: Boundary, principal: str, edges: Iterable[Edge]) -> dict[str, Any]:

@@ -39,10 +39,26 @@ _ID = 12
 _BLANK: Line = (0, Text())
 
 
-def who_can(boundary: Boundary, store: str, privilege: Privilege, edges: Iterable[Edge], console: Console) -> None:
-    """Print who has the privilege: always, only if, through others, not known."""
-    title = f"Who can {privilege.value} {boundary.label(store)}?"
-    print_lines(console, (*_head(title), *_holders(boundary, list(edges))))
+def who_can(
+    boundary: Boundary,
+    store: str,
+    privilege: Privilege,
+    edges: Iterable[Edge],
+    console: Console,
+    taken: Iterable[str] | None = None,
+) -> None:
+    """Print who has the privilege: always, only if, through others, not known; ``taken`` lost it to guardrails."""
+    title = f"Who can {privilege.value} {boundary.label(store)}{'' if taken is None else ', with the guardrails'}?"
+    print_lines(console, (*_head(title), *_holders(boundary, list(edges)), *_taken(boundary, taken)))
+
+
+def _taken(boundary: Boundary, taken: Iterable[str] | None) -> Iterator[Line]:
+    if taken is None:
+        return
+    yield _BLANK
+    yield 0, Text("Taken away by the guardrails", "bold")
+    for text in sorted(who(boundary, one) for one in taken) or ["from nobody"]:
+        yield indented(Text(printable(text)), 2)
 
 
 def can(boundary: Boundary, principal: str, edges: Iterable[Edge], console: Console) -> None:

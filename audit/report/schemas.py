@@ -141,7 +141,9 @@ def access() -> Schema:
         "as_of": _TEXT,
         "rows": _list(_ROW),
     }
-    return _file(ACCESS_FORMAT, "Who can do what", body)
+    taken = {**_list(_NAMED), "description": "from whom the guardrails take it; only where some were asked about"}
+    schema = _file(ACCESS_FORMAT, "Who can do what", body)
+    return {**schema, "properties": {**schema["properties"], "taken_away": taken}}
 
 
 def explanation() -> Schema:

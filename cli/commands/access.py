@@ -32,6 +32,13 @@ def who_can(
     privilege: Annotated[Privilege, typer.Argument(help="What they can do: to the records, or to who may.")],
     *,
     on: StoreName,
+    guardrails: Annotated[
+        Path | None,
+        typer.Option(
+            "--guardrails",
+            help="A folder of byoc guardrails: judge as if its policies were attached, and tell what they take away.",
+        ),
+    ] = None,
     from_: From = None,
     contract: ContractFile = None,
     as_of: AsOf = None,
@@ -39,15 +46,23 @@ def who_can(
 ) -> None:
     """List who has a privilege on a store: always, only if, through others, each with its proof."""
     from audit.report import access, access_text, json_files
-    from cli import judging, naming, printing
+    from cli import guarding, judging, naming, printing
 
-    boundary = judging.boundary_of(from_, contract, as_of)
+    attached = guarding.read(guardrails) if guardrails is not None else None
+    boundary = judging.boundary_of(from_, contract, as_of, attached)
     store = naming.store(boundary, on)
     edges = boundary.who_can(store, privilege)
+    taken = None
+    if attached is not None:
+        before = judging.boundary_of(from_, contract, as_of)
+        held = {edge.source for edge in edges}
+        taken = [
+            edge.source for edge in before.who_can(before.graph.node(store.id), privilege) if edge.source not in held
+        ]
     if output is Format.JSON:
-        typer.echo(json_files.text(access.who_can_json(boundary, store.id, privilege, edges)), nl=False)
+        typer.echo(json_files.text(access.who_can_json(boundary, store.id, privilege, edges, taken)), nl=False)
     else:
-        access_text.who_can(boundary, store.id, privilege, edges, printing.console())
+        access_text.who_can(boundary, store.id, privilege, edges, printing.console(), taken)
 
 
 def can(

@@ -101,13 +101,13 @@ def joined(*conditions: Condition) -> Condition:
     return merged
 
 
-def packed(statements: Iterable[Statement]) -> list[Document]:
-    """As few managed policies as hold these statements in order, each within the limit of a managed policy."""
+def packed(statements: Iterable[Statement], limit: limits.Limit = limits.MANAGED_POLICY) -> list[Document]:
+    """As few policies as hold these statements in order, each within the limit, by default a managed policy's."""
     documents: list[Document] = []
     for statement in statements:
         last = documents[-1]["Statement"] if documents else []
         grown = document(*last, statement)
-        if documents and limits.size(grown) <= limits.MANAGED_POLICY.maximum:
+        if documents and limits.size(grown) <= limit.maximum:
             documents[-1] = grown
         else:
             documents.append(document(statement))

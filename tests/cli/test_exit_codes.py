@@ -24,7 +24,8 @@ OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for
 COMMANDS = {
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
     "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
-    "evidence verify", "init", "permissions", "plan-check", "poc cost", "poc init", "policy list", "policy new", "policy show", "policy test",
+    "evidence verify", "guardrails check", "guardrails write", "init", "permissions", "plan-check", "poc cost",
+    "poc init", "policy list", "policy new", "policy show", "policy test",
     "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report",
     "vendor-access close", "vendor-access list", "vendor-access open",
 }  # fmt: skip
@@ -32,6 +33,10 @@ JUDGING = {"ask", "audit", "check", "evidence history", "evidence verify", "plan
 """The commands whose exit code is a verdict: each has its rows below, or in the file of its own tests."""
 TOY = ["--from", "toy", "--contract", "contract.json"]
 VENDOR = "arn:aws:iam::381492316447"
+EXCEPTED = [
+    *("--deployer", "arn:aws:iam::111122223333:role/deployer"),
+    *("--break-glass", "arn:aws:iam::111122223333:role/break-glass"),
+]
 WITHOUT_VERDICT = {
     "access can": ["anonymous", *TOY],
     "access explain": ["ec2.amazonaws.com", "sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:q", *TOY],
@@ -59,6 +64,8 @@ WITHOUT_VERDICT = {
     ],
     "evidence bundle": ["--key", "key", "--out", "new.zip", *TOY],
     "evidence keygen": ["--out", "new-key"],
+    "guardrails check": ["guardrails", "--from", "out/poc"],
+    "guardrails write": ["--out", "guardrails", *EXCEPTED, "--from", "out/poc"],
     "init": ["stage", "--answers", "answers.yaml"],
     "vendor-access close": ["poc"],
     "vendor-access list": ["--trail", "trail.json", "--contract", "rehearsed.json"],
@@ -159,6 +166,8 @@ def test_a_command_without_a_verdict(
     if command in {"evidence approve", "evidence bundle"}:
         byoc("evidence", "keygen", "--out", "key")
         byoc("evidence", "bundle", "--key", "key", "--out", "b.zip", *TOY)
+    if command == "guardrails check":
+        byoc("guardrails", "write", *WITHOUT_VERDICT["guardrails write"])
     (here / "answers.yaml").write_text(ANSWERS, "utf-8")
     (here / "case.yaml").write_text(CASE, "utf-8")
     ran = byoc(*command.split(), *WITHOUT_VERDICT[command])

@@ -38,6 +38,19 @@ def test_the_topic_is_encrypted_and_tells_somebody(declare: Any) -> None:
     assert (told["protocol"], told["endpoint"]) == ("email", "a@example.com")
 
 
+def test_a_break_glass_role_alarms_when_it_is_taken_and_when_it_acts(declare: Any) -> None:
+    role = "arn:aws:iam::111122223333:role/break-glass"
+    args = AlarmsArgs("automq-e", "automq-alarms-e", "AutoMQ/e", "trail", "arn:key", "{}", break_glass=role)
+    declared = declare(lambda: Alarms("alarms", args))
+    pattern = declared.one("LogMetricFilter", "alarms-break-glass-use")["pattern"]
+
+    assert pattern.count(role) == 2
+    assert "requestParameters.roleArn" in pattern
+    assert "sessionContext.sessionIssuer.arn" in pattern
+    assert declared.one("MetricAlarm", "alarms-break-glass-use")["alarmActions"] == ["arn:Topic/alarms"]
+    assert len(declared.of("MetricAlarm")) == len(WATCHES) + 1
+
+
 @pytest.mark.parametrize("watch", WATCHES)
 def test_patterns_are_within_the_limit_of_cloudwatch(watch: Any) -> None:
     pattern = WATCHES[watch].filter_pattern()

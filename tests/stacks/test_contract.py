@@ -167,6 +167,12 @@ def test_what_is_declared_to_alarm_is_what_alarms() -> None:
     assert "automq-e-root-use" in written().alarms
 
 
+def test_a_break_glass_role_is_declared_and_alarmed() -> None:
+    made = written(break_glass=f"{ROLE}break-glass")
+    assert made.principals["break-glass"].arn == f"{ROLE}break-glass"
+    assert "automq-e-break-glass-use" in made.alarms
+
+
 def test_owners_are_those_that_the_settings_name() -> None:
     made = written(owners={"alerts": {"team": "platform", "contact": "platform@example.com"}})
     assert {duty: owner.team for duty, owner in made.owners.items()} == {Duty.ALERTS: "platform"}

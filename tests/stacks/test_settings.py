@@ -153,6 +153,11 @@ def test_no_secret_shows() -> None:
         ({"tags": {"x" * 129: ""}}, ["too long", "128"]),
         ({"tags": {str(number): "" for number in range(41)}}, ["tags", "at most 40"]),
         ({"deployer": "arn:aws:iam::111122223333:root"}, ["deployer", "role"]),
+        ({"break_glass": "arn:aws:iam::777788889999:role/x"}, ["break_glass", "environment's account"]),
+        (
+            {"break_glass": "arn:aws:iam::111122223333:role/x", "deployer": "arn:aws:iam::111122223333:role/x"},
+            ["break_glass", "other than deployer"],
+        ),
         ({"alarm_emails": ["nobody"]}, ["alarm_emails[0] is 'nobody'"]),
         ({"protect": True}, ["console.image", "by digest"]),
         ({"wall": "S3WAL"}, ["wall is no setting", "did you mean wal?"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from functools import cache
@@ -16,7 +17,7 @@ from policy_sentry.querying.actions import get_action_data, get_actions_for_serv
 from policy_sentry.querying.all import get_all_service_prefixes
 
 from components import limits
-from components.documents import boundary, buckets, endpoints, keys, logs, trust
+from components.documents import boundary, buckets, endpoints, guardrails, keys, logs, trust
 from components.documents.console import console_identity
 from components.documents.data_plane import data_plane_identity
 from components.documents.statement import KeyArns, VendorWindow
@@ -66,6 +67,12 @@ def documents(
     yield "delivery", limits.LOGS_RESOURCE_POLICY, logs.delivery(names)
     yield "topic", limits.TOPIC_POLICY, logs.topic(names)
     yield "secret", limits.SECRET_POLICY, logs.secret(names, names.console_role_arn)
+    roles = (names.role_arn("d" * limits.ROLE_NAME.maximum), names.role_arn("b" * limits.ROLE_NAME.maximum))
+    guarded = guardrails.Guarded(names, dataclasses.astuple(arns), *roles, window.principal if window else None)
+    for document in guardrails.service_control_policies(guarded):
+        yield "scp", limits.SERVICE_CONTROL_POLICY, document
+    for document in guardrails.resource_control_policies(guarded):
+        yield "rcp", limits.RESOURCE_CONTROL_POLICY, document
 
 
 def listed(value: Any) -> list[str]:

@@ -1,0 +1,5 @@
+"""What `pulumi up` runs in stacks/guardrails."""
+
+from stacks.guardrails.program import attach
+
+attach()
