@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from audit.model.errors import UsageError
 from audit.model.graph import NodeKind
 from audit.reach import paths
+from audit.reach.linked import by_private_link
 from audit.reach.packets import decide
 from audit.reach.path import Doubt, Path, Reach
 from audit.reach.security_groups import PROTOCOLS
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.boundary import Boundary
+    from audit.reach.packets import Answer
     from audit.reach.paths import InterfaceClass
     from cli.ends import Machines
 
@@ -139,4 +142,17 @@ def pairs(boundary: Boundary, start: str, end: str, protocol: str, port: int) ->
     """What becomes of the packets of each two ends that the names mean."""
     starts, targets = ends.packet_ends(boundary, start), ends.packet_ends(boundary, end)
     wanted = [(one, two) for one in starts for two in targets if one != two or len(starts) == len(targets) == 1]
-    return [Pair(one, two, decide(boundary.graph, one, two, protocol, port)) for one, two in wanted]
+    return [Pair(one, two, _decided(boundary, one, two, protocol, port)) for one, two in wanted]
+
+
+def _decided(boundary: Boundary, start: str, end: str, protocol: str, port: int) -> Answer:
+    """What becomes of packets to the end itself; where they do not arrive, of those to an endpoint that leads there."""
+    direct = decide(boundary.graph, start, end, protocol, port)
+    if direct.verdict is Reach.REACHES:
+        return direct
+    linked = by_private_link(boundary.graph, start, end, protocol, port)
+    if linked is None or (linked.verdict is Reach.UNKNOWN and direct.verdict is Reach.UNKNOWN):
+        return direct
+    if linked.verdict is Reach.BLOCKED:
+        return replace(direct, blocked_by=(*direct.blocked_by, *linked.blocked_by)) if direct.blocked_by else direct
+    return linked

@@ -8,7 +8,8 @@ from audit.collect.request import Credentials, WalkRequest
 from audit.model.contract import BoundaryContract
 from cli import walking
 from stacks import stack_files
-from stacks.rehearsal import surroundings
+from stacks.rehearsal import client_side, surroundings
+from stacks.rehearsal.cloud import Cloud
 from stacks.rehearsal.run import Target, rehearsal
 from stacks.rehearsal.standin import Brokers, stand_in
 from stacks.settings import PROJECT
@@ -53,12 +54,13 @@ def rehearse(
         with rehearsal(target, before=there, progress=show) as running:
             declared(running.declared)
             bar.update(task, description="standing in for the console")
-            stand_in(Brokers.read(running.outputs), running.environment, target.account, target.region)
+            brokers = stand_in(Brokers.read(running.outputs), running.environment, target.account, target.region)
+            roles = _clients(running, settings, brokers)
             bar.remove_task(task)
             contract = BoundaryContract.from_json(
                 running.outputs["boundary"] | {"emulated": True}, "the stack's output"
             )
-            return settings, sampled, contract, walking.walk(_request(running, contract), bar)
+            return settings, sampled, contract, walking.walk(_request(running, contract, roles), bar)
 
 
 def file_of(stack: str) -> Path:
@@ -79,13 +81,27 @@ def _target(stack: str, settings: Settings, overrides: dict[str, Any]) -> Target
     )
 
 
-def _request(running: Rehearsal, contract: BoundaryContract) -> WalkRequest:
+def _clients(running: Rehearsal, settings: Settings, brokers: Sequence[str]) -> tuple[str, ...]:
+    """Stand in for clients elsewhere where the stack has any; the roles that open their accounts to the walk."""
+    # Their network has the environment's own addresses: nothing but PrivateLink joins the two.
+    side = client_side.ClientSide.read(running.outputs, settings.network.cidr)
+    if side is None:
+        return ()
+    ours = Cloud(running.environment, settings.aws_account_id, settings.region)
+    client_side.stand_in(side, brokers, running.environment, ours)
+    return (side.role(ours.partition),)
+
+
+def _request(running: Rehearsal, contract: BoundaryContract, roles: tuple[str, ...]) -> WalkRequest:
     variables = running.environment
     return WalkRequest(
         taken_at=walking.now(),
         contract=contract,
         credentials=Credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]),
         endpoint_url=running.endpoint_url,
+        # What the contract does not name of the clients' account is read too: it is small, and theirs was made here.
+        everything=bool(roles),
+        roles=roles,
         emulated=running.cannot_show,
         attempts=1,
     )

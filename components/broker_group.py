@@ -14,6 +14,8 @@ from components.rules import Rule, admit, let_out
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from components.client_access import PrivateLinkPlan
+
 HTTPS, NFS, DNS, CONSOLE_HTTP = 443, 2049, 53, 8080
 BETWEEN_BROKERS = (9102, 9103)
 """Inter-broker traffic and the KRaft controller."""
@@ -51,6 +53,7 @@ class GroupsArgs:
     broker_internet: bool = False
     console_sources: tuple[str, ...] | None = None
     file_systems: bool = False
+    private_link: PrivateLinkPlan | None = None
 
     @property
     def resolver(self) -> str:
@@ -59,7 +62,7 @@ class GroupsArgs:
 
 
 class Groups(pulumi.ComponentResource):
-    """The groups by role: broker-group, console-group, and where wanted console-load-balancer, file-system-group."""
+    """The groups by role: broker-group, console-group, and where wanted those of load balancers and file systems."""
 
     ids: dict[str, pulumi.Output[str]]
 
@@ -73,6 +76,9 @@ class Groups(pulumi.ComponentResource):
         if args.console_sources is not None:
             self.ids["console-load-balancer"] = self._make_group("console-lb", "Load balancer of the console")
             self._open_load_balancer(args.console_sources)
+        if args.private_link is not None:
+            self.ids["client-load-balancer"] = self._make_group("client-lb", "Load balancer of clients elsewhere")
+            self._open_private_link(args.private_link)
         if args.file_systems:
             self.ids["file-system-group"] = self._make_group("file-systems", "File systems that hold the WAL")
             self._admit("file-system-group", [Rule("brokers", NFS, group=self.ids["broker-group"])])
@@ -135,6 +141,19 @@ class Groups(pulumi.ComponentResource):
         self._admit("console-load-balancer", [Rule(f"people-{_slug(cidr)}", HTTPS, cidr=cidr) for cidr in sources])
         self._let_out("console-load-balancer", [Rule("console", CONSOLE_HTTP, group=console)])
         self._admit("console-group", [Rule("load-balancer", CONSOLE_HTTP, group=balancer)])
+
+    def _open_private_link(self, link: PrivateLinkPlan) -> None:
+        balancer, brokers = self.ids["client-load-balancer"], self.ids["broker-group"]
+        first, last = link.broker_ports[0], link.broker_ports[-1]
+        for cidr in link.sources:
+            slug = _slug(cidr)
+            rules = [
+                Rule(f"bootstrap-{slug}", link.port, cidr=cidr),
+                Rule(f"brokers-{slug}", first, cidr=cidr, last_port=last),
+            ]
+            self._admit("client-load-balancer", rules)
+        self._let_out("client-load-balancer", [Rule("brokers", link.port, group=brokers)])
+        self._admit("broker-group", [Rule("client-load-balancer", link.port, group=balancer)])
 
 
 def _client_rules(client: ClientPort) -> list[Rule]:

@@ -25,6 +25,7 @@ from components.layout import Purpose, Signal, Wal
 from components.network import Network, NetworkArgs
 from components.observability import LogStore, Observability
 from components.principals import Principals
+from components.private_link import PrivateLink, PrivateLinkArgs
 from components.rendered import text, when_known
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class FootprintOutputs:
     credentials_arn: pulumi.Output[str]
     data_plane_profile: pulumi.Output[str]
     auditor_role: pulumi.Output[str] | None
+    private_link: PrivateLink | None = None
 
 
 class Footprint(pulumi.ComponentResource):
@@ -143,6 +145,7 @@ class Footprint(pulumi.ComponentResource):
             broker_internet=nat and bool(endpoints.without_endpoint(brokers)),
             console_sources=console.sources if console.certificate_arn else None,
             file_systems=self._plan.wal is Wal.FILE_SYSTEM,
+            private_link=self._plan.private_link,
         )
         return Groups("groups", args, self._child())
 
@@ -238,6 +241,14 @@ class Footprint(pulumi.ComponentResource):
         )
         return ConsoleDoor("console-door", args, self._child())
 
+    def _make_private_link(self) -> PrivateLink | None:
+        plan = self._plan.private_link
+        if plan is None:
+            return None
+        network, group = self._network, self._groups.ids["client-load-balancer"]
+        args = PrivateLinkArgs(self._plan.prefix, plan, network.vpc.id, network.subnet_ids, group, self._plan.protect)
+        return PrivateLink("private-link", args, self._child())
+
     def _make_auditor(self) -> pulumi.Output[str] | None:
         plan = self._plan.auditor
         return None if plan is None else Auditor("auditor", self._names, plan, self._child()).arn
@@ -256,4 +267,5 @@ class Footprint(pulumi.ComponentResource):
             self._secrets.credentials_arn,
             self._profile("data-plane"),
             self._make_auditor(),
+            self._make_private_link(),
         )

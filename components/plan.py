@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from components.broker_group import ClientPort
     from components.buckets import LockMode
+    from components.client_access import PrivateLinkPlan
     from components.documents.statement import Document, VendorWindow
     from components.layout import Names
     from components.network import Nat
@@ -136,6 +137,7 @@ class Plan:
     retention: RetentionPlan
     automq_config: pulumi.Input[str]
     clients: tuple[ClientPort, ...] = ()
+    private_link: PrivateLinkPlan | None = None
     wal: Wal = Wal.S3
     window: VendorWindow | None = None
     auditor: AuditorPlan | None = None

@@ -24,7 +24,8 @@ class _Peer(TypedDict, total=False):
 class Rule:
     """One port that a security group opens to one peer: a CIDR, another group or a prefix list; else the group itself.
 
-    ``name`` is unique within the group and direction, and becomes the rule's description.
+    With ``last_port`` it is every port from the one to the other. ``name`` is unique within the group and direction,
+    and becomes the rule's description.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Rule:
     cidr: str | None = None
     group: pulumi.Input[str] | None = None
     prefix_list: pulumi.Input[str] | None = None
+    last_port: int | None = None
 
     def peer(self, own_id: pulumi.Input[str]) -> _Peer:
         """The peer as the provider's arguments; own_id is the group that the rule belongs to."""
@@ -67,7 +69,7 @@ def _make(
             description=rule.name,
             ip_protocol=rule.protocol,
             from_port=rule.port,
-            to_port=rule.port,
+            to_port=rule.port if rule.last_port is None else rule.last_port,
             **rule.peer(group_id),
             opts=opts,
         )

@@ -5,7 +5,7 @@ Who may hold which privilege stands here by hand, so that a document which grant
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from audit.model.contract import (
@@ -25,6 +25,7 @@ from audit.model.contract import (
     VendorAccess,
 )
 from components.layout import Purpose, Signal, Wal
+from stacks import clients
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,6 +81,7 @@ class Ids:
     keys: Mapping[str, str]
     hosted_zone: str
     console_instance: str
+    private_link: Mapping[str, str] = field(default_factory=dict)
 
 
 def contract(settings: Settings, ids: Ids) -> BoundaryContract:
@@ -93,7 +95,7 @@ def contract(settings: Settings, ids: Ids) -> BoundaryContract:
         buckets=_buckets(settings),
         keys=_keys(settings, ids),
         principals=_principals(settings),
-        listeners=(*_client_listeners(settings), *_console_listeners(settings, ids)),
+        listeners=(*_client_listeners(settings, ids), *_console_listeners(settings, ids)),
         network=_network(settings, ids),
         console=Console(
             instance=ids.console_instance,
@@ -246,7 +248,7 @@ def _principal(arn: str, does: str, may: May) -> Principal:
     return Principal(arn=arn, does=does, may=dict(may))
 
 
-def _client_listeners(settings: Settings) -> list[Listener]:
+def _client_listeners(settings: Settings, ids: Ids) -> list[Listener]:
     return [
         Listener(
             name=f"kafka-{listener.protocol.lower().replace('_', '-')}",
@@ -256,6 +258,7 @@ def _client_listeners(settings: Settings) -> list[Listener]:
             sources=(
                 *(Source(cidr=cidr) for cidr in listener.cidrs),
                 *(Source(security_group=group) for group in listener.security_groups),
+                *clients.sources(settings, listener, ids.groups),
             ),
             allow_internet=listener.allow_internet,
         )
@@ -291,6 +294,7 @@ def _network(settings: Settings, ids: Ids) -> Network:
         egress_by_zone=settings.network.nat == "per_zone",
         hosted_zone=ids.hosted_zone,
         flow_logs="vpc" if settings.network.existing is None else "subnets",
+        private_link=clients.private_link(settings, ids.private_link),
     )
 
 

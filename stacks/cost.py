@@ -55,7 +55,11 @@ def estimate(settings: Settings, as_of: date | None = None, listed: Prices | Non
     """The fixed monthly cost of the footprint that these settings make; prices older than 180 days are flagged."""
     listed = listed or prices()
     fixed = tuple(_fixed(settings, listed))
-    usage = tuple(Line(u.component, 0, u.unit, None, usage_based=True, source=u.source) for u in listed.usage)
+    usage = tuple(
+        Line(u.component, 0, u.unit, None, usage_based=True, source=u.source)
+        for u in listed.usage
+        if u.only is None or getattr(settings.clients, u.only) is not None
+    )
     return Estimate((*fixed, *usage), tuple(_notes(settings, listed, as_of, fixed)))
 
 
@@ -104,6 +108,8 @@ def _fixed(settings: Settings, listed: Prices) -> Iterator[Line]:
     yield from _line(listed, "The console's volumes", ROOT_GIB + DATA_GIB, "gp3_storage")
     if settings.console.access == "load_balancer":
         yield from _line(listed, "The console's load balancer", 1, "load_balancer")
+    if settings.clients.private_link is not None:
+        yield from _line(listed, "The clients' network load balancer", 1, "load_balancer")
     yield from _line(listed, "KMS keys", len(Purpose), "kms_key")
     yield from _line(listed, "Secrets", _SECRETS, "secret")
     yield from _line(listed, "Private hosted zone", 1, "hosted_zone")

@@ -13,11 +13,15 @@ from components.broker_group import ClientPort
 from components.documents.statement import VendorWindow
 from components.footprint import Footprint, FootprintOutputs
 from components.plan import AuditorPlan, ConsolePlan, NetworkPlan, Plan, RetentionPlan
+from stacks import clients
 from stacks.contract import Ids, contract
 from stacks.existing import Found, look_up
 from stacks.settings import read
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from components.private_link import PrivateLink
     from stacks.settings import Settings
 
 # Public parameters below /aws/service are Amazon's own: nobody can squat the image's name.
@@ -53,6 +57,7 @@ def plan(
         retention=_retention(settings),
         automq_config=settings.automq_config.text,
         clients=_clients(settings),
+        private_link=clients.private_link_plan(settings),
         wal=settings.wal,
         window=_window(settings),
         auditor=_auditor(settings),
@@ -82,7 +87,19 @@ def outputs(settings: Settings, made: FootprintOutputs) -> dict[str, Any]:
         "console_credentials_secret": made.credentials_arn,
         **({} if made.console_address is None else {"console_address": made.console_address}),
         **({} if made.auditor_role is None else {"auditor_role": made.auditor_role}),
+        **({} if made.private_link is None else {"private_link": _private_link(settings, made.private_link)}),
     }
+
+
+def _private_link(settings: Settings, made: PrivateLink) -> pulumi.Output[dict[str, Any]]:
+    service = made.service
+    known = pulumi.Output.all(service.service_name, service.private_dns_name_configurations, *made.target_groups)
+    return known.apply(lambda known: clients.told(settings, {"name": known[0], "proof": _proof(known[1])}, known[2:]))
+
+
+def _proof(configurations: Sequence[Any]) -> list[dict[str, str]]:
+    fields = ("name", "type", "value")
+    return [{field: str(getattr(one, field)) for field in fields} for one in configurations or ()]
 
 
 def _provider(settings: Settings) -> aws.Provider:
@@ -159,6 +176,7 @@ def _auditor(settings: Settings) -> AuditorPlan | None:
 
 
 def _ids(made: FootprintOutputs) -> pulumi.Output[Ids]:
+    link = made.private_link
     return pulumi.Output.all(
         vpc=made.vpc_id,
         subnets=made.subnet_ids,
@@ -167,4 +185,5 @@ def _ids(made: FootprintOutputs) -> pulumi.Output[Ids]:
         keys=made.keys,
         hosted_zone=made.zone_id,
         console_instance=made.console_instance,
+        private_link={} if link is None else {"service": link.service.id, "load_balancer": link.balancer.arn},
     ).apply(lambda known: Ids(**known))

@@ -126,8 +126,7 @@ class Console(Part):
             raise ValueError(
                 "console.certificate_arn and console.sources belong to access load_balancer: set it, or leave them out"
             )
-        blocks = tuple(address_block("console.sources", source) for source in self.sources)
-        _disjoint("console.sources", blocks, allow_internet=False)
+        disjoint_blocks("console.sources", self.sources)
         return self
 
 
@@ -273,6 +272,11 @@ def address_block(field: str, text: str) -> ipaddress.IPv4Network:
         raise ValueError(f"{field} {text!r} is no IPv4 CIDR ({error}): write one such as 10.0.0.0/16") from None
 
 
+def disjoint_blocks(field: str, sources: tuple[str, ...]) -> None:
+    """Raise ValueError for what is no CIDR, for two that overlap, and for the whole internet."""
+    _disjoint(field, tuple(address_block(field, source) for source in sources), allow_internet=False)
+
+
 def _disjoint(field: str, blocks: tuple[ipaddress.IPv4Network, ...], *, allow_internet: bool) -> None:
     for place, block in enumerate(blocks):
         for other in blocks[:place]:
@@ -281,7 +285,7 @@ def _disjoint(field: str, blocks: tuple[ipaddress.IPv4Network, ...], *, allow_in
     if not allow_internet and any(block.prefixlen == 0 for block in ipaddress.collapse_addresses(blocks)):
         raise ValueError(
             f"{field} is open to the whole internet ({', '.join(map(str, blocks))}): name your own networks"
-            + ("" if field.startswith("console") else ", or write allow_internet: true beside it")
+            + (", or write allow_internet: true beside it" if field.startswith("listeners") else "")
         )
 
 

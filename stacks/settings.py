@@ -15,6 +15,7 @@ from audit.model.errors import SettingsError
 from components.documents.boundary import console_boundary
 from components.layout import ConsolePermissions, Names, Subnets, Wal, subnets
 from stacks.automq_config import AutomqConfig, parse_automq_config
+from stacks.client_settings import Clients
 from stacks.setting_groups import (
     ACCOUNT_PATTERN,
     Auditor,
@@ -71,6 +72,7 @@ class Settings(Part):
         max_length=3,
         description="the brokers' client ports and who may reach each; SASL_SSL from the VPC when not given",
     )
+    clients: Clients = Field(default=Clients(), description="clients that live in other networks, and their ways in")
     wal: Wal = Field(
         default=Wal.S3, description="where brokers keep their write-ahead log; the roles' permissions follow it"
     )
@@ -143,6 +145,7 @@ class Settings(Part):
             self._bucket_problem(),
             self._network_problem(),
             self._listener_problem(),
+            self._private_link_problem(),
             self._tag_problem(),
             self._vendor_problem(),
             self._auditor_problem(),
@@ -185,6 +188,16 @@ class Settings(Part):
         protocols = [listener.protocol for listener in self.listeners]
         twice = next((protocol for protocol in protocols if protocols.count(protocol) > 1), None)
         return f"listeners has {twice} twice, one port serves it: join their sources" if twice else None
+
+    def _private_link_problem(self) -> str | None:
+        link = self.clients.private_link
+        protocols = [listener.protocol for listener in self.listeners]
+        if link is None or link.listener in protocols:
+            return None
+        return (
+            f"clients.private_link.listener is {link.listener}, listeners has {', '.join(protocols) or 'none'}: "
+            "add that listener, or name one of these"
+        )
 
     def _tag_problem(self) -> str | None:
         for key, value in self.tags.items():

@@ -92,10 +92,11 @@ class Principal(_Part):
 
 
 class Source(_Part):
-    """Where clients of a listener may be: a CIDR or a security group."""
+    """Where clients of a listener may be: a CIDR, a security group, or an account that comes by PrivateLink."""
 
     cidr: str | None = None
     security_group: str | None = None
+    account: str | None = Field(default=None, description="an account whose accepted endpoints may send")
 
 
 class Listener(_Part):
@@ -140,6 +141,20 @@ class VendorAccess(_Part):
     writes: tuple[str, ...] = Field(default=(), description="prefixes of the ops bucket")
 
 
+class PrivateLink(_Part):
+    """The endpoint service of clients elsewhere: who may connect, and at which ports each broker is reached by itself.
+
+    ``load_balancer`` is an ARN, ``service`` an id (vpce-svc-…), ``dns_name`` what clients call the endpoint.
+    """
+
+    service: str
+    load_balancer: str
+    principals: tuple[str, ...] = Field(description="the ARNs that may ask for a connection")
+    port: int = Field(description="the port of any broker, for bootstrap")
+    broker_ports: tuple[int, ...] = Field(default=(), description="a port for each single broker")
+    dns_name: str | None = None
+
+
 class Network(_Part):
     """The environment's network by physical id; security groups by role (broker-group, console-group, …)."""
 
@@ -155,6 +170,7 @@ class Network(_Part):
     flow_logs: Literal["vpc", "subnets"] = Field(
         default="vpc", description="what is logged: the whole VPC, or its subnets alone where the VPC is another team's"
     )
+    private_link: PrivateLink | None = None
 
 
 class Console(_Part):

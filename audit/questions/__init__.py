@@ -25,6 +25,7 @@ _NOT_QUESTIONS = {
     "holders",
     "indirect",
     "inside",
+    "private_link",
     "signals",
     "takers",
     "weaknesses",

@@ -88,13 +88,20 @@ def names(boundary: Boundary, network: Network) -> Iterator[Claim]:
 
 
 def _client_networks(boundary: Boundary, network: Network) -> list[Node]:
-    """The VPCs that hold addresses or groups of declared clients, the environment's own first."""
+    """The VPCs that hold addresses or groups of declared clients, the environment's own first.
+
+    No route joins networks of the same addresses: another one with the environment's own is not meant by a CIDR.
+    """
     sources = [source for listener in boundary.contract.listeners for source in listener.sources]
     groups = {source.security_group for source in sources}
     guards = [n for n in boundary.graph.nodes(NodeKind.SECURITY_GROUP) if n.name in groups]
     near = {network.vpc, *(str(node.properties.get("vpc")) for node in guards)}
     far = {vpc for source in sources if source.cidr for vpc in boundary.networks_within(source.cidr)}
-    found = [node for node in boundary.graph.nodes(NodeKind.VPC) if node.name in near | far]
+    own = next((n for n in boundary.graph.nodes(NodeKind.VPC) if n.name == network.vpc), None)
+    alike = (
+        set() if own is None else {vpc for cidr in own.properties["cidrs"] for vpc in boundary.networks_within(cidr)}
+    )
+    found = [node for node in boundary.graph.nodes(NodeKind.VPC) if node.name in near | (far - alike)]
     return sorted(found, key=lambda node: (node.name != network.vpc, node.id))
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions import doors, inside
+from audit.questions import doors, inside, private_link
 from audit.questions.holders import cited
 from audit.reach.path import Path, Reach
+from audit.reach.privatelink import REASONS as PRIVATE_LINK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,6 +33,8 @@ BROKEN = frozenset(
         "undeclared_egress",
         "storage_unreachable",
         "egress_by_other_zone",
+        "connects_without_acceptance",
+        "connects_others",
     }
 )
 """The reasons of this question's broken claims; each has its policy."""
@@ -88,11 +91,19 @@ def _listener(boundary: Boundary, network: Network, listener: Listener) -> Itera
         text = f"listener {listener.name} is guarded by {listener.on}, which the contract does not name"
         yield Claim(Verdict.UNKNOWN, "no_network", listener.name, text)
         return
-    found = [path for path in boundary.arrivals(group, "tcp", listener.port) if not path.via]
+    arriving = boundary.arrivals(group, "tcp", listener.port)
+    found = [path for path in arriving if not path.via]
     for source in listener.sources:
         name = source.security_group or source.cidr or ""
-        if name not in _EVERYONE:
+        if source.account is not None:
+            balanced = [path for path in arriving if path.via == _behind(network)]
+            yield private_link.reached(boundary, listener, source.account, balanced)
+        elif name not in _EVERYONE:
             yield _reached(boundary, listener, name, found)
+
+
+def _behind(network: Network) -> str | None:
+    return network.private_link.load_balancer if network.private_link is not None else None
 
 
 def _reached(boundary: Boundary, listener: Listener, source: str, found: list[Path]) -> Claim:
@@ -106,7 +117,8 @@ def _reached(boundary: Boundary, listener: Listener, source: str, found: list[Pa
     lost = [path for path in stopped if path.interfaces not in {one.interfaces for one in open_}]
     if open_ and not lost:
         but = "".join(f", but for {', '.join(path.sources)} ({path.reason.replace('_', ' ')})" for path in stopped[:1])
-        text = f"{boundary.label(source)} reaches {listener.name} (tcp {listener.port}) as declared{but}"
+        who = boundary.label(boundary.ec2(f"security-group/{source}")) if source.startswith("sg-") else source
+        text = f"{who} reaches {listener.name} (tcp {listener.port}) as declared{but}"
         return Claim(Verdict.HOLDS, "declared_path", open_[0].target, text, open_[0].hops, open_[0].records)
     paths = lost or paths
     unseen = [path for path in found if path.verdict is Reach.UNKNOWN and path.reason.endswith("_unread")]
@@ -214,17 +226,16 @@ def _declared(network: Network, boundary: Boundary, role: str, path: Path) -> bo
     inside = {network.security_groups.get(name) for name in _INSIDE[role]}
     if path.groups and set(path.groups) <= inside:
         return True
-    cidrs, groups = set(), set()
-    for listener in boundary.contract.listeners if path.protocol == "tcp" else ():
-        if listener.on == role and path.ports == ((listener.port, listener.port),):
-            cidrs |= {source.cidr for source in listener.sources if source.cidr}
-            groups |= {source.security_group for source in listener.sources if source.security_group}
+    listeners = boundary.contract.listeners if path.protocol == "tcp" else ()
+    asked = [one for one in listeners if one.on == role and path.ports == ((one.port, one.port),)]
+    origin = boundary.graph.get(path.origin)
+    if path.reason in PRIVATE_LINK or (origin is not None and origin.kind is NodeKind.VPC_ENDPOINT):
+        # Addresses behind PrivateLink are of the consumer's own network, whatever addresses the contract declares.
+        return private_link.is_declared(boundary, path, asked)
+    cidrs = {source.cidr for listener in asked for source in listener.sources if source.cidr}
+    groups = {source.security_group for listener in asked for source in listener.sources if source.security_group}
     if path.groups:
         return set(path.groups) <= groups | inside
-    origin = boundary.graph.get(path.origin)
-    if origin is not None and origin.kind is NodeKind.VPC_ENDPOINT:
-        # Addresses behind PrivateLink are of the consumer's own network, whatever addresses the contract declares.
-        return False
     return bool(path.sources) and all(_within(cidr, cidrs) for cidr in path.sources)
 
 
@@ -307,7 +318,9 @@ def _no_storage(boundary: Boundary, interfaces: tuple[str, ...], ways: list[Path
 def _entrances(boundary: Boundary, network: Network) -> Iterator[Claim]:
     """aws-rules 27: ways in that need neither a public address nor a route."""
     vpc = boundary.ec2(f"vpc/{network.vpc}")
-    entrances, gaps = boundary.ways_in(vpc)
+    found, gaps = boundary.ways_in(vpc)
+    # Who comes by the declared endpoint service is told with the brokers' listener.
+    entrances = [node for node in found if not private_link.is_entrance(network, node)]
     for node in entrances:
         kind = node.properties.get("type", "entrance")
         text = f"{kind} {node.name} leads into the VPC, which the contract does not declare"
@@ -368,6 +381,9 @@ _PARTS: Mapping[Callable[[Boundary, Network], Iterator[Claim]], tuple[str, ...]]
     _storage: ("storage_path_leaks", "storage_unreachable"),
     inside.among: ("listener_unreachable",),
     inside.names: ("listener_unreachable",),
+    private_link.services: ("connects_without_acceptance", "connects_others"),
+    private_link.service: ("listener_unreachable",),
+    private_link.names: ("listener_unreachable",),
     inside.sessions: ("session_jump",),
     _entrances: ("undeclared_source",),
     _ways_out: ("undeclared_egress",),

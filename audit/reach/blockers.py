@@ -50,6 +50,7 @@ _REMEDIES = {
     "nat_gateway_gone": "replace the NAT gateway, and route to the new one",
     "nat_gateway_admits_nothing": "route to the clients directly: a NAT gateway lets only answers in",
     "private_nat_gateway": "use a public NAT gateway",
+    "connection_not_accepted": "accept the connection in the account of the service",
     "endpoint_not_available": "accept or repair the endpoint",
     "overlapping_addresses": "give one of the networks other addresses",
     "group_reference_not_carried": "name the clients by their addresses: this connection carries no group references",

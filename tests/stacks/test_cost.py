@@ -55,6 +55,12 @@ def test_what_depends_on_use_carries_no_number() -> None:
     assert {line.monthly_usd for line in usage} == {None}
 
 
+def test_privatelink_adds_its_load_balancer() -> None:
+    link = {"private_link": {"principals": ["arn:aws:iam::222233334444:root"]}}
+    more = lines(clients=link).keys() - lines().keys()
+    assert more == {"The clients' network load balancer", "Clients' load balancer and data between its zones"}
+
+
 def test_the_network_decides_what_is_paid() -> None:
     assert lines(network={"nat": "per_zone"})["NAT gateways"].quantity == 3
     assert "NAT gateways" not in lines(network={"nat": "none"})

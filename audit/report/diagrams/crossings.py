@@ -68,7 +68,7 @@ def _declared(site: Site) -> Iterator[tuple[str, str]]:
     for listener in site.contract.listeners:
         if listener.on == "broker-group":
             for source in listener.sources:
-                yield source.cidr or source.security_group or "", labels[str(listener.port)]
+                yield source.cidr or source.security_group or source.account or "", labels[str(listener.port)]
 
 
 def _let_in(site: Site) -> Iterator[tuple[str, str]]:

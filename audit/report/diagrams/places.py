@@ -157,7 +157,7 @@ def client_sources(site: Site) -> list[str]:
     if rules is None:
         listeners = (listener for listener in site.contract.listeners if listener.on == "broker-group")
         declared = [source for listener in listeners for source in listener.sources]
-        return list(dict.fromkeys(source.cidr or source.security_group or "" for source in declared))
+        return list(dict.fromkeys(source.cidr or source.security_group or source.account or "" for source in declared))
     return list(dict.fromkeys(source for source, _ in rules if site.role_of_group(source) is None))
 
 

@@ -12,6 +12,7 @@ _ATTRIBUTES = {
     "idleTimeout": "idle_timeout.timeout_seconds",
     "enableCrossZoneLoadBalancing": "load_balancing.cross_zone.enabled",
 }
+_ENFORCED = "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
 
 DIFFERS = {
     "aws:acm/certificate:Certificate": "the emulator never validates a certificate",
@@ -31,7 +32,10 @@ ROWS = (
             },
         ),
         named="name",
-        elsewhere={**dict.fromkeys((*_ATTRIBUTES, "accessLogs"), "ModifyLoadBalancerAttributes")},
+        elsewhere={
+            **dict.fromkeys((*_ATTRIBUTES, "accessLogs"), "ModifyLoadBalancerAttributes"),
+            _ENFORCED: "SetSecurityGroups",
+        },
         id=f"{_BALANCER}.LoadBalancerArn",
         then=(
             Call(
@@ -55,6 +59,15 @@ ROWS = (
                     "{Key: 'access_logs.s3.prefix', Value: inputs.accessLogs.prefix || ''}]",
                 },
                 when="inputs.accessLogs",
+            ),
+            Call(
+                operation="SetSecurityGroups",
+                params={
+                    "LoadBalancerArn": "id",
+                    "SecurityGroups": "inputs.securityGroups",
+                    "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic": f"inputs.{_ENFORCED}",
+                },
+                when=f"inputs.{_ENFORCED}",
             ),
         ),
         outputs={
@@ -90,8 +103,21 @@ ROWS = (
             },
         ),
         named="name",
-        elsewhere={"deregistrationDelay": "no property of the boundary"},
+        elsewhere={
+            "deregistrationDelay": "no property of the boundary",
+            "preserveClientIp": "ModifyTargetGroupAttributes",
+        },
         id=f"{_GROUP}.TargetGroupArn",
+        then=(
+            Call(
+                operation="ModifyTargetGroupAttributes",
+                params={
+                    "TargetGroupArn": "id",
+                    "Attributes": "[{Key: 'preserve_client_ip.enabled', Value: inputs.preserveClientIp}]",
+                },
+                when="inputs.preserveClientIp",
+            ),
+        ),
         outputs={"arn": "id", "arnSuffix": lambda scene: scene.id.rpartition(":")[2]},
         delete=(Call(operation="DeleteTargetGroup", params={"TargetGroupArn": "id"}),),
         read=Call(

@@ -92,3 +92,41 @@ def test_a_listed_bucket_says_where_it_is(cloud: Cloud) -> None:
     row("aws:s3/bucket:Bucket").make(cloud, {"bucket": "somewhere"})
     listed = cloud.call("s3", "ListBuckets", {"MaxBuckets": 100})["Buckets"]
     assert {bucket["Name"]: bucket["BucketRegion"] for bucket in listed}["somewhere"] == cloud.region
+
+
+def test_a_connection_to_an_accounts_service_waits_until_its_owner_accepts_it(
+    cloud: Cloud, subnet: tuple[str, str]
+) -> None:
+    asked = {"Name": "served", "Type": "network", "Scheme": "internal", "Subnets": [subnet[1]]}
+    balancer = cloud.call("elbv2", "CreateLoadBalancer", asked)["LoadBalancers"][0]["LoadBalancerArn"]
+    made = row("aws:ec2/vpcEndpointService:VpcEndpointService").make(
+        cloud, {"acceptanceRequired": True, "networkLoadBalancerArns": [balancer]}
+    )
+    wanted = {"VpcId": subnet[0], "VpcEndpointType": "Interface", "SubnetIds": [subnet[1]]}
+    service = made.outputs["serviceName"]
+    endpoint = cloud.call("ec2", "CreateVpcEndpoint", {**wanted, "ServiceName": service})["VpcEndpoint"][
+        "VpcEndpointId"
+    ]
+
+    def states() -> tuple[str, str]:
+        (told,) = cloud.call("ec2", "DescribeVpcEndpointConnections", {})["VpcEndpointConnections"]
+        (own,) = cloud.call("ec2", "DescribeVpcEndpoints", {"VpcEndpointIds": [endpoint]})["VpcEndpoints"]
+        return told["VpcEndpointState"], own["State"]
+
+    assert states() == ("pendingAcceptance", "pendingAcceptance")
+    cloud.call("ec2", "AcceptVpcEndpointConnections", {"ServiceId": made.id, "VpcEndpointIds": [endpoint]})
+    assert states() == ("available", "available")
+
+
+def test_a_network_balancer_remembers_whether_its_groups_count_for_privatelink(
+    cloud: Cloud, subnet: tuple[str, str]
+) -> None:
+    group = row("aws:ec2/securityGroup:SecurityGroup").make(cloud, {"vpcId": subnet[0], "name": "clients"})
+    said = "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
+    made = row("aws:lb/loadBalancer:LoadBalancer").make(
+        cloud,
+        {"name": "linked", "loadBalancerType": "network", "internal": True, "subnets": [subnet[1]],
+         "securityGroups": [group.id], said: "off"},
+    )  # fmt: skip
+    (shown,) = cloud.call("elbv2", "DescribeLoadBalancers", {"LoadBalancerArns": [made.id]})["LoadBalancers"]
+    assert shown[said[0].upper() + said[1:]] == "off"

@@ -23,6 +23,10 @@ OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
         SUBNET,
         {"vpcId": "@aws:ec2/vpc:Vpc.id", "cidrBlock": "10.42.11.0/24", "availabilityZone": "eu-west-1b"},
     ),
+    "network-balancer": (
+        "aws:lb/loadBalancer:LoadBalancer",
+        {"loadBalancerType": "network", "internal": True, "subnets": ["@aws:ec2/subnet:Subnet.id"]},
+    ),
     "log-bucket": (BUCKET, {"bucket": "sample-log-bucket", "forceDestroy": True}),
     "locked-bucket": (BUCKET, {"bucket": "sample-locked-bucket", "objectLockEnabled": True}),
 }

@@ -1,0 +1,97 @@
+"""The settings of clients that live elsewhere: who comes by PrivateLink, and what is promised to them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from components.client_access import BROKER_PORTS
+from stacks.setting_groups import Part, disjoint_blocks
+
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+)")
+_INSTANCE = Annotated[str, StringConstraints(pattern=r"^i-[0-9a-f]{8,17}$")]
+_HOST = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$"
+
+
+class PrivateLink(Part):
+    """An endpoint service before the brokers: other accounts make an endpoint in their VPC, and you accept it."""
+
+    principals: tuple[str, ...] = Field(
+        min_length=1,
+        max_length=20,
+        description="the ARNs that may ask for a connection: an account's root, or one of its roles or users; never *",
+    )
+    acceptance: bool = Field(
+        default=True, description="whether you accept each connection; false is refused: it would connect at once"
+    )
+    listener: Literal["SASL_SSL", "SSL"] = Field(
+        default="SASL_SSL", description="the listener that they reach, one of listeners"
+    )
+    brokers: int = Field(
+        default=3,
+        ge=1,
+        le=len(BROKER_PORTS),
+        description="how many brokers get a port of their own, 9201 and on, beside the listener's port for bootstrap",
+    )
+    broker_instances: tuple[_INSTANCE, ...] = Field(
+        default=(),
+        description="the brokers' instances once the console has started them, in the order of the ports",
+    )
+    sources: tuple[str, ...] = Field(
+        default=(),
+        max_length=20,
+        description="the CIDRs of the clients' own networks, to admit no others; any of an accepted endpoint when not "
+        "given",
+    )
+    private_dns_name: str | None = Field(
+        default=None,
+        pattern=_HOST,
+        description="a name in a public domain of yours, which AWS lets endpoints answer to once you have proved that "
+        "it is yours; without it clients make a private zone of kafka.<the environment's zone>",
+    )
+
+    @field_validator("principals", "broker_instances", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        for principal in self.principals:
+            if not _PRINCIPAL.fullmatch(principal):
+                raise ValueError(
+                    f"clients.private_link.principals: {principal!r} names nobody in particular: write the ARN of an "
+                    "account's root, or of one of its roles or users, never *"
+                )
+        if not self.acceptance:
+            raise ValueError(
+                "clients.private_link.acceptance is false, so whoever is named would connect without being accepted: "
+                "leave it out, and accept each connection"
+            )
+        for field in ("principals", "broker_instances"):
+            given = getattr(self, field)
+            twice = next((one for one in given if given.count(one) > 1), None)
+            if twice:
+                raise ValueError(f"clients.private_link.{field} has {twice} twice: keep one")
+        if len(self.broker_instances) > self.brokers:
+            raise ValueError(
+                f"clients.private_link.broker_instances names {len(self.broker_instances)}, ports are kept for "
+                f"{self.brokers}: raise clients.private_link.brokers"
+            )
+        disjoint_blocks("clients.private_link.sources", self.sources)
+        return self
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts of the principals, in their order."""
+        return tuple(dict.fromkeys(principal.split(":")[4] for principal in self.principals))
+
+
+class Clients(Part):
+    """How clients in other networks reach the brokers, beside the sources of the listeners."""
+
+    private_link: PrivateLink | None = Field(
+        default=None, description="an endpoint service for named accounts; none when not given"
+    )
