@@ -39,7 +39,7 @@ def among(boundary: Boundary, network: Network) -> Iterator[Claim]:
             continue
         arriving = boundary.arrivals(group, "tcp")
         # A rule that was not read may name the group.
-        unread = [path for path in arriving if path.verdict is Reach.UNKNOWN and not path.groups]
+        unread = [path for path in arriving if path.verdict is Reach.UNKNOWN and not path.groups and not path.via]
         found = [path for path in arriving if path.groups == (origin,)]
         yield _among(boundary, (source, target), [*found, *unread])
 
