@@ -127,6 +127,7 @@ def test_a_network_balancer_remembers_whether_its_groups_count_for_privatelink(
         cloud,
         {"name": "linked", "loadBalancerType": "network", "internal": True, "subnets": [subnet[1]],
          "securityGroups": [group.id], said: "off"},
+        default_tags={"automqVendor": "automq"},
     )  # fmt: skip
     (shown,) = cloud.call("elbv2", "DescribeLoadBalancers", {"LoadBalancerArns": [made.id]})["LoadBalancers"]
     assert shown[said[0].upper() + said[1:]] == "off"
