@@ -246,7 +246,7 @@ class Footprint(pulumi.ComponentResource):
         if plan is None:
             return None
         network, group = self._network, self._groups.ids["client-load-balancer"]
-        args = PrivateLinkArgs(self._plan.prefix, plan, network.vpc.id, network.subnet_ids, group, self._plan.protect)
+        args = PrivateLinkArgs(self._plan.prefix, plan, network.vpc_id, network.subnet_ids, group, self._plan.protect)
         return PrivateLink("private-link", args, self._child())
 
     def _make_auditor(self) -> pulumi.Output[str] | None:
