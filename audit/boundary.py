@@ -151,6 +151,10 @@ class Boundary:
         """The paths of a group's interfaces, or of one, to what lies outside the VPC."""
         return paths.departures(self.graph, (end,), protocol, port)
 
+    def services(self, end: str, protocol: str = "tcp", port: int | None = None) -> list[Path]:
+        """The ways of a group's interfaces, or of one, to services of other accounts behind endpoints."""
+        return paths.service_paths(self.graph, (end,), protocol, port)
+
     def behind(self, group: str) -> list[tuple[str, ...]]:
         """The interfaces of a group, together those that no route or filter tells apart."""
         return [one.interfaces for one in paths.classes(self.graph, (group,))]

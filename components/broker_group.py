@@ -40,7 +40,8 @@ class GroupsArgs:
 
     ``internet_https`` lets console and brokers open HTTPS to any address, for what no endpoint serves: the vendor's
     registry and cloud, and AWS's global services. ``console_sources`` are the CIDRs that reach the console's load
-    balancer; None means that there is none. ``file_systems`` is for WAL on a file system.
+    balancer; None means that there is none. ``file_systems`` is for WAL on a file system. ``proxy`` is the rule by
+    which console and brokers reach the one way out of an environment without internet.
     """
 
     name: str
@@ -53,6 +54,7 @@ class GroupsArgs:
     broker_internet: bool = False
     console_sources: tuple[str, ...] | None = None
     file_systems: bool = False
+    proxy: Rule | None = None
     private_link: PrivateLinkPlan | None = None
 
     @property
@@ -134,7 +136,8 @@ class Groups(pulumi.ComponentResource):
             Rule("resolver-tcp", DNS, cidr=self._args.resolver),
             Rule("resolver-udp", DNS, "udp", cidr=self._args.resolver),
         ]
-        return [*rules, Rule("internet", HTTPS, cidr=ANYWHERE)] if internet else rules
+        ways_out = [Rule("internet", HTTPS, cidr=ANYWHERE)] if internet else []
+        return [*rules, *ways_out, *([self._args.proxy] if self._args.proxy is not None else [])]
 
     def _open_load_balancer(self, sources: tuple[str, ...]) -> None:
         balancer, console = self.ids["console-load-balancer"], self.ids["console-group"]

@@ -39,7 +39,7 @@ part() { jq -r ".$$1" <<< "$$credentials"; }
   echo "CONSOLE_INITIAL_PASSWORD=$$(part password)"
   echo "CONSOLE_INITIAL_ACCESS_KEY=$$(part access_key)"
   echo "CONSOLE_INITIAL_SECRET_KEY=$$(part secret_key)"
-} > "$$env_file"
+$proxy} > "$$env_file"
 docker rm -f automq-console 2>/dev/null || true
 docker run -d --name automq-console --net=host --restart unless-stopped -v /data:/root --env-file "$$env_file" \\
   --log-driver awslogs --log-opt awslogs-region=$region --log-opt awslogs-group=$log_group \\
@@ -56,6 +56,8 @@ class Start:
     config_secret: str
     credentials_secret: str
     log_group: str
+    proxy: str | None = None
+    """Host and port of the one way out, where there is no internet."""
 
     def script(self) -> str:
         """The user data; it names secrets and holds none."""
@@ -67,7 +69,20 @@ class Start:
             credentials=shlex.quote(self.credentials_secret),
             log_group=shlex.quote(self.log_group),
             login=self._login(),
+            proxy=self._proxied(),
         )
+
+    def _proxied(self) -> str:
+        """What the console's process is told of the proxy: the usual variables, and what a JVM takes."""
+        if self.proxy is None:
+            return ""
+        host, _, port = self.proxy.rpartition(":")
+        aws = f".{self.region}.amazonaws.com{'.cn' if self.region.startswith('cn-') else ''}"
+        near = ("localhost", "127.0.0.1", "169.254.169.254", aws, ".automq.private")
+        direct = "|".join(f"*{name}" if name.startswith(".") else name for name in near)
+        java = f"-Dhttps.proxyHost={host} -Dhttps.proxyPort={port} -Dhttp.nonProxyHosts={direct}"
+        told = (f"HTTPS_PROXY=http://{self.proxy}", f"NO_PROXY={','.join(near)}", f"JAVA_TOOL_OPTIONS={java}")
+        return "".join(f"  echo {shlex.quote(line)}\n" for line in told)
 
     def _login(self) -> str:
         registry = self.image.partition("/")[0]

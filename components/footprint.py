@@ -17,16 +17,20 @@ from components.console_door import ConsoleDoor, ConsoleDoorArgs
 from components.console_secrets import Secrets, SecretsArgs
 from components.console_start import Start
 from components.dns import Dns, DnsArgs
+from components.dns_firewall import DnsFirewall, DnsFirewallArgs, needed_domains
 from components.documents import buckets, endpoints, logs
 from components.endpoints import Endpoints, EndpointsArgs
 from components.existing_network import ExistingNetwork
 from components.identities import expected, interface_endpoints
+from components.image_mirror import ImageMirror
 from components.layout import Purpose, Signal, Wal
 from components.network import Network, NetworkArgs
 from components.observability import LogStore, Observability
 from components.principals import Principals
 from components.private_link import PrivateLink, PrivateLinkArgs
+from components.proxy import ProxyEndpoint, ProxyEndpointArgs
 from components.rendered import text, when_known
+from components.rules import Rule
 
 if TYPE_CHECKING:
     from components.plan import Plan
@@ -65,6 +69,8 @@ class Footprint(pulumi.ComponentResource):
         self._dns = self._make_dns()
         self._principals = Principals("principals", plan, self._dns.zone_id, self._child())
         self._endpoints = self._make_endpoints()
+        self._proxy = self._make_proxy()
+        self._isolate()
         self._groups = self._make_groups()
         self._make_buckets()
         self._secrets = self._make_secrets()
@@ -129,6 +135,44 @@ class Footprint(pulumi.ComponentResource):
         )
         return Endpoints("endpoints", args, self._child())
 
+    def _make_proxy(self) -> ProxyEndpoint | None:
+        isolation, network = self._plan.isolation, self._network
+        if isolation is None or isolation.proxy_service is None:
+            return None
+        args = ProxyEndpointArgs(
+            self._plan.prefix,
+            network.vpc_id,
+            self._plan.network.cidr,
+            network.subnet_ids,
+            isolation.proxy_service,
+            isolation.proxy_port,
+        )
+        return ProxyEndpoint("proxy", args, self._child())
+
+    def _isolate(self) -> None:
+        """Names of a list alone, and a place for the console's image within the account."""
+        if self._plan.isolation is None:
+            return
+        domains = (*needed_domains(self._names), *self._plan.isolation.domains)
+        DnsFirewall("dns-firewall", DnsFirewallArgs(self._plan.prefix, self._network.vpc_id, domains), self._child())
+        ImageMirror("image-mirror", self._names, self._child(), protect=self._plan.protect)
+
+    def _proxy_rule(self) -> Rule | None:
+        isolation = self._plan.isolation
+        if isolation is None or not isolation.has_proxy:
+            return None
+        if self._proxy is not None:
+            return Rule("proxy", isolation.proxy_port, group=self._proxy.group_id)
+        return Rule("proxy", isolation.proxy_port, cidr=f"{isolation.proxy_address}/32")
+
+    def _proxy_host(self) -> pulumi.Output[str | None]:
+        """Host and port of the proxy, None where there is none."""
+        isolation = self._plan.isolation
+        if isolation is None or not isolation.has_proxy:
+            return pulumi.Output.from_input(None)
+        host = self._proxy.host if self._proxy is not None else pulumi.Output.from_input(isolation.proxy_address)
+        return host.apply(lambda host: f"{host}:{isolation.proxy_port}")
+
     def _make_groups(self) -> Groups:
         console, nat = self._plan.console, self._plan.network.leaves
         there = self._plan.network.existing
@@ -145,6 +189,7 @@ class Footprint(pulumi.ComponentResource):
             broker_internet=nat and bool(endpoints.without_endpoint(brokers)),
             console_sources=console.sources if console.certificate_arn else None,
             file_systems=self._plan.wal is Wal.FILE_SYSTEM,
+            proxy=self._proxy_rule(),
             private_link=self._plan.private_link,
         )
         return Groups("groups", args, self._child())
@@ -190,7 +235,7 @@ class Footprint(pulumi.ComponentResource):
     def _make_console(self) -> Console:
         console, names = self._plan.console, self._names
         group = names.log_group(Signal.CONSOLE)
-        start = Start(names.region, console.image, names.secret(CONFIG), names.secret(CREDENTIALS), group)
+        start = partial(Start, names.region, console.image, names.secret(CONFIG), names.secret(CREDENTIALS), group)
         args = ConsoleArgs(
             self._plan.prefix,
             console.instance_type,
@@ -200,7 +245,7 @@ class Footprint(pulumi.ComponentResource):
             self._groups.ids["console-group"],
             self._profile("console"),
             self._key(Purpose.VOLUMES),
-            start.script(),
+            self._proxy_host().apply(lambda proxy: start(proxy).script()),
             self._plan.protect,
             [self._principals.grants["console"], self._secrets, self._store.groups, self._endpoints, self._network],
         )
@@ -253,13 +298,20 @@ class Footprint(pulumi.ComponentResource):
         plan = self._plan.auditor
         return None if plan is None else Auditor("auditor", self._names, plan, self._child()).arn
 
+    def _proxied(self, output: str, role: str) -> dict[str, pulumi.Output[str]]:
+        return {} if self._proxy is None else {role: getattr(self._proxy, output)}
+
     def _collect(self, door: ConsoleDoor | None) -> FootprintOutputs:
         keys = {purpose.value: key.arn for purpose, key in self._principals.keys.items()}
         return FootprintOutputs(
             self._network.vpc_id,
             self._network.subnet_ids,
-            {**self._groups.ids, "endpoint-group": self._endpoints.group.id},
-            self._endpoints.ids,
+            {
+                **self._groups.ids,
+                "endpoint-group": self._endpoints.group.id,
+                **self._proxied("group_id", "proxy-group"),
+            },
+            {**self._endpoints.ids, **self._proxied("id", "proxy")},
             {**keys, Purpose.LOGS.value: self._store.key.arn},
             self._dns.zone_id,
             self._console.instance_id,

@@ -124,6 +124,24 @@ class AuditorPlan:
 
 
 @dataclass(frozen=True)
+class IsolationPlan:
+    """Nothing leads to the internet: the domains that may be asked for, and the proxy that is the one way out.
+
+    The proxy has an endpoint service's name, or a private IPv4 address that a route leads to.
+    """
+
+    domains: tuple[str, ...] = ()
+    proxy_service: str | None = None
+    proxy_address: str | None = None
+    proxy_port: int = 3128
+
+    @property
+    def has_proxy(self) -> bool:
+        """Whether there is a way out at all."""
+        return bool(self.proxy_service or self.proxy_address)
+
+
+@dataclass(frozen=True)
 class Plan:
     """The whole footprint.
 
@@ -138,6 +156,7 @@ class Plan:
     automq_config: pulumi.Input[str]
     clients: tuple[ClientPort, ...] = ()
     private_link: PrivateLinkPlan | None = None
+    isolation: IsolationPlan | None = None
     wal: Wal = Wal.S3
     window: VendorWindow | None = None
     auditor: AuditorPlan | None = None

@@ -21,6 +21,7 @@ from audit.model.contract import (
     Owner,
     Principal,
     Privilege,
+    Proxy,
     Source,
     VendorAccess,
 )
@@ -295,6 +296,18 @@ def _network(settings: Settings, ids: Ids) -> Network:
         hosted_zone=ids.hosted_zone,
         flow_logs="vpc" if settings.network.existing is None else "subnets",
         private_link=clients.private_link(settings, ids.private_link),
+        proxy=_proxy(settings, ids),
+    )
+
+
+def _proxy(settings: Settings, ids: Ids) -> Proxy | None:
+    proxy = settings.no_internet.proxy if settings.no_internet is not None else None
+    if proxy is None:
+        return None
+    return Proxy(
+        endpoint=ids.endpoints["proxy"] if proxy.service_name else None,
+        cidr=f"{proxy.address}/32" if proxy.address else None,
+        port=proxy.port,
     )
 
 

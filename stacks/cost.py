@@ -55,10 +55,11 @@ def estimate(settings: Settings, as_of: date | None = None, listed: Prices | Non
     """The fixed monthly cost of the footprint that these settings make; prices older than 180 days are flagged."""
     listed = listed or prices()
     fixed = tuple(_fixed(settings, listed))
+    asked = {"private_link": settings.clients.private_link, "no_internet": settings.no_internet}
     usage = tuple(
         Line(u.component, 0, u.unit, None, usage_based=True, source=u.source)
         for u in listed.usage
-        if u.only is None or getattr(settings.clients, u.only) is not None
+        if u.only is None or asked[u.only] is not None
     )
     return Estimate((*fixed, *usage), tuple(_notes(settings, listed, as_of, fixed)))
 
@@ -98,7 +99,8 @@ def _fixed(settings: Settings, listed: Prices) -> Iterator[Line]:
 
     zones = len(settings.zones)
     gateways = {"single": 1, "per_zone": zones}.get(settings.network.nat, 0)
-    endpoints = len(made_endpoints(settings))
+    proxy = settings.no_internet.proxy if settings.no_internet is not None else None
+    endpoints = len(made_endpoints(settings)) + (proxy is not None and proxy.service_name is not None)
     yield from _line(listed, "NAT gateways", gateways, "nat_gateway")
     yield from _line(listed, "NAT gateways' public addresses", gateways, "public_ipv4_address")
     yield from _line(

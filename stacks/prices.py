@@ -72,12 +72,12 @@ class Instances(_Data):
 
 
 class Usage(_Data):
-    """A part whose cost depends on use; ``only`` names the way of clients without which there is no such part."""
+    """A part whose cost depends on use; ``only`` names the setting without which there is no such part."""
 
     component: str
     unit: str
     source: str
-    only: Literal["private_link"] | None = None
+    only: Literal["private_link", "no_internet"] | None = None
 
 
 class Prices(_Data):

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from components.broker_group import ClientPort
 from components.documents.statement import VendorWindow
 from components.footprint import Footprint, FootprintOutputs
-from components.plan import AuditorPlan, ConsolePlan, NetworkPlan, Plan, RetentionPlan
+from components.plan import AuditorPlan, ConsolePlan, IsolationPlan, NetworkPlan, Plan, RetentionPlan
 from stacks import clients
 from stacks.contract import Ids, contract
 from stacks.existing import Found, look_up
@@ -58,6 +58,7 @@ def plan(
         automq_config=settings.automq_config.text,
         clients=_clients(settings),
         private_link=clients.private_link_plan(settings),
+        isolation=_isolation(settings),
         wal=settings.wal,
         window=_window(settings),
         auditor=_auditor(settings),
@@ -173,6 +174,16 @@ def _auditor(settings: Settings) -> AuditorPlan | None:
         return None
     policy = json.loads(resources.files("stacks").joinpath(_AUDIT_POLICY).read_text("utf-8"))
     return AuditorPlan(settings.auditor.account, settings.auditor.external_id, policy)
+
+
+def _isolation(settings: Settings) -> IsolationPlan | None:
+    isolated = settings.no_internet
+    if isolated is None:
+        return None
+    proxy = isolated.proxy
+    if proxy is None:
+        return IsolationPlan(isolated.names)
+    return IsolationPlan(isolated.names, proxy.service_name, proxy.address, proxy.port)
 
 
 def _ids(made: FootprintOutputs) -> pulumi.Output[Ids]:

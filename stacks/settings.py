@@ -13,9 +13,11 @@ from pydantic import Field, ValidationError, model_validator
 from audit.model.contract import Duty  # noqa: TC001  # pydantic reads the annotation when it builds the model
 from audit.model.errors import SettingsError
 from components.documents.boundary import console_boundary
+from components.image_names import console_mirror
 from components.layout import ConsolePermissions, Names, Subnets, Wal, subnets
 from stacks.automq_config import AutomqConfig, parse_automq_config
 from stacks.client_settings import Clients
+from stacks.egress_settings import NoInternet  # noqa: TC001  # pydantic reads the annotation
 from stacks.setting_groups import (
     ACCOUNT_PATTERN,
     Auditor,
@@ -73,6 +75,11 @@ class Settings(Part):
         description="the brokers' client ports and who may reach each; SASL_SSL from the VPC when not given",
     )
     clients: Clients = Field(default=Clients(), description="clients that live in other networks, and their ways in")
+    no_internet: NoInternet | None = Field(
+        default=None,
+        description="an environment that nothing leads out of but a named proxy; with network.nat none and no public "
+        "subnets, and the console's image in the account's own registry",
+    )
     wal: Wal = Field(
         default=Wal.S3, description="where brokers keep their write-ahead log; the roles' permissions follow it"
     )
@@ -146,6 +153,7 @@ class Settings(Part):
             self._network_problem(),
             self._listener_problem(),
             self._private_link_problem(),
+            self._isolation_problem(),
             self._tag_problem(),
             self._vendor_problem(),
             self._auditor_problem(),
@@ -198,6 +206,20 @@ class Settings(Part):
             f"clients.private_link.listener is {link.listener}, listeners has {', '.join(protocols) or 'none'}: "
             "add that listener, or name one of these"
         )
+
+    def _isolation_problem(self) -> str | None:
+        if self.no_internet is None:
+            return None
+        if self.network.nat != "none" or self.network.public_subnets:
+            return (
+                f"no_internet stands beside network.nat {self.network.nat} and "
+                f"{'' if self.network.public_subnets else 'no '}public subnets: set nat to none and public_subnets to "
+                "false"
+            )
+        mirror = console_mirror(self.names)
+        if not self.console.image.startswith((f"{mirror}:", f"{mirror}@")):
+            return f"console.image {self.console.image} is out of reach without internet: mirror it to {mirror}"
+        return None
 
     def _tag_problem(self) -> str | None:
         for key, value in self.tags.items():

@@ -141,6 +141,14 @@ class VendorAccess(_Part):
     writes: tuple[str, ...] = Field(default=(), description="prefixes of the ops bucket")
 
 
+class Proxy(_Part):
+    """The one way out of a network without internet: an endpoint (vpce-…) or an address, and the port."""
+
+    endpoint: str | None = None
+    cidr: str | None = None
+    port: int
+
+
 class PrivateLink(_Part):
     """The endpoint service of clients elsewhere: who may connect, and at which ports each broker is reached by itself.
 
@@ -171,6 +179,7 @@ class Network(_Part):
         default="vpc", description="what is logged: the whole VPC, or its subnets alone where the VPC is another team's"
     )
     private_link: PrivateLink | None = None
+    proxy: Proxy | None = Field(default=None, description="where internet_egress is none, the one way out")
 
 
 class Console(_Part):

@@ -25,9 +25,11 @@ _NOT_QUESTIONS = {
     "holders",
     "indirect",
     "inside",
+    "packets",
     "private_link",
     "signals",
     "takers",
+    "ways_out",
     "weaknesses",
     "wide_permissions",
 }

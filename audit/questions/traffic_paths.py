@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
-from audit.questions import doors, inside, private_link
+from audit.questions import doors, inside, private_link, ways_out
 from audit.questions.holders import cited
+from audit.questions.packets import doubted, within
 from audit.reach.path import Path, Reach
 from audit.reach.privatelink import REASONS as PRIVATE_LINK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from audit.boundary import Boundary
     from audit.model.contract import Listener, Network
@@ -111,7 +112,7 @@ def _reached(boundary: Boundary, listener: Listener, source: str, found: list[Pa
     open_ = [path for path in paths if path.verdict is Reach.REACHES]
     for path in paths:
         if path.verdict is Reach.UNKNOWN:
-            return _doubted(boundary, path, f"whether {source} reaches {listener.name} (tcp {listener.port})")
+            return doubted(boundary, path, f"whether {source} reaches {listener.name} (tcp {listener.port})")
     # Addresses of no subnet are nobody's.
     stopped = [path for path in paths if path.verdict is Reach.BLOCKED and path.reason != "no_subnet"]
     lost = [path for path in stopped if path.interfaces not in {one.interfaces for one in open_}]
@@ -123,7 +124,7 @@ def _reached(boundary: Boundary, listener: Listener, source: str, found: list[Pa
     paths = lost or paths
     unseen = [path for path in found if path.verdict is Reach.UNKNOWN and path.reason.endswith("_unread")]
     if not paths and unseen:
-        return _doubted(boundary, unseen[0], f"whether {source} reaches {listener.name} (tcp {listener.port})")
+        return doubted(boundary, unseen[0], f"whether {source} reaches {listener.name} (tcp {listener.port})")
     blocked = paths or [path for path in found if path.reason == "no_interface"]
     if any(path.reason in {"no_interface", "group_without_interfaces"} for path in blocked):
         text = f"nothing runs yet at one end of {source} to {listener.name} (tcp {listener.port}): no packet to judge"
@@ -146,15 +147,6 @@ def _overlap(one: str, two: str) -> bool:
     return left.version == right.version and left.overlaps(right)
 
 
-def _within(cidr: str, allowed: Iterable[str]) -> bool:
-    inner = ip_network(cidr)
-    # The version check makes subnet_of's types agree, which mypy cannot see.
-    return any(
-        inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type] # the versions are equal
-        for outer in map(ip_network, allowed)
-    )
-
-
 def _arriving(boundary: Boundary, network: Network, role: str) -> Iterator[Claim]:
     """Everything that arrives at a group and that no listener declares."""
     group = network.security_groups[role]
@@ -164,7 +156,7 @@ def _arriving(boundary: Boundary, network: Network, role: str) -> Iterator[Claim
             if path.reason == "no_interface" or doors.guarded_elsewhere(boundary, network, path):
                 continue
             if path.verdict is Reach.UNKNOWN and not _declared(network, boundary, role, path):
-                yield _doubted(boundary, path, f"whether undeclared {protocol} packets reach {role}")
+                yield doubted(boundary, path, f"whether undeclared {protocol} packets reach {role}")
             elif path.verdict is Reach.REACHES and path.origin == INTERNET and not _narrow(path):
                 text = f"the internet reaches {role} on {protocol} {_ports(path)}"
                 yield Claim(Verdict.BROKEN, "open_to_internet", path.target, text, path.hops, path.records)
@@ -236,7 +228,7 @@ def _declared(network: Network, boundary: Boundary, role: str, path: Path) -> bo
     groups = {source.security_group for listener in asked for source in listener.sources if source.security_group}
     if path.groups:
         return set(path.groups) <= groups | inside
-    return bool(path.sources) and all(_within(cidr, cidrs) for cidr in path.sources)
+    return bool(path.sources) and all(within(cidr, cidrs) for cidr in path.sources)
 
 
 def _undeclared(boundary: Boundary, role: str, path: Path) -> Claim:
@@ -255,15 +247,6 @@ def _origin(boundary: Boundary, path: Path) -> str:
 
 def _ports(path: Path) -> str:
     return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in path.ports)
-
-
-def _doubted(boundary: Boundary, path: Path, what: str) -> Claim:
-    unread = next((doubt.unread for doubt in path.doubts if doubt.unread is not None), None)
-    if unread is not None:
-        return Claim.unread(path.target, what, unread)
-    node = path.doubts[0].node if path.doubts else path.target
-    text = f"{what} is not known: {path.reason.replace('_', ' ')} at {boundary.label(node)}"
-    return Claim(Verdict.UNKNOWN, path.reason, path.target, text, path.hops, path.records, path.missing)
 
 
 def _addresses(boundary: Boundary, group: str, role: str) -> Iterator[Claim]:
@@ -285,7 +268,7 @@ def _storage(boundary: Boundary, network: Network) -> Iterator[Claim]:
     for path in found:
         target = boundary.graph.get(path.target)
         if path.verdict is Reach.UNKNOWN:
-            yield _doubted(boundary, path, "how brokers reach S3")
+            yield doubted(boundary, path, "how brokers reach S3")
         elif path.verdict is Reach.BLOCKED:
             continue
         elif target is not None and target.kind is NodeKind.VPC_ENDPOINT:
@@ -333,48 +316,6 @@ def _entrances(boundary: Boundary, network: Network) -> Iterator[Claim]:
         yield Claim(Verdict.HOLDS, "no_other_entrance", vpc, text)
 
 
-def _ways_out(boundary: Boundary, network: Network) -> Iterator[Claim]:
-    """Where brokers and console can send: the internet through NAT, and names through the resolver."""
-    for role in GUARDED:
-        group = network.security_groups.get(role)
-        paths = boundary.departures(group) if group is not None else []
-        yield from _elsewhere(boundary, role, paths)
-        for path in (path for path in paths if path.target == INTERNET):
-            if path.verdict is Reach.UNKNOWN:
-                yield _doubted(boundary, path, f"whether {role} can send to the internet")
-            elif path.verdict is Reach.REACHES and network.internet_egress == "none":
-                text = f"{role} can send to the internet, and the contract declares no way out"
-                yield Claim(Verdict.BROKEN, "undeclared_egress", path.origin, text, path.hops, path.records)
-            elif path.verdict is Reach.REACHES:
-                text = f"{role} can send to the internet through NAT: declared"
-                yield Claim(Verdict.HOLDS, "declared_egress", path.origin, text, path.hops, path.records)
-    dns = boundary.dns_way_out(boundary.ec2(f"vpc/{network.vpc}"))
-    if dns.verdict is Reach.UNKNOWN:
-        yield _doubted(boundary, dns, "whether names can be asked of the internet")
-    elif dns.verdict is Reach.REACHES:
-        text = "names can be asked of the internet through the VPC's resolver, which no route or group stops"
-        declared = network.internet_egress != "none"
-        verdict = Verdict.HOLDS if declared else Verdict.BROKEN
-        reason = "declared_egress" if declared else "undeclared_egress"
-        yield Claim(verdict, reason, dns.target, text, dns.hops, dns.records)
-
-
-def _elsewhere(boundary: Boundary, role: str, paths: Iterable[Path]) -> Iterator[Claim]:
-    """Other networks that brokers or console may send to; those of declared clients are known."""
-    clients = {source.cidr for listener in boundary.contract.listeners for source in listener.sources if source.cidr}
-    for path in paths:
-        target = boundary.graph.get(path.target)
-        known = path.target == INTERNET or (target is not None and target.kind is NodeKind.VPC_ENDPOINT)
-        if known or path.verdict is Reach.BLOCKED or all(_within(cidr, clients) for cidr in path.destinations):
-            continue
-        where = f"{', '.join(path.destinations)} through {boundary.label(path.target)}"
-        if path.verdict is Reach.UNKNOWN:
-            yield _doubted(boundary, path, f"whether {role} can send to {where}")
-        else:
-            text = f"{role} can send to {where}, which the contract does not declare"
-            yield Claim(Verdict.BROKEN, "undeclared_egress", path.origin, text, path.hops, path.records)
-
-
 _PARTS: Mapping[Callable[[Boundary, Network], Iterator[Claim]], tuple[str, ...]] = {
     _guarded: (),
     doors.load_balancers: ("listener_unreachable", "plaintext_listener", "open_to_internet"),
@@ -386,7 +327,7 @@ _PARTS: Mapping[Callable[[Boundary, Network], Iterator[Claim]], tuple[str, ...]]
     private_link.names: ("listener_unreachable",),
     inside.sessions: ("session_jump",),
     _entrances: ("undeclared_source",),
-    _ways_out: ("undeclared_egress",),
+    ways_out.claims: ("undeclared_egress",),
     doors.zones: ("egress_by_other_zone",),
 }
 """What is told of the network, and the reasons that each part bears on; without any, all."""

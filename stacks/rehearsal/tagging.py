@@ -65,6 +65,12 @@ RETAGS: dict[str, Retag] = {
         setting=("CreateTags", "Tags", "tags"),
         unsetting=("DeleteTags", "Tags", "item[].{Key: @}"),
     ),
+    "ecr": _by(
+        "resourceArn",
+        "state.arn",
+        setting=("TagResource", "tags", "tags"),
+        unsetting=("UntagResource", "tagKeys", "item"),
+    ),
     "elbv2": _by(
         "ResourceArns",
         "[state.arn]",

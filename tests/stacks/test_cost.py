@@ -61,6 +61,18 @@ def test_privatelink_adds_its_load_balancer() -> None:
     assert more == {"The clients' network load balancer", "Clients' load balancer and data between its zones"}
 
 
+def test_without_internet_the_proxys_endpoint_is_paid_and_no_gateway() -> None:
+    proxy = {"service_name": "com.amazonaws.vpce.us-east-1.vpce-svc-0a1b2c3d4e5f60718"}
+    mirror = "111122223333.dkr.ecr.us-east-1.amazonaws.com/automq/env-poc/console:1"
+    found = lines(
+        network={"nat": "none", "public_subnets": False}, console={"image": mirror}, no_internet={"proxy": proxy}
+    )
+    before = next(line.quantity for name, line in lines().items() if name.startswith("Interface endpoints"))
+
+    assert "NAT gateways" not in found
+    assert next(line.quantity for name, line in found.items() if name.startswith("Interface endpoints")) == before + 3
+
+
 def test_the_network_decides_what_is_paid() -> None:
     assert lines(network={"nat": "per_zone"})["NAT gateways"].quantity == 3
     assert "NAT gateways" not in lines(network={"nat": "none"})

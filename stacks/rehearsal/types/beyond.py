@@ -25,8 +25,6 @@ CANNOT_SHOW = {
     "logs:GetDataProtectionPolicy": _NO_SUCH_CALL,
     "oam:ListLinks": _NO_SUCH_CALL,
     "organizations:DescribeEffectivePolicy": _NO_SUCH_CALL,
-    "route53resolver:ListFirewallConfigs": _NO_SUCH_CALL,
-    "route53resolver:ListFirewallRuleGroupAssociations": _NO_SUCH_CALL,
     "s3:GetBucketMetadataConfiguration": _EMPTY,
     "s3:ListBucketAnalyticsConfigurations": _EMPTY,
     "s3control:ListAccessGrants": _NO_SUCH_CALL,

@@ -1,0 +1,18 @@
+"""Where the console's image is mirrored to, in the account's own registry: pure names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from components.layout import Names
+
+
+def console_repository(names: Names) -> str:
+    """The repository; a registry takes lower case alone, and the zone's name is the environment's in that."""
+    return f"automq/{names.zone_name.partition('.')[0]}/console"
+
+
+def console_mirror(names: Names) -> str:
+    """Registry and repository, as an image's name begins."""
+    return f"{names.account}.dkr.ecr.{names.region}.{names.dns_suffix}/{console_repository(names)}"
