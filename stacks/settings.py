@@ -210,6 +210,11 @@ class Settings(Part):
     def _isolation_problem(self) -> str | None:
         if self.no_internet is None:
             return None
+        if self.network.existing is not None:
+            return (
+                "no_internet puts a DNS Firewall on the whole VPC, and network.existing is another team's: ask that team "
+                "for it, and leave no_internet out"
+            )
         if self.network.nat != "none" or self.network.public_subnets:
             return (
                 f"no_internet stands beside network.nat {self.network.nat} and "

@@ -31,6 +31,17 @@ def test_a_closed_environment_needs_no_proxy() -> None:
     [
         ({"network": {"nat": "single"}}, "no_internet stands beside network.nat single and public subnets"),
         ({"network": {"nat": "none"}}, "beside network.nat none and public subnets: set nat to none"),
+        (
+            {
+                "network": {
+                    "existing": "vpc-0123456789abcdef0",
+                    "cidr": "10.0.0.0/16",
+                    "subnets": ["subnet-0123456789abcdef0"],
+                    "zone_letters": ["a"],
+                }
+            },
+            "is another team's",
+        ),
         ({"console": {}}, "is out of reach without internet: mirror it to .*/automq/e/console"),
         ({"console": {"image": MIRROR.replace("/e/", "/other/")}}, "is out of reach without internet"),
         ({"no_internet": {"proxy": {}}}, "needs one of service_name and address"),
