@@ -10,6 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 from stacks.setting_groups import Part
 
 _DOMAIN = Annotated[str, StringConstraints(pattern=r"^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]{2,63}$")]
+# RFC 1918, and the shared addresses of RFC 6598 that AWS routes within its networks.
+_PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 
 
 class Proxy(Part):
@@ -55,7 +57,7 @@ def _private(text: str) -> None:
         raise ValueError(
             f"no_internet.proxy.address {text!r} is no IPv4 address: write one such as 10.0.0.10"
         ) from None
-    if not address.is_private:
+    if not any(address in block for block in _PRIVATE):
         raise ValueError(
             f"no_internet.proxy.address {text} is a public address, which nothing here leads to: name a private one"
         )

@@ -212,8 +212,8 @@ class Settings(Part):
             return None
         if self.network.existing is not None:
             return (
-                "no_internet puts a DNS Firewall on the whole VPC, and network.existing is another team's: ask that team "
-                "for it, and leave no_internet out"
+                "no_internet puts a DNS Firewall on the whole VPC, and network.existing is another team's: ask it "
+                "for one, and leave no_internet out"
             )
         if self.network.nat != "none" or self.network.public_subnets:
             return (
