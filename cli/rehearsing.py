@@ -85,9 +85,11 @@ def _clients(running: Rehearsal, settings: Settings, brokers: Sequence[str]) -> 
     """Stand in for clients elsewhere where the stack has any; the roles that open their accounts to the walk."""
     # Their network has the environment's own addresses: nothing but PrivateLink joins the two.
     side = client_side.ClientSide.read(running.outputs, settings.network.cidr)
+    ours = Cloud(running.environment, settings.aws_account_id, settings.region)
+    if settings.peers:
+        client_side.route_back(settings.network.cidr, ours)
     if side is None:
         return ()
-    ours = Cloud(running.environment, settings.aws_account_id, settings.region)
     client_side.stand_in(side, brokers, running.environment, ours)
     return (side.role(ours.partition),)
 

@@ -12,6 +12,16 @@ BROKER_PORTS = range(FIRST_BROKER_PORT, FIRST_BROKER_PORT + MOST_LISTENERS - 1)
 
 
 @dataclass(frozen=True)
+class PeerPlan:
+    """A network of clients to peer with: its VPC, account and region, and the addresses that are routed to it."""
+
+    vpc: str
+    account: str
+    region: str
+    cidr: str
+
+
+@dataclass(frozen=True)
 class PrivateLinkPlan:
     """Who may connect (ARNs), to which port of the brokers, how many brokers there are, and which run already.
 

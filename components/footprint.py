@@ -26,6 +26,7 @@ from components.image_mirror import ImageMirror
 from components.layout import Purpose, Signal, Wal
 from components.network import Network, NetworkArgs
 from components.observability import LogStore, Observability
+from components.peering import Peering, PeeringArgs
 from components.principals import Principals
 from components.private_link import PrivateLink, PrivateLinkArgs
 from components.proxy import ProxyEndpoint, ProxyEndpointArgs
@@ -67,6 +68,7 @@ class Footprint(pulumi.ComponentResource):
         self._store = LogStore("logs", plan, self._child())
         self._network = self._make_network()
         self._dns = self._make_dns()
+        self._peer()
         self._principals = Principals("principals", plan, self._dns.zone_id, self._child())
         self._endpoints = self._make_endpoints()
         self._proxy = self._make_proxy()
@@ -115,6 +117,12 @@ class Footprint(pulumi.ComponentResource):
             self._plan.protect,
         )
         return Dns("dns", args, self._child())
+
+    def _peer(self) -> None:
+        peers, network = self._plan.peers, self._network
+        if peers:
+            args = PeeringArgs(self._names, network.vpc_id, network.route_table_ids, self._dns.zone_id, peers)
+            Peering("peering", args, self._child())
 
     def _make_endpoints(self) -> Endpoints:
         network = self._plan.network

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from components.broker_group import ClientPort
     from components.buckets import LockMode
-    from components.client_access import PrivateLinkPlan
+    from components.client_access import PeerPlan, PrivateLinkPlan
     from components.documents.statement import Document, VendorWindow
     from components.layout import Names
     from components.network import Nat
@@ -157,6 +157,7 @@ class Plan:
     clients: tuple[ClientPort, ...] = ()
     private_link: PrivateLinkPlan | None = None
     isolation: IsolationPlan | None = None
+    peers: tuple[PeerPlan, ...] = ()
     wal: Wal = Wal.S3
     window: VendorWindow | None = None
     auditor: AuditorPlan | None = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from components.client_access import BROKER_PORTS
-from stacks.setting_groups import Part, disjoint_blocks
+from stacks.setting_groups import ACCOUNT_PATTERN, Part, address_block, disjoint_blocks
 
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+)")
 _INSTANCE = Annotated[str, StringConstraints(pattern=r"^i-[0-9a-f]{8,17}$")]
@@ -89,9 +90,65 @@ class PrivateLink(Part):
         return tuple(dict.fromkeys(principal.split(":")[4] for principal in self.principals))
 
 
+class Peer(Part):
+    """A VPC of clients to peer with; its side's route back, and acceptance in another account, are its team's."""
+
+    vpc: str = Field(pattern=r"^vpc-[0-9a-f]{8,17}$", description="the clients' VPC")
+    cidr: str = Field(description="its addresses, as far as they are routed to: one block, within listeners[].sources")
+    account: str | None = Field(
+        default=None,
+        pattern=ACCOUNT_PATTERN,
+        description="its account, in quotes; the environment's when not given",
+    )
+    region: str | None = Field(
+        default=None,
+        pattern=r"^[a-z]{2,4}(-[a-z]+){1,3}-\d$",
+        description="its region; the environment's when not given",
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        address_block(f"clients.peering: cidr of {self.vpc}", self.cidr)
+        return self
+
+    @property
+    def block(self) -> IPv4Network:
+        """Its addresses."""
+        return IPv4Network(self.cidr)
+
+
 class Clients(Part):
     """How clients in other networks reach the brokers, beside the sources of the listeners."""
 
     private_link: PrivateLink | None = Field(
         default=None, description="an endpoint service for named accounts; none when not given"
     )
+    peering: tuple[Peer, ...] = Field(default=(), max_length=20, description="VPCs of clients to peer with")
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        for place, peer in enumerate(self.peering):
+            for other in self.peering[:place]:
+                if peer.vpc == other.vpc:
+                    raise ValueError(f"clients.peering names {peer.vpc} twice: two VPCs are peered once, keep one")
+                if peer.block.overlaps(other.block):
+                    raise ValueError(
+                        f"clients.peering: {peer.cidr} of {peer.vpc} overlaps {other.cidr} of {other.vpc}: routes "
+                        "lead to one of them alone, name parts that are apart, or let one come by PrivateLink"
+                    )
+        return self
+
+    def peering_problem(self, own: str, admitted: tuple[str, ...]) -> str | None:
+        """What keeps a peer's packets out: addresses of our own, or no listener that admits them."""
+        for peer in self.peering:
+            if peer.block.overlaps(IPv4Network(own)):
+                return (
+                    f"clients.peering: {peer.cidr} of {peer.vpc} overlaps the environment's own {own}: no route tells "
+                    "them apart, choose another network.cidr, or let these clients come by PrivateLink"
+                )
+            if not any(peer.block.subnet_of(IPv4Network(block)) for block in admitted):
+                return (
+                    f"clients.peering: no listener admits {peer.cidr} of {peer.vpc}: add it to listeners[].sources, or "
+                    "leave the peer out"
+                )
+        return None

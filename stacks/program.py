@@ -59,6 +59,7 @@ def plan(
         clients=_clients(settings),
         private_link=clients.private_link_plan(settings),
         isolation=_isolation(settings),
+        peers=settings.peers,
         wal=settings.wal,
         window=_window(settings),
         auditor=_auditor(settings),

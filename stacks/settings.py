@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from audit.model.contract import Duty  # noqa: TC001  # pydantic reads the annotation when it builds the model
 from audit.model.errors import SettingsError
+from components.client_access import PeerPlan
 from components.documents.boundary import console_boundary
 from components.image_names import console_mirror
 from components.layout import ConsolePermissions, Names, Subnets, Wal, subnets
@@ -154,6 +155,7 @@ class Settings(Part):
             self._listener_problem(),
             self._private_link_problem(),
             self._isolation_problem(),
+            self._peering_problem(),
             self._tag_problem(),
             self._vendor_problem(),
             self._auditor_problem(),
@@ -206,6 +208,15 @@ class Settings(Part):
             f"clients.private_link.listener is {link.listener}, listeners has {', '.join(protocols) or 'none'}: "
             "add that listener, or name one of these"
         )
+
+    def _peering_problem(self) -> str | None:
+        if self.clients.peering and self.network.existing is not None:
+            return (
+                "clients.peering changes the routes of the VPC, and network.existing is another team's: ask it to peer "
+                "with the clients, and leave clients.peering out"
+            )
+        admitted = tuple(cidr for listener in self.listeners for cidr in listener.cidrs)
+        return self.clients.peering_problem(self.network.cidr, admitted)
 
     def _isolation_problem(self) -> str | None:
         if self.no_internet is None:
@@ -282,6 +293,14 @@ class Settings(Part):
     def zones(self) -> tuple[str, ...]:
         """The names of the availability zones, in the order of the subnets."""
         return tuple(f"{self.region}{letter}" for letter in self.network.zone_letters)
+
+    @property
+    def peers(self) -> tuple[PeerPlan, ...]:
+        """The networks to peer with, each with its account and region."""
+        return tuple(
+            PeerPlan(peer.vpc, peer.account or self.aws_account_id, peer.region or self.region, peer.cidr)
+            for peer in self.clients.peering
+        )
 
     @property
     def default_tags(self) -> dict[str, str]:

@@ -82,6 +82,22 @@ def stand_in(side: ClientSide, brokers: Sequence[str], environment: Mapping[str,
     return client
 
 
+def route_back(environment_cidr: str, ours: Cloud) -> None:
+    """What the teams of peered networks do: lead the environment's addresses to the connection that they accepted."""
+    found = ours.call("ec2", "DescribeVpcPeeringConnections", {})["VpcPeeringConnections"]
+    for connection in found:
+        theirs = connection["AccepterVpcInfo"]
+        if theirs["OwnerId"] == ours.account and connection["Status"]["Code"] == "active":
+            asked = {"Filters": [{"Name": "vpc-id", "Values": [theirs["VpcId"]]}]}
+            for table in ours.call("ec2", "DescribeRouteTables", asked)["RouteTables"]:
+                way = {"VpcPeeringConnectionId": connection["VpcPeeringConnectionId"]}
+                ours.call(
+                    "ec2",
+                    "CreateRoute",
+                    {"RouteTableId": table["RouteTableId"], "DestinationCidrBlock": environment_cidr, **way},
+                )
+
+
 @dataclass(frozen=True, slots=True)
 class _Network:
     vpc: str

@@ -95,6 +95,37 @@ ROWS = (
         ),
     ),
     Row(
+        type="aws:route53/zoneAssociation:ZoneAssociation",
+        service="route53",
+        create=Call(
+            operation="AssociateVPCWithHostedZone",
+            params={
+                "HostedZoneId": "inputs.zoneId",
+                "VPC": "{VPCId: inputs.vpcId, VPCRegion: inputs.vpcRegion || region}",
+            },
+        ),
+        spread=False,
+        id="join(':', [inputs.zoneId, inputs.vpcId])",
+        outputs={"owningAccount": "account"},
+        delete=(
+            Call(
+                operation="DisassociateVPCFromHostedZone",
+                params={
+                    "HostedZoneId": "inputs.zoneId",
+                    "VPC": "{VPCId: inputs.vpcId, VPCRegion: inputs.vpcRegion || region}",
+                },
+            ),
+        ),
+        read=Call(
+            operation="GetHostedZone",
+            params={"Id": "inputs.zoneId"},
+            absent=frozenset({"NoSuchHostedZone"}),
+            shows=lambda scene: [
+                vpc for vpc in scene.answers["GetHostedZone"]["VPCs"] if vpc["VPCId"] == scene.inputs["vpcId"]
+            ],
+        ),
+    ),
+    Row(
         type="aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig",
         service="route53resolver",
         create=Call(operation="CreateResolverQueryLogConfig", params={"CreatorRequestId": "name"}),

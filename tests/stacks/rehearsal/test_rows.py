@@ -27,6 +27,7 @@ OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
         "aws:lb/loadBalancer:LoadBalancer",
         {"loadBalancerType": "network", "internal": True, "subnets": ["@aws:ec2/subnet:Subnet.id"]},
     ),
+    "other-vpc": ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.80.0.0/16"}),
     "log-bucket": (BUCKET, {"bucket": "sample-log-bucket", "forceDestroy": True}),
     "locked-bucket": (BUCKET, {"bucket": "sample-locked-bucket", "objectLockEnabled": True}),
 }
