@@ -53,7 +53,7 @@ class Peering(pulumi.ComponentResource):
             vpc_id=self._args.vpc_id,
             peer_vpc_id=peer.vpc,
             peer_owner_id=peer.account,
-            peer_region=None if here else peer.region,
+            peer_region=None if peer.region == self._args.names.region else peer.region,
             auto_accept=True if here else None,
             tags={"Name": f"{self._args.names.policy_name('clients')}-{peer.vpc}"},
             opts=self._child(),
