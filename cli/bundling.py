@@ -16,7 +16,7 @@ from audit.model.contract import BoundaryContract
 from audit.model.errors import DamagedError, KitError, UsageError
 from audit.model.snapshot import MANIFEST, Files, Snapshot, read_manifest
 from audit.policy import load, waivers
-from cli import folder, judging
+from cli import folder, judging, poc_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -44,6 +44,7 @@ class Given:
     as_of: str | None = None
     files: Mapping[str, Content] = field(default_factory=dict)
     digest: str | None = None
+    attached: Mapping[str, bytes] = field(default_factory=dict)
 
     def judged(self) -> Case:
         """The case that the members of a bundle are made from."""
@@ -52,7 +53,13 @@ class Given:
         found = waivers.apply(self.waivers, judged.findings, judged.boundary)
         material = replace(judged.material, findings=found)
         return members.Case(
-            judged.snapshot, judged.boundary, material, judged.policies, self.waivers, judging.run_json(judged)
+            judged.snapshot,
+            judged.boundary,
+            material,
+            judged.policies,
+            self.waivers,
+            judging.run_json(judged),
+            self.attached,
         )
 
 
@@ -70,6 +77,9 @@ def of_bundle(bundle: Bundle) -> Given:
         as_of=bundle.statement.predicate.as_of,
         files={name: _member(bundle, name) for name in names},
         digest=bundle.digest,
+        attached={
+            name.removeprefix(members.POC): bundle.read(name) for name in bundle.digests if name.startswith(members.POC)
+        },
     )
 
 
@@ -87,6 +97,7 @@ def of_path(path: Path, options: Options) -> Given:
         waivers=waivers.load(waived, {policy.id for policy in pack}) if waived is not None else (),
         as_of=options.as_of or _as_of(path),
         files=_files(path),
+        attached=poc_folder.attached(options.poc) if options.poc is not None else {},
     )
 
 
@@ -131,7 +142,8 @@ def again(bundle: Bundle) -> list[Fault]:
         for what in ("environment", "account", "region")
         if getattr(about, what) != getattr(now, what)
     ]
-    return [*said, *judgement.compare(bundle, members.rendered(case, judged=True))]
+    joined = poc_folder.faults(case.attached, case.material)
+    return [*said, *judgement.compare(bundle, members.rendered(case, judged=True)), *joined]
 
 
 @dataclass(frozen=True)
@@ -142,6 +154,7 @@ class Options:
     policies: Path | None = None
     waivers: Path | None = None
     as_of: str | None = None
+    poc: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -178,10 +191,16 @@ def write(target: Path, where: Path, options: Options, signer: Signer, order: Or
 def _write(target: Path, given: Given, signer: Signer, order: Order, where: Path) -> Written:
     case = given.judged()
     notes: tuple[str, ...] = ()
+    for fault in poc_folder.faults(case.attached, case.material):
+        raise UsageError(
+            f"{fault.where} {fault.what}: run byoc poc scorecard with the same audit, policies and waivers"
+        )
     if order.redact:
         of = given.digest or _digest(given, case)
         contents, about = _redacted(given, case, Digest(sha256=of), order.redact_key)
         notes = tuple(f"judged otherwise without names: {what}" for what in _otherwise(about))
+        if given.attached:
+            notes = (*notes, "the proof of concept's artifacts are left out: their names are not replaced")
     else:
         contents, about = _composed(given, case)
         notes = tuple(_notes(where, contents))

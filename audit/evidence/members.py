@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from audit.report import findings, html, json_files, markdown, pdf
 from audit.report.diagrams import FORMS, pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from audit.boundary import Boundary
     from audit.evidence.bundle import Bundle
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from audit.report.material import Material
 
 POLICIES, DIAGRAMS, WAIVERS, CONTRACT, RUN = "policies/", "diagrams/", "waivers.yaml", "contract.json", "run.json"
+POC = "poc/"
+"""Where the artifacts of a proof of concept stand, with the scorecard that they and the audit come to."""
 _DRAWN = ("d2", "graphml", "mermaid", "svg")
 """The forms in which diagrams are kept: a PNG's letters are those of the machine that draws it."""
 _MOST_BYTES = 64 << 20
@@ -34,7 +36,10 @@ _MOST_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class Case:
-    """A judged boundary with what it was judged by; ``run`` is the text of run.json."""
+    """A judged boundary with what it was judged by; ``run`` is the text of run.json.
+
+    ``attached`` are the artifacts of a proof of concept by file name.
+    """
 
     snapshot: Snapshot
     boundary: Boundary
@@ -42,6 +47,7 @@ class Case:
     policies: tuple[Policy, ...]
     waivers: tuple[Waiver, ...]
     run: str
+    attached: Mapping[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def pictures(self) -> tuple[Picture, ...]:
@@ -86,6 +92,7 @@ def rendered(case: Case, *, judged: bool = False) -> dict[str, bytes]:
     found = {row.name: row.make(case) for row in ROWS if row.judged or not judged}
     if not judged:
         found |= dict(_inputs(case)) | dict(_diagrams(case))
+        found |= {f"{POC}{name}": content for name, content in case.attached.items()}
     return {name: made.encode() if isinstance(made, str) else made for name, made in sorted(found.items())}
 
 

@@ -70,6 +70,9 @@ def bundle(
     policies: Policies = None,
     waivers: Waivers = None,
     as_of: AsOf = None,
+    poc: Annotated[
+        Path | None, typer.Option("--poc", help="A folder of byoc poc's artifacts with their scorecard, to put in too.")
+    ] = None,
 ) -> None:
     """Write an evidence bundle: the snapshot and all that follows from it, under one signature."""
     from cli import bundling, folder, waiving
@@ -78,7 +81,7 @@ def bundle(
         raise UsageError("--redact-key goes with --redact: add that, or drop the key")
     folder.require_new(out)
     signer, where = _signer(key), folder.source(from_)
-    options = bundling.Options(contract, policies, waiving.file(waivers), as_of)
+    options = bundling.Options(contract, policies, waiving.file(waivers), as_of, poc)
     order = bundling.Order(previous=previous, redact=redact, redact_key=redact_key)
     written = bundling.write(out, where, options, signer, order)
     for note in written.notes:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 from audit.policy import plain_yaml
 from poc.case.cluster import Cluster
 from poc.case.gates import Gates
+from poc.case.operations import Operations
 from poc.case.part import Part
 from poc.case.people import Person
 from poc.case.prices import Prices
@@ -69,6 +70,7 @@ class Case(Part):
         description="what both sides cost; byoc poc cost needs it",
         examples=[{"confluent": {"cluster_type": "dedicated", "network": "private-link"}}],
     )
+    operations: Operations = Field(default=Operations(), description="who runs it: duties and alerts")
     gates: Gates = Field(
         default=Gates(),
         description="the six gates: owners and limits",
@@ -88,10 +90,11 @@ class Case(Part):
                     f"{place} is {money}, the case is in {self.currency}: convert the amount, or change currency; "
                     "currencies are never mixed"
                 )
-        for name, gate in self.gates:
-            if gate.owner is not None and gate.owner not in self.people:
+        owners = ((f"gates.{name}.owner", gate.owner) for name, gate in self.gates if gate.owner is not None)
+        for place, name in (*owners, *self.operations.named()):
+            if name not in self.people:
                 known = ", ".join(self.people) or "nobody yet"
-                raise ValueError(f"gates.{name}.owner is {gate.owner}, whom people do not name ({known}): add it there")
+                raise ValueError(f"{place} is {name}, whom people do not name ({known}): add it there")
         return self
 
 

@@ -82,9 +82,12 @@ def _dollars(axes: Axes, axis: str = "x") -> None:
 
 
 def _names(found: CostResult) -> tuple[tuple[str, SideRow], ...]:
-    open_ = "" if found.automq.whole else "\n(not wholly priced)"
-    other = "" if found.confluent.whole else "\n(not wholly priced)"
-    return ((f"AutoMQ{open_}", found.automq), (f"Confluent{other}", found.confluent))
+    return ((f"AutoMQ{_said(found.automq)}", found.automq), (f"Confluent{_said(found.confluent)}", found.confluent))
+
+
+def _said(side: SideRow) -> str:
+    """What must be said beside a side's name."""
+    return ("" if side.whole else "\n(not wholly priced)") + ("\nWEAK list prices" if side.weak else "")
 
 
 def _sides(found: CostResult) -> Figure:

@@ -83,6 +83,11 @@ class SideRow(_Row):
     whole: bool
 
     @property
+    def weak(self) -> bool:
+        """Whether a price is a weak list price."""
+        return any(line.price is not None and line.price.basis == "weak" for line in self.lines)
+
+    @property
     def unpriced(self) -> tuple[LineRow, ...]:
         """The lines without a price."""
         return tuple(line for line in self.lines if line.price is None)
