@@ -37,6 +37,13 @@ class KeyArgs:
             )
 
 
+@dataclass(frozen=True)
+class ExistingKey:
+    """A key that is there already: its owner keeps its policy, its rotation and its life."""
+
+    arn: pulumi.Output[str]
+
+
 class Key(pulumi.ComponentResource):
     """One key, rotated every year, with its alias."""
 

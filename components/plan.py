@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from components.documents.console import IMAGE_OWNERS
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from components.buckets import LockMode
     from components.client_access import PeerPlan, PrivateLinkPlan
     from components.documents.statement import Document, VendorWindow
-    from components.layout import Names
+    from components.layout import Names, Purpose
     from components.network import Nat
 
 
@@ -147,6 +147,7 @@ class Plan:
 
     ``deployer`` is the role that runs Pulumi, where key policies shall name it; ``break_glass`` one whose use alarms;
     ``auto_scaling_role`` the ARN of the account's service-linked role for Auto Scaling, where it has one already.
+    ``existing_keys`` are ARNs of keys that are there and are not made.
     """
 
     names: Names
@@ -162,6 +163,7 @@ class Plan:
     window: VendorWindow | None = None
     auditor: AuditorPlan | None = None
     alarm_addresses: tuple[str, ...] = ()
+    existing_keys: Mapping[Purpose, str] = field(default_factory=dict)
     deletion_window_days: int = LONGEST_DELETION_DAYS
     deployer: str | None = None
     break_glass: str | None = None

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components.documents import boundary, keys, logs, trust
 from components.documents.statement import KeyArns
 from components.identities import expected, identities
-from components.keys import Key, KeyArgs
+from components.keys import ExistingKey, Key, KeyArgs
 from components.layout import Purpose
 from components.rendered import text, when_known
 from components.roles import Grants, GrantsArgs, Role, RoleArgs
@@ -32,8 +32,10 @@ _PROTECTS = {
 
 def make_key(
     plan: Plan, purpose: Purpose, document: Document, parent: pulumi.Resource, after: Sequence[pulumi.Resource]
-) -> Key:
-    """The key for one purpose; ``after`` are the roles that its policy names."""
+) -> Key | ExistingKey:
+    """The key for one purpose, or the one that is there; ``after`` are the roles that its policy names."""
+    if purpose in plan.existing_keys:
+        return ExistingKey(pulumi.Output.from_input(plan.existing_keys[purpose]))
     return Key(
         purpose.value,
         KeyArgs(
@@ -52,7 +54,7 @@ class Principals(pulumi.ComponentResource):
     """Console, data plane, backup and trail roles; the keys for data, ops and volumes; and the roles' policies."""
 
     roles: dict[str, Role]
-    keys: dict[Purpose, Key]
+    keys: dict[Purpose, Key | ExistingKey]
     grants: dict[str, Grants]
 
     def __init__(
@@ -112,7 +114,7 @@ class Principals(pulumi.ComponentResource):
         )
         return aws.iam.ServiceLinkedRole("auto-scaling", aws_service_name="autoscaling.amazonaws.com", opts=opts)
 
-    def _make_keys(self) -> dict[Purpose, Key]:
+    def _make_keys(self) -> dict[Purpose, Key | ExistingKey]:
         plan = self._plan
         documents = keys.key_policies(plan.names, plan.wal, plan.deployer, plan.window)
         after = [*self.roles.values(), self._linked]

@@ -10,7 +10,6 @@ import pulumi
 import pulumi_aws as aws
 
 from components.broker_group import ClientPort
-from components.documents.statement import VendorWindow
 from components.footprint import Footprint, FootprintOutputs
 from components.plan import AuditorPlan, ConsolePlan, IsolationPlan, NetworkPlan, Plan, RetentionPlan
 from stacks import clients
@@ -61,9 +60,10 @@ def plan(
         isolation=_isolation(settings),
         peers=settings.peers,
         wal=settings.wal,
-        window=_window(settings),
+        window=settings.vendor_access.window,
         auditor=_auditor(settings),
         alarm_addresses=settings.alarm_emails,
+        existing_keys=settings.keys.existing,
         deletion_window_days=settings.keys.deletion_window_days,
         deployer=settings.deployer,
         break_glass=settings.break_glass,
@@ -161,13 +161,6 @@ def _clients(settings: Settings) -> tuple[ClientPort, ...]:
         ClientPort(listener.protocol.lower().replace("_", "-"), listener.port, listener.cidrs, listener.security_groups)
         for listener in settings.listeners
     )
-
-
-def _window(settings: Settings) -> VendorWindow | None:
-    vendor = settings.vendor_access
-    if vendor.mode == "none" or vendor.principal is None or vendor.until is None:
-        return None
-    return VendorWindow(vendor.principal, vendor.until, vendor.reads, vendor.writes)
 
 
 def _auditor(settings: Settings) -> AuditorPlan | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from components.documents.statement import VendorWindow
 from components.limits import RETENTION_DAYS
 
 ACCOUNT_PATTERN = r"^\d{12}$"
@@ -130,14 +131,6 @@ class Console(Part):
         return self
 
 
-class Keys(Part):
-    """The KMS keys; each rotates every year."""
-
-    deletion_window_days: int = Field(
-        default=7, ge=7, le=30, description="days that a scheduled deletion of a key can still be cancelled"
-    )
-
-
 class Retention(Part):
     """Days that each kind of log is kept, of the numbers that CloudWatch Logs accepts."""
 
@@ -222,6 +215,13 @@ class VendorAccess(Part):
                 raise ValueError(f"vendor_access prefix {prefix!r} must be a folder without wildcards: automq/logs/")
         _utc(self.until)
         return self
+
+    @property
+    def window(self) -> VendorWindow | None:
+        """The window in the components' words, None when there is none."""
+        if self.mode == "none" or self.principal is None or self.until is None:
+            return None
+        return VendorWindow(self.principal, self.until, self.reads, self.writes)
 
 
 class Auditor(Part):

@@ -24,7 +24,6 @@ from stacks.setting_groups import (
     Auditor,
     Console,
     EmailAddress,
-    Keys,
     Listener,
     Owner,
     Part,
@@ -33,6 +32,7 @@ from stacks.setting_groups import (
     bucket_name_problem,
     is_block,
 )
+from stacks.setting_keys import Keys, keys_problem
 from stacks.setting_network import Network
 from stacks.settings_errors import nearest, sentence
 from stacks.wal_settings import zones_problem
@@ -90,7 +90,9 @@ class Settings(Part):
         description="the console's identity policy: contract is the vendor's minimal one, so that its start-up check "
         "passes, tight is ours; the tight boundary holds in both",
     )
-    keys: Keys = Field(default=Keys(), description="the KMS keys, one each for data, ops, logs and volumes")
+    keys: Keys = Field(
+        default=Keys(), description="the KMS keys, one each for data, ops, logs and volumes, made or named"
+    )
     retention: Retention = Field(default=Retention(), description="days that logs and overwritten objects are kept")
     vendor_access: VendorAccess = Field(
         default=VendorAccess(), description="what the vendor may do in the ops bucket: nothing, or a dated window"
@@ -152,6 +154,7 @@ class Settings(Part):
             self._config_problem(),
             self._bucket_problem(),
             self._network_problem(),
+            keys_problem(self),
             self._listener_problem(),
             self._private_link_problem(),
             self._isolation_problem(),

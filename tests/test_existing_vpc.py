@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,6 +54,13 @@ def test_it_stands_where_the_settings_say_and_lists_the_endpoints_that_were_ther
     assert (network.flow_logs, network.internet_egress) == ("subnets", "nat")
 
 
+def test_the_named_keys_are_used_and_the_others_made(existing: Rehearsed) -> None:
+    named = {
+        role: key.arn[-1] for role, key in existing.contract.keys.items() if "/0a1b2c3d-4e5f-6071-8293-" in key.arn
+    }
+    assert named == {"data-key": "1", "volumes-key": "2"}
+
+
 def test_the_subnets_are_logged_each_by_itself(before: Judged) -> None:
     (answer,) = [answer for answer in before.answers if answer.question == "audit_trails"]
     logged = [claim.text for claim in answer.claims if "flow logs of" in claim.text]
@@ -79,6 +87,26 @@ CHANGES: list[tuple[str, str, Mend, set[str]]] = [
     ("the S3 endpoint carries every request", "DescribeVpcEndpoints",
      lambda a: endpoint(a, "s3").update(PolicyDocument=EVERYTHING), {"N005"}),
 ]  # fmt: skip
+
+
+def foreign(answer: dict[str, Any]) -> None:
+    policy = json.loads(answer["Policy"])
+    who = {"AWS": "arn:aws:iam::999988887777:role/backup"}
+    policy["Statement"].append({"Effect": "Allow", "Principal": who, "Action": "kms:*", "Resource": "*"})
+    answer["Policy"] = json.dumps(policy)
+
+
+@pytest.mark.parametrize(
+    ("operation", "mend", "policies"),
+    [
+        ("GetKeyPolicy", foreign, {"O004"}),
+        ("GetKeyRotationStatus", lambda a: a.update(KeyRotationEnabled=False), {"K001"}),
+    ],
+)
+def test_what_the_keys_owner_changes_is_found(
+    existing: Rehearsed, operation: str, mend: Mend, policies: set[str]
+) -> None:
+    assert broken(existing.judged(edit(operation, mend, existing.contract.keys["data-key"].arn))) == policies
 
 
 @pytest.mark.parametrize(("operation", "mend", "policies"), [c[1:] for c in CHANGES], ids=[c[0] for c in CHANGES])

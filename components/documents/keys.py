@@ -64,7 +64,7 @@ class KeyUse:
 
 def data_key(names: Names) -> Document:
     """The key of the data bucket: brokers, through S3, and nobody else."""
-    return document(_administration(names), _through_s3(names, "BrokersThroughS3", names.data_plane_role_arn))
+    return document(administration(names), _through_s3(names, "BrokersThroughS3", names.data_plane_role_arn))
 
 
 def ops_key(names: Names, deployer: str | None = None, window: VendorWindow | None = None) -> Document:
@@ -73,7 +73,7 @@ def ops_key(names: Names, deployer: str | None = None, window: VendorWindow | No
     secrets = _via(names, "secretsmanager")
     of_secrets: Condition = {"StringLike": {"kms:EncryptionContext:SecretARN": names.secrets_arn}}
     statements = [
-        _administration(names),
+        administration(names),
         _through_s3(names, "RolesThroughS3", *roles),
         to(
             {"AWS": names.console_role_arn},
@@ -94,7 +94,7 @@ def ops_key(names: Names, deployer: str | None = None, window: VendorWindow | No
 
 def logs_key(names: Names) -> Document:
     """The key of log groups, trail, audit bucket and topic: the services that deliver, and those who read it."""
-    return document(_administration(names), *_log_services(names), *_alarm_services(), _log_readers(names))
+    return document(administration(names), *_log_services(names), *_alarm_services(), _log_readers(names))
 
 
 def volumes_key(names: Names, wal: Wal, deployer: str | None = None) -> Document:
@@ -109,7 +109,7 @@ def volumes_key(names: Names, wal: Wal, deployer: str | None = None) -> Document
     who_makes_the_vault = {"AWS": deployer or names.root_arn}
     vault_uses = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:RetireGrant")
     return document(
-        _administration(names),
+        administration(names),
         to(who_starts, allow("VolumesThroughEc2", _VOLUME_USES, "*", via)),
         to(who_starts, allow("GrantsThroughEc2", "kms:CreateGrant", "*", joined(via, _FOR_AWS))),
         to(by_name, allow("ServicesUse", _VOLUME_USES, "*")),
@@ -169,7 +169,8 @@ def _via(names: Names, *services: str) -> Condition:
     return {"StringEquals": {"kms:CallerAccount": names.account, "kms:ViaService": names.via(*services)}}
 
 
-def _administration(names: Names) -> Statement:
+def administration(names: Names) -> Statement:
+    """The account's right to administer a key, without using it."""
     return to({"AWS": names.root_arn}, allow("Administration", ADMINISTRATION, "*"))
 
 

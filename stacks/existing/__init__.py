@@ -13,6 +13,7 @@ from audit.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from components.plan import ExistingPlan
+    from stacks.existing.reading import Reader
     from stacks.settings import Settings
 
 
@@ -25,16 +26,34 @@ class Found:
 
 def look_up(settings: Settings) -> Found:
     """Find and check everything that the settings name; raises SettingsError saying all that is wrong."""
-    if settings.network.existing is None:
+    if settings.network.existing is None and not settings.keys.existing:
         return Found()
     # boto3 takes long to import: only who names something waits for it.
-    from stacks.existing import network  # noqa: PLC0415  # see above
     from stacks.existing.reading import Reader  # noqa: PLC0415  # see above
 
     reader = Reader(settings.region)
     reader.require_account(settings.aws_account_id)
-    there = network.read(reader, settings.network.existing)
-    problems = network.problems(settings, there)
+    network, wrong = _network(settings, reader)
+    problems = [*wrong, *_keys(settings, reader)]
     if problems:
         raise SettingsError("; ".join(problems))
-    return Found(network.plan(settings, there))
+    return Found(network)
+
+
+def _network(settings: Settings, reader: Reader) -> tuple[ExistingPlan | None, list[str]]:
+    if settings.network.existing is None:
+        return None, []
+    from stacks.existing import network  # noqa: PLC0415  # as above
+
+    there = network.read(reader, settings.network.existing)
+    problems = network.problems(settings, there)
+    return (None, problems) if problems else (network.plan(settings, there), [])
+
+
+def _keys(settings: Settings, reader: Reader) -> list[str]:
+    if not settings.keys.existing:
+        return []
+    from stacks.existing import keys  # noqa: PLC0415  # as above
+
+    found = {purpose: keys.read(reader, arn) for purpose, arn in settings.keys.existing.items()}
+    return keys.problems(settings, found)

@@ -27,6 +27,7 @@ from moto.elbv2 import models as elbv2
 from moto.elbv2.responses import ELBV2Response
 from moto.iam import access_control
 from moto.iam import models as iam
+from moto.kms import models as kms
 from moto.s3.exceptions import ServerSideEncryptionConfigurationNotFoundError
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
@@ -225,6 +226,7 @@ def chosen_ids() -> None:
         (security_groups, "random_security_group_id", "sg-"),
         (internet_gateways, "random_internet_gateway_id", "igw-"),
         (nat_gateways, "random_nat_gateway_id", "nat-"),
+        (kms, "generate_key_id", ""),
     ):
         setattr(module, draw, _chosen(getattr(module, draw), kind))
 

@@ -26,7 +26,7 @@ COMMANDS = {
     "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
     "evidence verify", "guardrails check", "guardrails write", "init", "permissions", "plan-check", "poc cost",
     "poc init", "poc operate", "poc scorecard", "policy list", "policy new", "policy show", "policy test",
-    "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report",
+    "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report", "requests",
     "vendor-access close", "vendor-access list", "vendor-access open",
 }  # fmt: skip
 JUDGING = {
@@ -50,6 +50,7 @@ WITHOUT_VERDICT = {
     "reach simulate": ["contract.json", "--from", "toy"],
     "reach to": ["kafka-sasl-ssl", "--from", "out/poc"],
     "record": ["d1aa4f730502", "--from", "toy"],
+    "requests": ["existing-vpc"],
     "report": ["--from", "toy", "--contract", "contract.json"],
     "diff": ["toy", "toy", "--contract", "contract.json"],
     "draw": ["boundary", "--from", "toy"],
