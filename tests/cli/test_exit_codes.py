@@ -50,7 +50,7 @@ WITHOUT_VERDICT = {
     "reach simulate": ["contract.json", "--from", "toy"],
     "reach to": ["kafka-sasl-ssl", "--from", "out/poc"],
     "record": ["d1aa4f730502", "--from", "toy"],
-    "requests": ["existing-vpc"],
+    "requests": ["poc"],
     "report": ["--from", "toy", "--contract", "contract.json"],
     "diff": ["toy", "toy", "--contract", "contract.json"],
     "draw": ["boundary", "--from", "toy"],
