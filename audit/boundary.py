@@ -11,7 +11,7 @@ from audit.access.access import EDGES
 from audit.access.own_power import own_power
 from audit.access.taking import taken_without_id
 from audit.model.arn import Arn, is_arn
-from audit.model.contract import Bucket, Key, Principal, Privilege
+from audit.model.contract import Bucket, FileSystem, Key, Principal, Privilege
 from audit.model.graph import BoundaryGraph, EdgeKind, Node, NodeKind
 from audit.model.verdict import Claim, Verdict
 from audit.reach import paths
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from audit.reach.names import Resolution
     from audit.reach.paths import Path
 
+Store = Bucket | Key | FileSystem
+"""What the contract says of a thing that holds or protects records."""
 PRIVILEGES = {kind: privilege for privilege, kind in EDGES.items()}
 """The privilege of each derived edge."""
 
@@ -51,6 +53,7 @@ class Boundary:
         contract = self.contract
         found = {self.bucket_id(bucket): role for role, bucket in contract.buckets.items()}
         found |= {key.arn: role for role, key in contract.keys.items()}
+        found |= {self.store_id(one): role for role, one in contract.file_systems.items()}
         found |= {principal.arn: role for role, principal in contract.principals.items()}
         if contract.network is not None:
             found |= {self.ec2(f"security-group/{g}"): role for role, g in contract.network.security_groups.items()}
@@ -63,9 +66,9 @@ class Boundary:
         return {principal.arn: principal for principal in self.contract.principals.values()}
 
     @cached_property
-    def stores(self) -> dict[str, Bucket | Key]:
+    def stores(self) -> dict[str, Store]:
         """What holds or protects records, by its role in the contract; the records' own come first."""
-        found: dict[str, Bucket | Key] = {**self.contract.buckets, **self.contract.keys}
+        found: dict[str, Store] = {**self.contract.buckets, **self.contract.keys, **self.contract.file_systems}
         return {role: found[role] for role in sorted(found, key=lambda role: (_rank(role), role))}
 
     def placed(self, node_id: str) -> bool:
@@ -73,9 +76,17 @@ class Boundary:
         node = self.graph.get(node_id)
         return node is not None and bool(node.account)
 
-    def store_id(self, store: Bucket | Key) -> str:
-        """The node id of a bucket or key of the contract."""
-        return store.arn if isinstance(store, Key) else self.bucket_id(store)
+    def store_id(self, store: Store) -> str:
+        """The node id of a bucket, key or file system of the contract."""
+        contract = self.contract
+        match store:
+            case Key():
+                return store.arn
+            case Bucket():
+                return self.bucket_id(store)
+            case FileSystem():
+                place = f"{contract.partition}:elasticfilesystem:{contract.region}:{contract.account}"
+                return f"arn:{place}:file-system/{store.id}"
 
     def sink_id(self, sink: LogSink) -> str:
         """The node id of a log sink of the contract."""

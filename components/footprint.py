@@ -21,6 +21,7 @@ from components.dns_firewall import DnsFirewall, DnsFirewallArgs, needed_domains
 from components.documents import buckets, endpoints, logs
 from components.endpoints import Endpoints, EndpointsArgs
 from components.existing_network import ExistingNetwork
+from components.file_systems import FileSystems, FileSystemsArgs
 from components.identities import expected, interface_endpoints
 from components.image_mirror import ImageMirror
 from components.layout import Purpose, Signal, Wal
@@ -54,6 +55,7 @@ class FootprintOutputs:
     credentials_arn: pulumi.Output[str]
     data_plane_profile: pulumi.Output[str]
     auditor_role: pulumi.Output[str] | None
+    file_systems: dict[str, pulumi.Output[str]]
     private_link: PrivateLink | None = None
 
 
@@ -75,6 +77,7 @@ class Footprint(pulumi.ComponentResource):
         self._isolate()
         self._groups = self._make_groups()
         self._make_buckets()
+        self._file_systems = self._make_file_systems()
         self._secrets = self._make_secrets()
         self._console = self._make_console()
         self._make_backup()
@@ -228,6 +231,22 @@ class Footprint(pulumi.ComponentResource):
         for role, arg in args.items():
             Bucket(role, arg, self._child())
 
+    def _make_file_systems(self) -> dict[str, pulumi.Output[str]]:
+        plan = self._plan
+        if plan.wal is not Wal.FILE_SYSTEM:
+            return {}
+        args = FileSystemsArgs(
+            self._names,
+            plan.file_systems.count,
+            plan.file_systems.throughput_mibps,
+            self._key(Purpose.VOLUMES),
+            self._network.subnet_ids,
+            self._groups.ids["file-system-group"],
+            plan.protect,
+            [self._principals.roles["data-plane"]],
+        )
+        return FileSystems("file-systems", args, self._child()).ids
+
     def _make_secrets(self) -> Secrets:
         args = SecretsArgs(
             self._names.secret(CONFIG),
@@ -327,5 +346,6 @@ class Footprint(pulumi.ComponentResource):
             self._secrets.credentials_arn,
             self._profile("data-plane"),
             self._make_auditor(),
+            self._file_systems,
             self._make_private_link(),
         )

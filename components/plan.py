@@ -95,6 +95,14 @@ class ConsolePlan:
 
 
 @dataclass(frozen=True)
+class FileSystemsPlan:
+    """The file systems that the stack makes for the write-ahead log, and each one's throughput in MiB/s."""
+
+    count: int = 1
+    throughput_mibps: int = 10
+
+
+@dataclass(frozen=True)
 class RetentionPlan:
     """How many days each thing is kept; ``versions`` are overwritten and deleted objects of the ops and audit buckets.
 
@@ -160,6 +168,7 @@ class Plan:
     isolation: IsolationPlan | None = None
     peers: tuple[PeerPlan, ...] = ()
     wal: Wal = Wal.S3
+    file_systems: FileSystemsPlan = FileSystemsPlan()
     window: VendorWindow | None = None
     auditor: AuditorPlan | None = None
     alarm_addresses: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from audit.model.contract import (
     Bucket,
     Console,
     Duty,
+    FileSystem,
     Key,
     Listener,
     LogSink,
@@ -83,6 +84,7 @@ class Ids:
     hosted_zone: str
     console_instance: str
     private_link: Mapping[str, str] = field(default_factory=dict)
+    file_systems: Mapping[str, str] = field(default_factory=dict)
 
 
 def contract(settings: Settings, ids: Ids) -> BoundaryContract:
@@ -95,14 +97,19 @@ def contract(settings: Settings, ids: Ids) -> BoundaryContract:
         partition=names.partition,
         buckets=_buckets(settings),
         keys=_keys(settings, ids),
-        principals=_principals(settings),
-        listeners=(*_client_listeners(settings, ids), *_console_listeners(settings, ids)),
+        file_systems=_file_systems(ids),
+        principals=_principals(settings, tuple(ids.file_systems)),
+        listeners=(
+            *_client_listeners(settings, ids),
+            *_console_listeners(settings, ids),
+            *_file_system_listeners(ids),
+        ),
         network=_network(settings, ids),
         console=Console(
             instance=ids.console_instance,
             access=settings.console.access,
             deletion_protection=settings.protect,
-            creates=_AT_RUN_TIME,
+            creates=(*_AT_RUN_TIME, "file_system") if settings.wal is Wal.FILE_SYSTEM else _AT_RUN_TIME,
         ),
         backups=Backups(
             vault=names.backup_vault, keep_days=settings.retention.backups, lock=settings.retention.backup_lock
@@ -147,26 +154,44 @@ def _buckets(settings: Settings) -> dict[str, Bucket]:
 
 
 def _keys(settings: Settings, ids: Ids) -> dict[str, Key]:
-    volumes = "volumes and their backups"
+    protected = {
+        Wal.S3: "volumes and their backups",
+        Wal.EBS: "volumes, with the write-ahead log, and their backups",
+        Wal.FILE_SYSTEM: "volumes and their backups, and the file systems of the write-ahead log",
+    }[settings.wal]
     protects = {
         Purpose.DATA: "Kafka records",
         Purpose.OPS: "the ops bucket and the console's secrets",
         Purpose.LOGS: "log groups, the trail, the audit bucket and the alarms' topic",
-        Purpose.VOLUMES: f"{volumes}, with the write-ahead log" if settings.wal is Wal.EBS else volumes,
+        Purpose.VOLUMES: protected,
     }
     return {
         f"{purpose.value}-key": Key(arn=ids.keys[purpose.value], protects=what) for purpose, what in protects.items()
     }
 
 
-def _principals(settings: Settings) -> dict[str, Principal]:
-    return {**_roles(settings), **_rulers(settings), **_services(settings), **_vendor(settings), **_auditor(settings)}
+def _file_systems(ids: Ids) -> dict[str, FileSystem]:
+    return {
+        role: FileSystem(id=name, holds="Kafka records, until they are in the data bucket", encryption="volumes-key")
+        for role, name in ids.file_systems.items()
+    }
 
 
-def _roles(settings: Settings) -> dict[str, Principal]:
+def _principals(settings: Settings, file_systems: Sequence[str]) -> dict[str, Principal]:
+    return {
+        **_roles(settings, file_systems),
+        **_rulers(settings, file_systems),
+        **_services(settings),
+        **_vendor(settings),
+        **_auditor(settings),
+    }
+
+
+def _roles(settings: Settings, file_systems: Sequence[str]) -> dict[str, Principal]:
     names = settings.names
     # They attach volumes that others encrypted, and make none.
-    brokers: May = {**_DATA_PLANE, "volumes-key": _READ} if settings.wal is Wal.EBS else _DATA_PLANE
+    attached: May = {"volumes-key": _READ} if settings.wal is Wal.EBS else {}
+    brokers: May = {**_DATA_PLANE, **attached, **dict.fromkeys(file_systems, _USE)}
     return {
         "data-plane": _principal(names.data_plane_role_arn, "brokers: keep records and telemetry", brokers),
         # It starts instances with the brokers' role and user data of its own.
@@ -179,18 +204,16 @@ def _roles(settings: Settings) -> dict[str, Principal]:
     }
 
 
-def _rulers(settings: Settings) -> dict[str, Principal]:
+def _rulers(settings: Settings, file_systems: Sequence[str]) -> dict[str, Principal]:
     root, last = settings.names.root_arn, settings.break_glass
-    glass = {"break-glass": _principal(last, "people when all else fails; its use alarms", _DEPLOYER)} if last else {}
+    ruled: May = {**_DEPLOYER, **dict.fromkeys(file_systems, _RULE)}
+    glass = {"break-glass": _principal(last, "people when all else fails; its use alarms", ruled)} if last else {}
     if settings.deployer is None:
-        return {
-            "deployer": _principal(root, "the account: deploys and administers the environment", _DEPLOYER),
-            **glass,
-        }
+        return {"deployer": _principal(root, "the account: deploys and administers the environment", ruled), **glass}
     # Keys for use name the deployer then; the account's root user keeps what it always has.
-    shut: May = {**_DEPLOYER, "ops-key": _RULE, "volumes-key": _RULE}
+    shut: May = {**ruled, "ops-key": _RULE, "volumes-key": _RULE}
     return {
-        "deployer": _principal(settings.deployer, "deploys and administers the environment", _DEPLOYER),
+        "deployer": _principal(settings.deployer, "deploys and administers the environment", ruled),
         "account-root": _principal(root, "the account's root user", shut),
         **glass,
     }
@@ -283,6 +306,15 @@ def _console_listeners(settings: Settings, ids: Ids) -> list[Listener]:
             sources=(Source(security_group=ids.groups[balancer]),),
         ),
     ]
+
+
+def _file_system_listeners(ids: Ids) -> list[Listener]:
+    """Brokers mount the log's file systems; the file systems' policy refuses a mount without TLS."""
+    on = "file-system-group"
+    if on not in ids.groups:
+        return []
+    brokers = Source(security_group=ids.groups["broker-group"])
+    return [Listener(name="log-file-systems", on=on, protocol="NFS_OVER_TLS", port=2049, sources=(brokers,))]
 
 
 def _network(settings: Settings, ids: Ids) -> Network:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from components.layout import Purpose
+from components.layout import Purpose, Wal
 from stacks.endpoint_services import made_endpoints
 from stacks.prices import CENT, STALE_AFTER_DAYS, prices
+from stacks.wal_settings import FileSystems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +56,11 @@ def estimate(settings: Settings, as_of: date | None = None, listed: Prices | Non
     """The fixed monthly cost of the footprint that these settings make; prices older than 180 days are flagged."""
     listed = listed or prices()
     fixed = tuple(_fixed(settings, listed))
-    asked = {"private_link": settings.clients.private_link, "no_internet": settings.no_internet}
+    asked = {
+        "private_link": settings.clients.private_link,
+        "no_internet": settings.no_internet,
+        "file_systems": _file_systems(settings),
+    }
     usage = tuple(
         Line(u.component, 0, u.unit, None, usage_based=True, source=u.source)
         for u in listed.usage
@@ -108,6 +113,10 @@ def _fixed(settings: Settings, listed: Prices) -> Iterator[Line]:
     )
     yield _console(settings, listed)
     yield from _line(listed, "The console's volumes", ROOT_GIB + DATA_GIB, "gp3_storage")
+    made = _file_systems(settings)
+    if made is not None:
+        provisioned = made.count * made.throughput_mibps
+        yield from _line(listed, f"The log's file systems ({provisioned} MiB/s)", provisioned, "file_system_throughput")
     if settings.console.access == "load_balancer":
         yield from _line(listed, "The console's load balancer", 1, "load_balancer")
     if settings.clients.private_link is not None:
@@ -116,6 +125,10 @@ def _fixed(settings: Settings, listed: Prices) -> Iterator[Line]:
     yield from _line(listed, "Secrets", _SECRETS, "secret")
     yield from _line(listed, "Private hosted zone", 1, "hosted_zone")
     yield from _line(listed, "Alarms", len(watches(settings.break_glass)), "alarm")
+
+
+def _file_systems(settings: Settings) -> FileSystems | None:
+    return (settings.file_systems or FileSystems()) if settings.wal is Wal.FILE_SYSTEM else None
 
 
 def _line(listed: Prices, component: str, quantity: int, name: str) -> Iterator[Line]:

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 from components.broker_group import ClientPort
 from components.footprint import Footprint, FootprintOutputs
-from components.plan import AuditorPlan, ConsolePlan, IsolationPlan, NetworkPlan, Plan, RetentionPlan
+from components.plan import AuditorPlan, ConsolePlan, FileSystemsPlan, IsolationPlan, NetworkPlan, Plan, RetentionPlan
 from stacks import clients
 from stacks.contract import Ids, contract
 from stacks.existing import Found, look_up
@@ -60,6 +60,7 @@ def plan(
         isolation=_isolation(settings),
         peers=settings.peers,
         wal=settings.wal,
+        file_systems=_file_systems(settings),
         window=settings.vendor_access.window,
         auditor=_auditor(settings),
         alarm_addresses=settings.alarm_emails,
@@ -85,6 +86,7 @@ def outputs(settings: Settings, made: FootprintOutputs) -> dict[str, Any]:
         "hosted_zone": made.zone_id,
         "data_bucket": settings.names.data_bucket,
         "ops_bucket": settings.names.ops_bucket,
+        **_file_system_outputs(made),
         "console_instance": made.console_instance,
         "console_credentials_secret": made.credentials_arn,
         **({} if made.console_address is None else {"console_address": made.console_address}),
@@ -102,6 +104,12 @@ def _private_link(settings: Settings, made: PrivateLink) -> pulumi.Output[dict[s
 def _proof(configurations: Sequence[Any]) -> list[dict[str, str]]:
     fields = ("name", "type", "value")
     return [{field: str(getattr(one, field)) for field in fields} for one in configurations or ()]
+
+
+def _file_system_outputs(made: FootprintOutputs) -> dict[str, Any]:
+    """With FSWAL: the file systems, and the group to name where the console makes file systems of its own."""
+    group = made.groups.get("file-system-group")
+    return {} if group is None else {"log_file_systems": made.file_systems, "file_system_security_group": group}
 
 
 def _provider(settings: Settings) -> aws.Provider:
@@ -163,6 +171,11 @@ def _clients(settings: Settings) -> tuple[ClientPort, ...]:
     )
 
 
+def _file_systems(settings: Settings) -> FileSystemsPlan:
+    given = settings.file_systems
+    return FileSystemsPlan() if given is None else FileSystemsPlan(given.count, given.throughput_mibps)
+
+
 def _auditor(settings: Settings) -> AuditorPlan | None:
     if settings.auditor is None:
         return None
@@ -191,4 +204,5 @@ def _ids(made: FootprintOutputs) -> pulumi.Output[Ids]:
         hosted_zone=made.zone_id,
         console_instance=made.console_instance,
         private_link={} if link is None else {"service": link.service.id, "load_balancer": link.balancer.arn},
+        file_systems=made.file_systems,
     ).apply(lambda known: Ids(**known))

@@ -35,7 +35,7 @@ from stacks.setting_groups import (
 from stacks.setting_keys import Keys, keys_problem
 from stacks.setting_network import Network
 from stacks.settings_errors import nearest, sentence
-from stacks.wal_settings import zones_problem
+from stacks.wal_settings import FileSystems, file_systems_problem, zones_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +83,9 @@ class Settings(Part):
     )
     wal: Wal = Field(
         default=Wal.S3, description="where brokers keep their write-ahead log; the roles' permissions follow it"
+    )
+    file_systems: FileSystems | None = Field(
+        default=None, description="the file systems that hold the log with FSWAL, one of 10 MiB/s when not given"
     )
     console: Console = Field(default=Console(), description="the AutoMQ console and how people reach it")
     console_permissions: ConsolePermissions = Field(
@@ -164,6 +167,7 @@ class Settings(Part):
             self._auditor_problem(),
             self._break_glass_problem(),
             self._production_problem(),
+            file_systems_problem(self.wal, self.file_systems),
             zones_problem(self.wal, self.zones, self.console),
         ):
             if problem:

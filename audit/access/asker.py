@@ -21,7 +21,7 @@ from audit.access.decision import OPEN, Decision, Effect, Outcome, Settles, deci
 from audit.access.evaluate import around, outcome
 from audit.access.expression import FALSE, TRUE, Leaf, all_of
 from audit.access.glob import near
-from audit.access.holdings import Caller, Holdings, bounded, fact_of
+from audit.access.holdings import TAGGED, Caller, Holdings, bounded, fact_of
 from audit.access.joint import either, every
 from audit.access.matching import Request
 from audit.access.mentions import mentions
@@ -348,12 +348,13 @@ def _resource_tags(node: Node, asked: str) -> dict[str, str] | None:
     """The tags that the service compares, none for a bucket that does not use them for access; None when not known.
 
     AWS page "Enabling ABAC in general purpose buckets"; whether a bucket's tags count for its objects it does not say.
+    Keys and file systems compare theirs for every action on them (pages "Actions, resources, and condition keys").
     """
     if node.kind is NodeKind.BUCKET and not asked.startswith(node.id):
         return None
     if node.kind is NodeKind.BUCKET and node.properties.get("abac") == "Disabled":
         return {}
-    told = node.kind is NodeKind.KEY or (node.properties.get("abac") == "Enabled" and asked == node.id)
+    told = node.kind in TAGGED or (node.properties.get("abac") == "Enabled" and asked == node.id)
     tags = node.properties.get("tags")
     known = told and isinstance(tags, dict) and all(isinstance(value, str) for value in tags.values())
     return dict(tags) if known and isinstance(tags, dict) else None

@@ -9,7 +9,7 @@ from audit.access import trust
 from audit.access.access_point import point_of
 from audit.access.access_points import access_points
 from audit.access.evaluate import Policies
-from audit.access.holdings import Caller, Holdings, fact_of, read_document
+from audit.access.holdings import TAGGED, Caller, Holdings, fact_of, read_document
 from audit.access.policy import unread
 from audit.access.principals import Kind, Principal
 from audit.model.arn import Arn, is_arn
@@ -160,7 +160,7 @@ def _policy(held: Holdings, node: Node, action: str) -> Document | None:
 
 
 def _tags(node: Node) -> Mapping[str, str] | None:
-    """A key's tags: other services compare theirs by rules of their own, so they stay free."""
+    """The tags of a key or a file system: other services compare theirs by rules of their own, so they stay free."""
     tags = node.properties.get("tags")
-    known = node.kind is NodeKind.KEY and isinstance(tags, dict) and all(isinstance(v, str) for v in tags.values())
+    known = node.kind in TAGGED and isinstance(tags, dict) and all(isinstance(v, str) for v in tags.values())
     return tags if known else None

@@ -37,8 +37,23 @@ POLICIES = {
     NodeKind.KEY: ("key_policy", "kms:GetKeyPolicy"),
     NodeKind.SECRET: ("secret_policy", "secretsmanager:GetResourcePolicy"),
     NodeKind.TOPIC: ("topic_policy", "sns:GetTopicAttributes"),
+    NodeKind.FILE_SYSTEM: ("file_system_policy", "elasticfilesystem:DescribeFileSystemPolicy"),
 }
 """The name of each kind's own policy in citations, and the permission that reads it."""
+TAGGED = frozenset({NodeKind.KEY, NodeKind.FILE_SYSTEM})
+"""Kinds whose tags their service compares for every action on them."""
+UNSAID = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": [f"elasticfilesystem:Client{what}" for what in ("Mount", "Write", "RootAccess")],
+        "Resource": "*",
+        "Condition": {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}},
+    },
+}
+"""What holds of a file system without a policy, written as one: every client that gets to a mount target (page "Default
+EFS file system policy")."""
 _CANONICAL = re.compile(r"[0-9a-f]{64}")
 _CALLERS = (NodeKind.ROLE, NodeKind.USER, NodeKind.ROOT_USER)
 _OUTSIDE = "outside"
@@ -217,6 +232,8 @@ class Holdings:
         if node.id not in self._policies:
             name, permission = POLICIES[node.kind]
             content = fact_of(node, "policy", permission)
+            if content is None and node.kind is NodeKind.FILE_SYSTEM:
+                content = UNSAID
             self._policies[node.id] = read_document(content, name, self._record(node, name), principals=True)
         return self._policies[node.id]
 

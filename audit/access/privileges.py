@@ -119,11 +119,19 @@ _LOG_GROUP: dict[Privilege, Alternatives] = {
         "logs:PutSubscriptionFilter", "logs:AssociateKmsKey", "logs:DisassociateKmsKey", on=On.CONTENTS
     ),
 }
+_FILE_SYSTEM: dict[Privilege, Alternatives] = {
+    # Reading needs the mount alone, writing both: page "Using IAM to control access to file systems".
+    Privilege.READ: _each("elasticfilesystem:ClientMount"),
+    Privilege.WRITE: ((Need("elasticfilesystem:ClientMount"), Need("elasticfilesystem:ClientWrite")),),
+    Privilege.DESTROY: _each("elasticfilesystem:DeleteFileSystem"),
+    Privilege.ADMINISTER: _each("elasticfilesystem:PutFileSystemPolicy", "elasticfilesystem:DeleteFileSystemPolicy"),
+}
 PRIVILEGES: Mapping[str, Mapping[Privilege, Alternatives]] = {
     "bucket": _BUCKET,
     "key": _KEY,
     "secret": _SECRET,
     "topic": _TOPIC,
     "log_group": _LOG_GROUP,
+    "file_system": _FILE_SYSTEM,
 }
 """Alternatives by the graph's kind of node and privilege."""

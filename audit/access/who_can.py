@@ -35,7 +35,7 @@ def who_can(graph: BoundaryGraph, resource_id: str, privilege: Privilege, *, now
     """Everyone who has, or may have, the privilege; ``now`` is the snapshot's time (ISO 8601), free when not given.
 
     First those who have it by themselves, then those who come to it through others. Raises UsageError for a resource
-    that is no bucket, key, secret, topic or log group of the graph.
+    that is no bucket, key, secret, topic, log group or file system of the graph.
     """
     return list(_Crowd(Asker(Holdings(graph), now)).who_can(resource_id, privilege))
 

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 Name = tuple[Detail, str]
 
+_KINDS = ("key/", "vpc/", "hostedzone/", "file-system/")
 _SECRET_SUFFIX = len("-AbCdEf")
 
 
 def canonical(detail: Detail, text: str) -> str:
     """One spelling for a name that AWS writes as an ARN here and as a short name there.
 
-    A bucket's and a log group's name, a key's id or ``alias/name``, a secret's and a vault's name; a topic's ARN; a
-    zone's id.
+    A bucket's and a log group's name, a key's id or ``alias/name``, a secret's and a vault's name; a topic's ARN; the
+    id of a zone or a file system.
     """
     if not is_arn(text) or detail is Detail.TOPIC:
         return text.removeprefix("/hostedzone/") if detail is Detail.ZONE else text
@@ -29,8 +30,8 @@ def canonical(detail: Detail, text: str) -> str:
     match detail:
         case Detail.BUCKET:
             return resource.partition("/")[0]
-        case Detail.KEY | Detail.VPC | Detail.ZONE:
-            return resource.removeprefix("key/").removeprefix("vpc/").removeprefix("hostedzone/")
+        case Detail.KEY | Detail.VPC | Detail.ZONE | Detail.FILE_SYSTEM:
+            return resource.rpartition("/")[2] if resource.startswith(_KINDS) else resource
         case Detail.LOG_GROUP:
             return resource.removeprefix("log-group:").partition(":")[0]
         case Detail.SECRET:
@@ -40,9 +41,10 @@ def canonical(detail: Detail, text: str) -> str:
 
 
 def scope_of(contract: BoundaryContract) -> frozenset[Name]:
-    """The names that a contract gives: its buckets, its keys, its log sinks, its VPC and that VPC's zone."""
+    """The names that a contract gives: its buckets, keys, file systems and log sinks, its VPC and that VPC's zone."""
     named: list[Name] = [(Detail.BUCKET, bucket.name) for bucket in contract.buckets.values()]
     named += [(Detail.KEY, key.arn) for key in contract.keys.values()]
+    named += [(Detail.FILE_SYSTEM, one.id) for one in contract.file_systems.values()]
     named += [
         (Detail.LOG_GROUP if sink.kind == "log_group" else Detail.BUCKET, sink.name) for sink in contract.log_sinks
     ]

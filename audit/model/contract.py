@@ -73,6 +73,14 @@ class Key(_Part):
     protects: str = Field(description="what it encrypts, for readers")
 
 
+class FileSystem(_Part):
+    """An EFS file system of the environment; ``encryption`` is the role of its key."""
+
+    id: str
+    holds: str = Field(description="what is stored in it, for readers")
+    encryption: str = Field(description="the role of its KMS key, such as volumes-key")
+
+
 class Principal(_Part):
     """A principal and the privileges it may hold: resource role to privileges. ``until`` dates a vendor's window."""
 
@@ -104,9 +112,10 @@ class Listener(_Part):
 
     name: str
     on: str = Field(
-        description="role of the security group that guards it: broker-group, console-group, console-load-balancer"
+        description="role of the security group that guards it: broker-group, console-group, console-load-balancer, "
+        "file-system-group"
     )
-    protocol: str = Field(description="SASL_SSL, SSL, PLAINTEXT, HTTPS, HTTP")
+    protocol: str = Field(description="SASL_SSL, SSL, PLAINTEXT, HTTPS, HTTP, NFS_OVER_TLS")
     port: int
     sources: tuple[Source, ...] = ()
     allow_internet: bool = False
@@ -206,7 +215,7 @@ class Backups(_Part):
 
 
 class BoundaryContract(BaseModel):
-    """The whole contract. Buckets and keys are named by role (``data-bucket``, ``data-key``), owners by duty."""
+    """The whole contract. Buckets, keys and file systems are named by role (``data-bucket``), owners by duty."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     format: str = FORMAT
@@ -216,6 +225,7 @@ class BoundaryContract(BaseModel):
     partition: str = "aws"
     buckets: dict[str, Bucket] = Field(default_factory=dict)
     keys: dict[str, Key] = Field(default_factory=dict)
+    file_systems: dict[str, FileSystem] = Field(default_factory=dict)
     principals: dict[str, Principal] = Field(default_factory=dict)
     listeners: tuple[Listener, ...] = ()
     network: Network | None = None

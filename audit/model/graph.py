@@ -66,6 +66,7 @@ class NodeKind(_Described):
     INTERNET = "internet", "Every address outside the walked networks."
     INSTANCE = "instance", "An EC2 instance."
     VOLUME = "volume", "An EBS volume."
+    FILE_SYSTEM = "file_system", "An EFS file system with its policy and mount targets."
     SNAPSHOT = "snapshot", "An EBS snapshot owned by a walked account."
     IMAGE = "image", "A machine image owned by a walked account."
     LAUNCH_TEMPLATE = "launch_template", "A launch template, its default and latest version."
@@ -115,7 +116,10 @@ class EdgeKind(_Described):
     USES_ROUTES = "uses_routes", "Packets that leave the subnet follow the route table."
     USES_ACL = "uses_acl", "The subnet is guarded by the network ACL."
     ROUTES_TO = "routes_to", "The route table sends the destination to the target."
-    ATTACHED_TO = "attached_to", "The source is attached to the target: gateway and VPC, volume and instance."
+    ATTACHED_TO = (
+        "attached_to",
+        "The source is attached to the target: gateway and VPC, volume and instance, interface and file system.",
+    )
     SERVES = "serves", "The endpoint or zone serves the VPC or subnet."
     LAUNCHES = "launches", "The group or template launches the target."
     TARGETS = "targets", "The load balancer or target group sends traffic to the target."

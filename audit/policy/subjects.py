@@ -110,6 +110,7 @@ class Subjects:
         parts = {
             NodeKind.BUCKET: [_Part(role, bucket.name, bucket) for role, bucket in contract.buckets.items()],
             NodeKind.KEY: [_Part(role, key.arn, key) for role, key in contract.keys.items()],
+            NodeKind.FILE_SYSTEM: [_Part(role, one.id, one) for role, one in contract.file_systems.items()],
             NodeKind.ROLE: [_Part(role, principal.arn, principal) for role, principal in contract.principals.items()],
             NodeKind.LOG_GROUP: [_Part(s.signal, s.name, s) for s in contract.log_sinks if s.kind == "log_group"],
             NodeKind.ALARM: [_Part("alarm", name, None) for name in contract.alarms],

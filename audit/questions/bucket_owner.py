@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.model.arn import Arn, is_arn
-from audit.model.contract import Bucket, Key, Privilege
+from audit.model.contract import Bucket, FileSystem, Key, Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, Node, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
@@ -23,6 +23,7 @@ BROKEN = frozenset(
     {
         "foreign_owner",
         "missing_bucket",
+        "missing_file_system",
         "acl_enabled",
         "foreign_grant",
         "key_outside_account",
@@ -38,11 +39,23 @@ _WRITTEN = {"policy": "policy", "grants": "grants", "acl": "access control list"
 
 
 def claims(boundary: Boundary) -> Iterator[Claim]:
-    """For each bucket of the contract: owner, ACLs, grants, key, copies, destroyers; for each key: owner, grants."""
+    """For each bucket of the contract: owner, ACLs, grants, key, copies, destroyers; for each key: owner, grants.
+
+    For each file system: whether it is there, grants, copies, destroyers.
+    """
     for role, store in boundary.stores.items():
-        found = _bucket(boundary, role, store) if isinstance(store, Bucket) else _declared_key(boundary, role, store)
-        for claim in found:
+        for claim in _of_store(boundary, role, store):
             yield boundary.rests_on(claim, store)
+
+
+def _of_store(boundary: Boundary, role: str, store: Bucket | Key | FileSystem) -> Iterator[Claim]:
+    match store:
+        case Bucket():
+            return _bucket(boundary, role, store)
+        case Key():
+            return _declared_key(boundary, role, store)
+        case FileSystem():
+            return _file_system(boundary, role, store)
 
 
 def _bucket(boundary: Boundary, role: str, bucket: Bucket) -> Iterator[Claim]:
@@ -113,6 +126,27 @@ def _declared_key(boundary: Boundary, role: str, key: Key) -> Iterator[Claim]:
         text = f"{role} is not among the keys of account {account}: what it protected cannot be read"
         lost = (Hop(account, "lists no such key"), Hop(key.arn, ""))
         yield Claim(Verdict.BROKEN, "key_missing", key.arn, f"{text}; create it, or correct the contract", lost)
+
+
+def _file_system(boundary: Boundary, role: str, file_system: FileSystem) -> Iterator[Claim]:
+    """A file system that the contract names: there, granted to nobody outside, copied nowhere, not to be destroyed."""
+    store_id, account = boundary.store_id(file_system), boundary.contract.account
+    node = boundary.graph.get(store_id)
+    if node is not None and boundary.placed(store_id):
+        text = f"{role} ({node.name}) is a file system of account {account}"
+        yield Claim(Verdict.HOLDS, "owned", store_id, text, (), node.records).bearing("missing_file_system")
+        for part in (_foreign_grants, _copies, _destroyers):
+            yield from (claim.bearing(*_PARTS[part]) for claim in part(boundary, role, node))
+        return
+    gaps = boundary.graph.unseen(NodeKind.FILE_SYSTEM, account=account)
+    for gap in gaps:
+        yield Claim.unread(store_id, f"whether {role} exists", gap.unknown)
+    if not gaps:
+        text = f"{role} is not among the file systems of account {account}: brokers cannot start on it"
+        lost = (Hop(account, "lists no such file system"), Hop(store_id, ""))
+        yield Claim(
+            Verdict.BROKEN, "missing_file_system", store_id, f"{text}; create it, or correct the contract", lost
+        )
 
 
 def _foreign_grants(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
@@ -191,7 +225,7 @@ def _key(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
 
 
 def _copies(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
-    for fact in ("replication", "inventory", "analytics", "metadata", "notifications"):
+    for fact in ("replication", "inventory", "analytics", "metadata", "notifications", "replicas"):
         value = node.properties.get(fact)
         if isinstance(value, Unknown):
             yield Claim.unread(node.id, f"{fact.replace('_', ' ')} of {role}", value)
@@ -208,7 +242,7 @@ def _copies(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
 
 
 def _destroyers(boundary: Boundary, role: str, node: Node) -> Iterator[Claim]:
-    store = Store(node.id, role, boundary.contract.buckets[role])
+    store = Store(node.id, role, boundary.stores[role])
     yield from judge(boundary, store, (Privilege.DESTROY,), "undeclared_destroyer")
 
 

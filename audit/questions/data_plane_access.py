@@ -1,11 +1,11 @@
-"""Which principals can read, write, destroy or administer the data plane: its buckets and its keys?"""
+"""Which principals can read, write, destroy or administer the data plane: its buckets, keys and file systems?"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from audit.access.access import EDGES
-from audit.model.contract import Bucket, Privilege
+from audit.model.contract import Bucket, FileSystem, Key, Privilege
 from audit.model.facts import Unknown
 from audit.model.graph import NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
@@ -47,7 +47,7 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
     for role, store in boundary.stores.items():
         store_id = boundary.store_id(store)
         if not boundary.placed(store_id):
-            yield from (claim.bearing(*_OF_STORES) for claim in _unseen_store(boundary, role, store_id))
+            yield from (claim.bearing(*_OF_STORES) for claim in _unseen_store(boundary, role, store))
             continue
         yield from judge(boundary, Store(store_id, role, store), Privilege, "undeclared_access")
         yield from (claim.bearing("undeclared_access") for claim in entrants.claims(boundary, store_id))
@@ -115,9 +115,12 @@ def _passing(boundary: Boundary, edge: Edge, privilege: Privilege, role: str) ->
     return Claim(Verdict.BROKEN, "reached_around_endpoint", edge.source, text, path, edge.records)
 
 
-def _unseen_store(boundary: Boundary, role: str, store_id: str) -> Iterator[Claim]:
-    kind = NodeKind.KEY if ":kms:" in store_id else NodeKind.BUCKET
-    gaps = boundary.graph.unseen(kind)
+_KINDS = {Bucket: NodeKind.BUCKET, Key: NodeKind.KEY, FileSystem: NodeKind.FILE_SYSTEM}
+
+
+def _unseen_store(boundary: Boundary, role: str, store: Bucket | Key | FileSystem) -> Iterator[Claim]:
+    store_id = boundary.store_id(store)
+    gaps = boundary.graph.unseen(_KINDS[type(store)])
     for gap in gaps:
         yield Claim.unread(store_id, f"{role} ({store_id})", gap.unknown)
     if not gaps:

@@ -45,7 +45,9 @@ _INSIDE = {
     "broker-group": ("broker-group", "console-group"),
     "console-group": ("console-group",),
     doors.BALANCER: (),
+    "file-system-group": (),
 }
+_OF_CONSOLE = {"console-group", doors.BALANCER}
 _PLAIN = {"PLAINTEXT", "SASL_PLAINTEXT", "HTTP"}
 _EVERYONE = {"0.0.0.0/0", "::/0"}
 _WIDEST = 8
@@ -68,9 +70,9 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
 
 
 def _guarded(boundary: Boundary, network: Network) -> Iterator[Claim]:
-    for role in (*GUARDED, *({doors.BALANCER} & network.security_groups.keys())):
+    for role in (*GUARDED, *sorted(_INSIDE.keys() & network.security_groups.keys() - {*GUARDED})):
         if role in network.security_groups:
-            arrives = "undeclared_source" if role == "broker-group" else "console_exposed"
+            arrives = "console_exposed" if role in _OF_CONSOLE else "undeclared_source"
             group = network.security_groups[role]
             yield from (c.bearing(arrives, "open_to_internet") for c in _arriving(boundary, network, role))
             yield from (c.bearing("public_address") for c in _addresses(boundary, group, role))
@@ -236,7 +238,7 @@ def _undeclared(boundary: Boundary, role: str, path: Path) -> Claim:
         ", ".join(boundary.label(group) for group in path.groups) or ", ".join(path.sources) or _origin(boundary, path)
     )
     text = f"{who} reaches {role} on {path.protocol} {_ports(path)}, which the contract does not declare"
-    reason = "undeclared_source" if role == "broker-group" else "console_exposed"
+    reason = "console_exposed" if role in _OF_CONSOLE else "undeclared_source"
     return Claim(Verdict.BROKEN, reason, path.target, text, path.hops, path.records)
 
 

@@ -42,7 +42,14 @@ SHOWN = frozenset({"cut_off_by_boundary", "declared_vendor_access", "weakness_wi
 VENDOR_ACCOUNT = "381492316447"
 """The account that AutoMQ's page "Set up authorization of the ops bucket on AWS" asks to be granted (read 2026-08)."""
 
-_GUARDED = (NodeKind.BUCKET, NodeKind.KEY, NodeKind.ROLE, NodeKind.TOPIC, NodeKind.SECRET)
+_GUARDED = (
+    NodeKind.BUCKET,
+    NodeKind.KEY,
+    NodeKind.ROLE,
+    NodeKind.TOPIC,
+    NodeKind.SECRET,
+    NodeKind.FILE_SYSTEM,
+)
 
 
 def claims(boundary: Boundary) -> Iterator[Claim]:
@@ -67,7 +74,7 @@ def claims(boundary: Boundary) -> Iterator[Claim]:
 def _unread(boundary: Boundary) -> Iterator[Claim]:
     for gap in boundary.graph.unseen(*_GUARDED, account=boundary.contract.account):
         what = f"what the answers to {gap.operation} would grant outside the account"
-        grants_alone = {*gap.kinds} & {*_GUARDED} <= {NodeKind.TOPIC, NodeKind.SECRET}
+        grants_alone = {*gap.kinds} & {*_GUARDED} <= {NodeKind.TOPIC, NodeKind.SECRET, NodeKind.FILE_SYSTEM}
         yield Claim.unread(gap.account, what, gap.unknown).bearing(*(_GRANTS if grants_alone else BROKEN))
     for node in boundary.graph.nodes(*_GUARDED):
         for fact in ("policy", "grants", "trust"):

@@ -32,6 +32,7 @@ class Detail(StrEnum):
     TOPIC = "topic"
     SECRET = "secret"  # noqa: S105 a kind of name
     VAULT = "vault"
+    FILE_SYSTEM = "file_system"
     VPC = "vpc"
     ZONE = "zone"
 

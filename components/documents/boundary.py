@@ -20,6 +20,7 @@ from components.documents.statement import (
     Statement,
     allow,
     deny,
+    disk_services,
     document,
     own_account,
 )
@@ -65,7 +66,7 @@ def console_boundary(
         *_compute(names, wal),
         *_runs(names, image_owners),
     ]
-    unnamed = (_unnamed(statement) for statement in (*allows, *_kit(names)))
+    unnamed = (_unnamed(statement) for statement in (*allows, *_kit(names, wal)))
     return _checked(document(*unnamed, *_denies(names, choice, wal)))
 
 
@@ -98,20 +99,20 @@ def _unnamed(statement: Statement) -> Statement:
 def _account(names: Names, wal: Wal) -> list[Statement]:
     iam = f"arn:{names.partition}:iam::{names.account}"
     # Creation is possible on Auto Scaling's path alone; there the reads show what Auto Scaling's own role may do.
-    reads = ("iam:CreateServiceLinkedRole", "iam:Get*", "iam:List*")
+    reads = ("iam:CreateServiceL*", "iam:Get*", "iam:List*")
     slr = f"{iam}:role/aws-service-role/autoscaling.amazonaws.com/*"
     to_ec2 = {"StringEquals": {"iam:PassedToService": names.ec2_service}}
     listings = [
         "autoscaling:Describe*",
         "cloudwatch:PutMetricData",
         "ec2:Describe*",
-        "ecr:GetAuthorizationToken",
+        "ecr:GetAuth*",
         "elasticloadbalancing:Describe*",
         "iam:ListRoles",
         "pricing:*",
         "route53:ListHostedZones*",
         "s3:ListAllMyBuckets",
-        "ssm:UpdateInstanceInformation",
+        "ssm:UpdateInstanceInfo*",
         "ssmmessages:*",
     ]
     if wal is Wal.FILE_SYSTEM:
@@ -140,6 +141,7 @@ def _records(names: Names, zone_id: str) -> Statement:
 
 def _compute(names: Names, wal: Wal) -> list[Statement]:
     creates = ["autoscaling:CreateA*", "ec2:Create*"]
+    requested: Condition = {"StringEquals": {f"aws:RequestTag/{_ENVIRONMENT}": names.environment_id}}
     # The tags of a request say nothing of the subnet, VPC or snapshot that it uses: only kinds that are created, those
     # of EC2 being instances, volumes and all whose name has a hyphen.
     of = f"arn:{names.partition}"
@@ -159,7 +161,8 @@ def _compute(names: Names, wal: Wal) -> list[Statement]:
         creates += ["elasticfilesystem:CreateF*", "elasticfilesystem:TagR*"]
         created.append(f"{of}:elasticfilesystem:*:*:*")
         own.append("elasticfilesystem:*")
-    requested = {"StringEquals": {f"aws:RequestTag/{_ENVIRONMENT}": names.environment_id}}
+        # EFS says of each file system that is made whether it is encrypted, EC2 nothing of that name.
+        requested["BoolIfExists"] = {"elasticfilesystem:Encrypted": "true"}
     return [allow("", creates, created, requested), allow("", own, "*", _own(names))]
 
 
@@ -187,9 +190,11 @@ def _runs(names: Names, image_owners: Sequence[str]) -> list[Statement]:
     ]
 
 
-def _kit(names: Names) -> list[Statement]:
+def _kit(names: Names, wal: Wal) -> list[Statement]:
     through: Condition = {
-        "StringEquals": {"kms:ViaService": names.via("ec2", "s3", "secretsmanager")},
+        "StringLike": {
+            "kms:ViaService": [f"{of}.{names.region}.*" for of in (*disk_services(wal), "s3", "secretsmanager")]
+        },
         # Only CreateGrant has this key; without a service in between, kms:ViaService is absent and refuses it.
         "BoolIfExists": {"kms:GrantIsForAWSResource": "true"},
     }
@@ -236,6 +241,7 @@ def _denies(names: Names, choice: ConsolePermissions, wal: Wal) -> list[Statemen
 
 def _footprint(names: Names) -> Statement:
     # What the stack made carries the environment's tags too: its groups, instances and volumes stay the stack's.
+    # File systems of its own keep the console out by their policies.
     changes = ("ec2:A*", "ec2:CreateTags", "ec2:De*", "ec2:Re*", "ec2:St*", "ec2:Te*")
     return deny(
         "Footprint", changes, "*", {"StringEquals": {"aws:ResourceTag/automqManagedBy": names.tags["automqManagedBy"]}}

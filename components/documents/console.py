@@ -22,6 +22,7 @@ from components.documents.statement import (
     KeyArns,
     Statement,
     allow,
+    disk_services,
     in_region,
     joined,
     own_account,
@@ -62,7 +63,7 @@ def console_identity(
         if choice is ConsolePermissions.CONTRACT
         else tight(names, wal, zone_id, tuple(image_owners))
     )
-    documents = [*packed(chosen), *packed(kit(names, keys.ops, keys.volumes))]
+    documents = [*packed(chosen), *packed(kit(names, wal, keys.ops, keys.volumes))]
     purposes = [f"console-{choice.value}-{number + 1}" for number in range(len(documents) - 1)]
     return dict(zip([*purposes, "console-kit"], documents, strict=True))
 
@@ -82,9 +83,9 @@ def tight(names: Names, wal: Wal, zone_id: str, image_owners: tuple[str, ...]) -
     ]
 
 
-def kit(names: Names, ops_key: str, volumes_key: str) -> list[Statement]:
+def kit(names: Names, wal: Wal, ops_key: str, volumes_key: str) -> list[Statement]:
     """What our own footprint adds to the vendor's list, whichever was chosen (aws-rules 4)."""
-    return [*_keys(names, ops_key, volumes_key), *_boot(names)]
+    return [*_keys(names, wal, ops_key, volumes_key), *_boot(names)]
 
 
 def _ec2(names: Names, *kinds: str) -> list[str]:
@@ -205,17 +206,18 @@ def _file_systems(names: Names) -> list[Statement]:
         for what in ("CreateMountTarget", "DeleteFileSystem", "DeleteMountTarget", "UpdateFileSystem")
     )
     on_create = joined(request_tagged(names), {"StringEquals": {"elasticfilesystem:CreateAction": "CreateFileSystem"}})
+    created = joined(request_tagged(names), {"Bool": {"elasticfilesystem:Encrypted": "true"}})
     return [
         allow("ReadFileSystems", reads, file_system),
-        allow("CreateFileSystem", "elasticfilesystem:CreateFileSystem", file_system, request_tagged(names)),
+        allow("CreateFileSystem", "elasticfilesystem:CreateFileSystem", file_system, created),
         allow("TagFileSystem", "elasticfilesystem:TagResource", file_system, on_create),
         allow("ManageFileSystems", manages, file_system, resource_tagged(names)),
     ]
 
 
-def _keys(names: Names, ops_key: str, volumes_key: str) -> list[Statement]:
+def _keys(names: Names, wal: Wal, ops_key: str, volumes_key: str) -> list[Statement]:
     use = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*")
-    via_ec2 = {"StringEquals": {"kms:ViaService": names.via("ec2")}}
+    makes = {"StringEquals": {"kms:ViaService": names.via(*disk_services(wal))}}
     return [
         allow(
             "OpsKeyThroughS3",
@@ -229,12 +231,12 @@ def _keys(names: Names, ops_key: str, volumes_key: str) -> list[Statement]:
             ops_key,
             {"StringEquals": {"kms:ViaService": names.via("secretsmanager")}},
         ),
-        allow("VolumesKeyThroughEc2", use, volumes_key, via_ec2),
+        allow("VolumesKeyThroughDisks", use, volumes_key, makes),
         allow(
             "VolumesKeyGrant",
             "kms:CreateGrant",
             volumes_key,
-            joined(via_ec2, {"Bool": {"kms:GrantIsForAWSResource": "true"}}),
+            joined(makes, {"Bool": {"kms:GrantIsForAWSResource": "true"}}),
         ),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.documents.actions import OBJECTS, RECORD_READS
+from components.documents.file_systems import CLIENT
 from components.documents.statement import (
     Document,
     KeyArns,
@@ -95,6 +96,5 @@ def _volumes(names: Names, keys: KeyArns) -> list[Statement]:
 
 
 def _file_systems(names: Names) -> list[Statement]:
-    mount = ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite")
     place = names.regional("elasticfilesystem", "file-system/*")
-    return [allow("MountFileSystem", mount, place, resource_tagged(names))]
+    return [allow("MountFileSystem", CLIENT, place, resource_tagged(names))]

@@ -120,6 +120,7 @@ def volumes_key(names: Names, wal: Wal, deployer: str | None = None) -> Document
             allow("VaultGrant", "kms:CreateGrant", "*", joined(_via(names, "backup"), _FOR_AWS)),
         ),
         *(_attached_by(brokers, via) if wal is Wal.EBS else ()),
+        *(_file_systems(names, who_starts) if wal is Wal.FILE_SYSTEM else ()),
     )
 
 
@@ -128,6 +129,15 @@ def _attached_by(principal: dict[str, Any], via: Condition) -> list[Statement]:
     return [
         to(principal, allow("AttachThroughEc2", ("kms:Decrypt", "kms:DescribeKey"), "*", via)),
         to(principal, allow("AttachGrant", "kms:CreateGrant", "*", joined(via, _FOR_AWS))),
+    ]
+
+
+def _file_systems(names: Names, principal: dict[str, Any]) -> list[Statement]:
+    # Page "Encrypting data at rest in Amazon EFS": who makes a file system uses the key, who mounts it does not.
+    via = _via(names, "elasticfilesystem")
+    return [
+        to(principal, allow("FileSystemsThroughEfs", _VOLUME_USES, "*", via)),
+        to(principal, allow("GrantsThroughEfs", "kms:CreateGrant", "*", joined(via, _FOR_AWS))),
     ]
 
 

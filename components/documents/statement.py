@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from components import limits
+from components.layout import Wal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,6 +71,11 @@ def _texts(value: Texts) -> str | list[str]:
     if isinstance(value, str):
         return value
     return value[0] if len(value) == 1 else list(value)
+
+
+def disk_services(wal: Wal) -> tuple[str, ...]:
+    """The services through which the volumes key encrypts: EC2, and EFS where the write-ahead log is on it."""
+    return ("ec2", "elasticfilesystem") if wal is Wal.FILE_SYSTEM else ("ec2",)
 
 
 def resource_tagged(names: Names) -> Condition:

@@ -71,6 +71,7 @@ RETAGS: dict[str, Retag] = {
         setting=("TagResource", "tags", "tags"),
         unsetting=("UntagResource", "tagKeys", "item"),
     ),
+    "efs": _by("ResourceId", "id"),
     "elbv2": _by(
         "ResourceArns",
         "[state.arn]",

@@ -15,6 +15,7 @@ from audit.services import (
     backup,
     cloudtrail,
     cloudwatch,
+    efs,
     events,
     iam,
     kms,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from audit.services.row import Row
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
-MODULES = (backup, cloudtrail, cloudwatch, events, kms, logs, oam, s3, s3control, secretsmanager, sns)
+MODULES = (backup, cloudtrail, cloudwatch, efs, events, kms, logs, oam, s3, s3control, secretsmanager, sns)
 ROWS = {row.name: row for module in (*MODULES, iam, sts) for row in module.ROWS}
 
 
@@ -200,7 +201,11 @@ def _sample(shape: Any, depth: int) -> Any:
         case "map":
             return {"KmsMasterKeyId": "x"}
         case "string":
-            known = {"TagKeyType": "automqVendor", "Policy": '{"Effect": "Allow", "Principal": "*"}'}
+            known = {
+                "TagKeyType": "automqVendor",
+                "TagKey": "automqVendor",
+                "Policy": '{"Effect": "Allow", "Principal": "*"}',
+            }
             return known.get(shape.name, (shape.enum or ["arn:aws:sns:r:a:t"])[0])
         case name:
             return name == "boolean" or None
@@ -227,7 +232,7 @@ RULE = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/r"
 def whole_account() -> World:
     """One resource of each kind, of which every row was answered: nothing in it is unknown."""
     world = World()
-    for tell in (_storage, _keys, _logs, _trails, _alarms, _backups):
+    for tell in (_storage, _file_systems, _keys, _logs, _trails, _alarms, _backups):
         tell(world)
     return world
 
@@ -244,6 +249,12 @@ def _storage(world: World) -> None:
     world.says("s3control:ListAccessGrants", {"AccessGrantsList": []}, who)
     world.says("s3control:GetAccessPoint", {}, {**who, "Name": "p"})
     world.says("s3control:GetAccessPointPolicy", {}, {**who, "Name": "p"})
+
+
+def _file_systems(world: World) -> None:
+    world.says("efs:DescribeFileSystems", {"FileSystems": [{"FileSystemId": "fs-1"}]})
+    for row in efs.ROWS[1:]:
+        world.says(row.name, {}, {"FileSystemId": "fs-1"})
 
 
 def _keys(world: World) -> None:

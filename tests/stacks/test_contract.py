@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -28,12 +29,12 @@ ONE_ZONE = {"zone_letters": ["a"]}
 VENDOR = "arn:aws:iam::999988887777:role/support"
 
 
-def written(**change: Any) -> BoundaryContract:
+def written(ids: Ids = IDS, **change: Any) -> BoundaryContract:
     given: dict[str, Any] = {
         "environment_id": "e", "aws_account_id": ACCOUNT, "region": REGION,
         "automq_config": sample_automq_config("e", REGION, ACCOUNT),
     }  # fmt: skip
-    return contract(Settings.from_config(given | change), IDS)
+    return contract(Settings.from_config(given | change), ids)
 
 
 def may(made: BoundaryContract, principal: str) -> dict[str, str]:
@@ -51,6 +52,20 @@ def test_brokers_keep_records_and_telemetry() -> None:
 def test_brokers_open_volumes_only_with_a_log_on_volumes_and_make_none() -> None:
     assert may(written(wal="EBSWAL", network=ONE_ZONE), "data-plane")["volumes-key"] == "r"
     assert "volumes-key" not in may(written(wal="FSWAL"), "data-plane")
+
+
+def test_file_systems_of_the_log_are_for_brokers_and_ruled_by_who_deploys() -> None:
+    mounted = dataclasses.replace(
+        IDS, groups={**IDS.groups, "file-system-group": "sg-f"}, file_systems={"log-file-system-1": "fs-1"}
+    )
+    made = written(mounted, wal="FSWAL")
+    holders = {name: held for name in made.principals if (held := may(made, name).get("log-file-system-1"))}
+    (listener,) = (one for one in made.listeners if one.on == "file-system-group")
+
+    assert holders == {"data-plane": "rw", "deployer": "da"}
+    assert (listener.port, [source.security_group for source in listener.sources]) == (2049, ["sg-b"])
+    assert made.file_systems["log-file-system-1"].encryption == "volumes-key"
+    assert written().file_systems == {}
 
 
 def test_the_console_never_touches_records() -> None:

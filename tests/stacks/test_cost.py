@@ -116,3 +116,11 @@ def test_every_price_names_its_page_and_how_far_it_was_checked() -> None:
         assert price.source.endswith("pricing")
         assert price.usd > 0
     assert listed.quoted_by
+
+
+def test_file_systems_are_paid_by_their_throughput_and_only_where_the_log_is_on_them() -> None:
+    named = "The log's file systems (40 MiB/s)"
+    found = lines(wal="FSWAL", file_systems={"count": 2, "throughput_mibps": 20})
+    assert found[named].monthly_usd == 40 * prices().prices["file_system_throughput"].usd
+    assert "The log on file systems" in found
+    assert not any("file systems" in component for component in lines())

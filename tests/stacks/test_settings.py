@@ -97,6 +97,11 @@ def test_no_secret_shows() -> None:
         ({"network": {"nat": "single", "public_subnets": False}}, ["network.nat is single", "public_subnets"]),
         ({"network": {"zone_letters": ["a", "a", "b"]}}, ["zone_letters", "twice"]),
         ({"network": {"zone_letters": ["a", "b"]}}, ["zone_letters", "2 zones", "name three, or one"]),
+        (
+            {"file_systems": {"count": 2}},
+            ["file_systems belongs to wal FSWAL", "wal is S3WAL", "leave file_systems out"],
+        ),
+        ({"wal": "FSWAL", "file_systems": {"throughput_mibps": 5}}, ["file_systems.throughput_mibps", "10"]),
         ({"wal": "EBSWAL"}, ["EBSWAL needs one zone", "names 3", "or take S3WAL"]),
         (
             {"console": BALANCED, "network": {"zone_letters": ["a"]}},

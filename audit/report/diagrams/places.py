@@ -256,6 +256,20 @@ def store(site: Site, role: str) -> Box:
     return Box(store_id(role), Shape.STORE, tuple(filter(None, lines)), about=about)
 
 
+def file_systems(site: Site) -> Iterator[Box]:
+    """The file systems of the contract, with their encryption as the graph shows it."""
+    for role, declared in site.contract.file_systems.items():
+        about = site.boundary.store_id(declared)
+        node = site.graph.get(about)
+        if node is None or not node.account:
+            said, standing = missing(site, NodeKind.FILE_SYSTEM)
+            yield Box(store_id(role), Shape.STORE, (role, declared.id, said), (), standing, (about,))
+            continue
+        known = str(node.properties.get("key") or "")
+        how = f"encrypted with {site.key_role(known) or short(known)}" if known else "not encrypted"
+        yield Box(store_id(role), Shape.STORE, (role, declared.id, how), about=(about,))
+
+
 def _encryption(site: Site, encryption: Fact) -> str:
     if isinstance(encryption, Unknown):
         return "? encryption not read"

@@ -171,7 +171,7 @@ class Site:
         return [node for node in found if node.properties.get("type") == kind]
 
     def rights(self, principal: str, bucket: Node) -> tuple[Edge, ...]:
-        """The derived edges by which a principal can read or write a bucket."""
+        """The derived edges by which a principal can read or write a bucket or a file system."""
         return tuple(self.graph.edges(EdgeKind.CAN_READ, EdgeKind.CAN_WRITE, source=principal, target=bucket.id))
 
     def _named(self, name: str | None, kind: NodeKind) -> Node | None:

@@ -215,7 +215,7 @@ def test_every_tight_statement_survives_the_boundary(
 ) -> None:
     boundary = [console_boundary(names, choice, wal, ZONE)]
     any_key = names.regional("kms", "key/k")
-    for statement in (*tight(names, wal, ZONE, ("amazon",)), *kit(names, any_key, any_key)):
+    for statement in (*tight(names, wal, ZONE, ("amazon",)), *kit(names, wal, any_key, any_key)):
         for action, resource, context in _requests(statement):
             decision = evaluate(boundary, action, resource, context)
             assert decision == "allow", (statement["Sid"], action, resource)
@@ -234,11 +234,15 @@ def _requests(statement: dict[str, Any]) -> list[tuple[str, str, dict[str, str]]
     ]
 
 
-def test_file_systems_belong_to_their_mode_alone(names: Names, keys: KeyArns, evaluate: Callable[..., str]) -> None:
+def test_file_systems_belong_to_their_mode_alone_and_are_encrypted(
+    names: Names, keys: KeyArns, evaluate: Callable[..., str]
+) -> None:
     create = "elasticfilesystem:CreateFileSystem"
     place = f"arn:aws:elasticfilesystem:eu-west-1:{ACCOUNT}:file-system/*"
-    context = {"aws:RequestedRegion": "eu-west-1", **REQUESTED}
+    context = {"aws:RequestedRegion": "eu-west-1", **REQUESTED, "elasticfilesystem:Encrypted": "true"}
+    plain = {**context, "elasticfilesystem:Encrypted": "false"}
     for choice in BOTH:
+        assert evaluate([console_boundary(names, choice, Wal.FILE_SYSTEM, ZONE)], create, place, plain) != "allow"
         allowed = {
             wal
             for wal in Wal

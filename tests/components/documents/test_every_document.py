@@ -17,7 +17,7 @@ from policy_sentry.querying.actions import get_action_data, get_actions_for_serv
 from policy_sentry.querying.all import get_all_service_prefixes
 
 from components import limits
-from components.documents import boundary, buckets, endpoints, guardrails, keys, logs, trust
+from components.documents import boundary, buckets, endpoints, file_systems, guardrails, keys, logs, trust
 from components.documents.console import console_identity
 from components.documents.data_plane import data_plane_identity
 from components.documents.statement import KeyArns, VendorWindow
@@ -61,6 +61,8 @@ def documents(
     yield "ops-bucket", limits.BUCKET_POLICY, buckets.ops_bucket(names, ENDPOINT, arns.ops, window)
     yield "audit-bucket", limits.BUCKET_POLICY, buckets.audit_bucket(names)
     yield "access-logs-bucket", limits.BUCKET_POLICY, buckets.access_logs_bucket(names, load_balancer=True)
+    log = names.regional("elasticfilesystem", "file-system/fs-0123456789abcdef0")
+    yield "log-file-system", limits.FILE_SYSTEM_POLICY, file_systems.log_file_system(names, log)
     yield "s3-endpoint", limits.ENDPOINT_POLICY, endpoints.s3_gateway(names)
     for service, document in endpoints.interfaces(names, list(managed.values())[:-5]).items():
         yield f"{service}-endpoint", limits.ENDPOINT_POLICY, document

@@ -80,6 +80,7 @@ def _identities(site: Site, inside: list[Holders], found: list[Holders]) -> Iter
 
 def _storage(site: Site) -> Iterator[Box]:
     yield from (places.store(site, role) for role in RECORD_STORES if role in site.contract.buckets)
+    yield from places.file_systems(site)
     yield from _counted(site, _STORAGE, Shape.STORE)
     ours = {*site.bucket_roles}
     buckets = [n for n in site.graph.nodes(NodeKind.BUCKET) if n.id not in ours and n.account == site.contract.account]
@@ -161,6 +162,7 @@ def _running(site: Site, found: list[Holders]) -> Iterator[Flow]:
 def _held(site: Site, one: Holders, owner: dict[str, str]) -> Iterator[Flow]:
     """What a holder may do to the records, and one from outside to logs too; the view of identities tells all of it."""
     stores = {site.bucket_id(role) for role in RECORD_STORES if role in site.contract.buckets}
+    stores |= {site.boundary.store_id(one) for one in site.contract.file_systems.values()}
     found: dict[str, list[tuple[Standing, Privilege, Edge]]] = defaultdict(list)
     for standing, by_privilege in one.held.items():
         for privilege, by_store in by_privilege.items():

@@ -39,17 +39,25 @@ def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
 def _inside(site: Site) -> Iterator[Box]:
     yield places.network(site)
     stores = tuple(places.store(site, role) for role in RECORD_STORES if role in site.contract.buckets)
-    yield Box("stores", Shape.GROUP, ("Storage: S3",), stores)
+    mounted = tuple(places.file_systems(site))
+    title = "Storage: S3, and EFS until records are there" if mounted else "Storage: S3"
+    yield Box("stores", Shape.GROUP, (title,), (*stores, *mounted))
     yield Box("apis", Shape.OUTSIDE, ("AWS APIs", "of the region"))
-    keys = dict.fromkeys(role for store in RECORD_STORES for _, role in _keys_of(site, store))
+    keys = dict.fromkeys(role for store in _stores(site) for _, role in _keys_of(site, store))
     if keys:
         yield Box("keys", Shape.GROUP, ("KMS keys",), tuple(places.key(site, role) for role in keys))
 
 
+def _stores(site: Site) -> dict[str, str]:
+    """What holds records and telemetry, by role: node ids."""
+    buckets = {role: site.bucket_id(role) for role in RECORD_STORES if role in site.contract.buckets}
+    mounted = {role: site.boundary.store_id(one) for role, one in site.contract.file_systems.items()}
+    return {**buckets, **mounted}
+
+
 def _keys_of(site: Site, store: str) -> Iterator[tuple[Edge, str]]:
     """The contract's keys that encrypt a store, as edge and role."""
-    node = site.bucket(store)
-    for edge in site.graph.edges(EdgeKind.ENCRYPTED_WITH, source=node.id) if node else ():
+    for edge in site.graph.edges(EdgeKind.ENCRYPTED_WITH, source=_stores(site)[store]):
         role = site.key_role(edge.target)
         if role is not None:
             yield edge, role
@@ -59,6 +67,7 @@ def _flows(site: Site, there: set[str]) -> Iterator[Flow]:
     yield from crossings.clients(site)
     yield from _guarded(site, "broker-group", "brokers", "brokers")
     yield from _storage(site, there)
+    yield from _mounts(site)
     yield from _keys(site)
     yield from _guarded(site, "console-group", "brokers", "console")
     yield from _apis(site)
@@ -94,6 +103,17 @@ def _stored(site: Site, principals: list[str], store: str, way: tuple[str, ...])
     yield Flow((*way, store_id(store)), label, kind, standing, records(edges), detail, tuple(principals), edges)
 
 
+def _mounts(site: Site) -> Iterator[Flow]:
+    """Brokers to the file systems of the log."""
+    principals = site.runs_as(GROUPS["brokers"], "data-plane")
+    for role, declared in site.contract.file_systems.items():
+        node = site.graph.get(site.boundary.store_id(declared))
+        edges = tuple(edge for one in principals for edge in (site.rights(one, node) if node else ()))
+        standing = strongest(map(of_access, edges)) if edges else Standing.DECLARED
+        label, hops = "records, NFS with TLS: tcp 2049", ("brokers", store_id(role))
+        yield Flow(hops, label, FlowKind.RECORDS, standing, records(edges), "", tuple(principals), edges)
+
+
 def _way_to_storage(site: Site, role: str, there: set[str]) -> tuple[str, ...]:
     """By the gateway endpoint, or around it, as the paths from the group say; without paths, by what is there."""
     ways = [site.leaves(role, node.id) for node in site.endpoints("Gateway")]
@@ -103,7 +123,7 @@ def _way_to_storage(site: Site, role: str, there: set[str]) -> tuple[str, ...]:
 
 
 def _keys(site: Site) -> Iterator[Flow]:
-    for store in RECORD_STORES:
+    for store in _stores(site):
         for edge, key in _keys_of(site, store):
             yield Flow((key_id(key), store_id(store)), "at rest", FlowKind.KEYS, evidence=edge.records, edges=(edge,))
 
