@@ -33,6 +33,7 @@ def judge(given: Given, found: tuple[Artifact, ...]) -> Iterator[Reason]:
     product = data["target"]["product"]
     if _VENDOR not in product:
         yield _reason(Standing.NOT_PROVEN, f"what was probed is {product}, not {_VENDOR}")
+    yield from _other_cluster(given, data)
     limits = given.case.gates.compatibility
     accepted = {one.probe for one in limits.accept}
     untested = [row for row in data["rows"] if row["target"]["state"] == "NOT_TESTED" and row["id"] not in accepted]
@@ -45,6 +46,16 @@ def judge(given: Given, found: tuple[Artifact, ...]) -> Iterator[Reason]:
     held = Counter(row["target"]["state"] for row in data["rows"])["SUPPORTED"]
     if held:
         yield _reason(Standing.PASS, f"{held} of {len(data['rows'])} probes are supported")
+
+
+def _other_cluster(given: Given, data: dict[str, Any]) -> Iterator[Reason]:
+    """That the brokers that were probed are not those that the case means."""
+    target = given.case.target
+    if target is None:
+        yield _reason(Standing.NOT_PROVEN, "the case names no target: what was probed may be any cluster")
+    elif data["target"]["bootstrap"] != target.bootstrap:
+        text = f"what was probed is {data['target']['bootstrap']}, the case's target is {target.bootstrap}"
+        yield _reason(Standing.NOT_PROVEN, text)
 
 
 def _row(row: dict[str, Any]) -> Iterator[Reason]:
