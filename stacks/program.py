@@ -59,6 +59,7 @@ def plan(
         private_link=clients.private_link_plan(settings),
         isolation=_isolation(settings),
         peers=settings.peers,
+        transit=settings.transit,
         wal=settings.wal,
         window=settings.vendor_access.window,
         auditor=_auditor(settings),
