@@ -88,6 +88,8 @@ def _clients(running: Rehearsal, settings: Settings, brokers: Sequence[str]) -> 
     ours = Cloud(running.environment, settings.aws_account_id, settings.region)
     if settings.peers:
         client_side.route_back(settings.network.cidr, ours)
+    if settings.transit is not None:
+        client_side.route_behind(settings.transit.gateway, ours)
     if side is None:
         return ()
     client_side.stand_in(side, brokers, running.environment, ours)

@@ -22,6 +22,15 @@ class PeerPlan:
 
 
 @dataclass(frozen=True)
+class TransitPlan:
+    """A transit gateway that leads to clients: their blocks, and their VPCs of the own account that see our names."""
+
+    gateway: str
+    cidrs: tuple[str, ...]
+    vpcs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class PrivateLinkPlan:
     """Who may connect (ARNs), to which port of the brokers, how many brokers there are, and which run already.
 

@@ -33,6 +33,7 @@ from components.private_link import PrivateLink, PrivateLinkArgs
 from components.proxy import ProxyEndpoint, ProxyEndpointArgs
 from components.rendered import text, when_known
 from components.rules import Rule
+from components.transit_gateway import Transit, TransitArgs
 
 if TYPE_CHECKING:
     from components.plan import Plan
@@ -126,6 +127,17 @@ class Footprint(pulumi.ComponentResource):
         if peers:
             args = PeeringArgs(self._names, network.vpc_id, network.route_table_ids, self._dns.zone_id, peers)
             Peering("peering", args, self._child())
+        if self._plan.transit is not None:
+            transit = TransitArgs(
+                self._plan.prefix,
+                self._names.region,
+                network.vpc_id,
+                network.subnet_ids,
+                network.route_table_ids,
+                self._dns.zone_id,
+                self._plan.transit,
+            )
+            Transit("transit", transit, self._child())
 
     def _make_endpoints(self) -> Endpoints:
         network = self._plan.network

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from components.broker_group import ClientPort
     from components.buckets import LockMode
-    from components.client_access import PeerPlan, PrivateLinkPlan
+    from components.client_access import PeerPlan, PrivateLinkPlan, TransitPlan
     from components.documents.statement import Document, VendorWindow
     from components.layout import Names, Purpose
     from components.network import Nat
@@ -167,6 +167,7 @@ class Plan:
     private_link: PrivateLinkPlan | None = None
     isolation: IsolationPlan | None = None
     peers: tuple[PeerPlan, ...] = ()
+    transit: TransitPlan | None = None
     wal: Wal = Wal.S3
     file_systems: FileSystemsPlan = FileSystemsPlan()
     window: VendorWindow | None = None

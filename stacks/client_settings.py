@@ -117,6 +117,33 @@ class Peer(Part):
         return IPv4Network(self.cidr)
 
 
+class AttachedNetwork(Part):
+    """Clients behind a transit gateway."""
+
+    cidr: str = Field(description="their addresses: one block, within listeners[].sources")
+    vpc: str | None = Field(
+        default=None,
+        pattern=r"^vpc-[0-9a-f]{8,17}$",
+        description="their VPC, where it is of the environment's account and region and shall see its names",
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        address_block("clients.transit_gateway: cidr", self.cidr)
+        return self
+
+
+class TransitGateway(Part):
+    """A transit gateway of this region that leads to clients; its tables, and the ways back, are its team's."""
+
+    id: str = Field(
+        pattern=r"^tgw-[0-9a-f]{8,17}$", description="the gateway, of this account or shared with it (AWS RAM)"
+    )
+    networks: tuple[AttachedNetwork, ...] = Field(
+        min_length=1, max_length=20, description="the clients' networks that are routed to it"
+    )
+
+
 class Clients(Part):
     """How clients in other networks reach the brokers, beside the sources of the listeners."""
 
@@ -124,6 +151,27 @@ class Clients(Part):
         default=None, description="an endpoint service for named accounts; none when not given"
     )
     peering: tuple[Peer, ...] = Field(default=(), max_length=20, description="VPCs of clients to peer with")
+
+    transit_gateway: TransitGateway | None = Field(
+        default=None, description="a transit gateway to attach to; none when not given"
+    )
+
+    @property
+    def _behind(self) -> tuple[AttachedNetwork, ...]:
+        return self.transit_gateway.networks if self.transit_gateway is not None else ()
+
+    @model_validator(mode="after")
+    def _apart_behind(self) -> Self:
+        held = [(peer.cidr, peer.vpc) for peer in self.peering]
+        for network in self._behind:
+            for cidr, where in held:
+                if IPv4Network(network.cidr).overlaps(IPv4Network(cidr)):
+                    raise ValueError(
+                        f"clients.transit_gateway: {network.cidr} overlaps {cidr} of {where}: routes lead to one of "
+                        "them alone, name parts that are apart, or let one come by PrivateLink"
+                    )
+            held.append((network.cidr, "the same gateway"))
+        return self
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -138,17 +186,17 @@ class Clients(Part):
                     )
         return self
 
-    def peering_problem(self, own: str, admitted: tuple[str, ...]) -> str | None:
-        """What keeps a peer's packets out: addresses of our own, or no listener that admits them."""
-        for peer in self.peering:
-            if peer.block.overlaps(IPv4Network(own)):
+    def routing_problem(self, own: str, admitted: tuple[str, ...]) -> str | None:
+        """What keeps clients' packets out: addresses of our own, or no listener that admits them."""
+        routed = [("clients.peering", peer.cidr, f"{peer.cidr} of {peer.vpc}") for peer in self.peering]
+        routed += [("clients.transit_gateway", network.cidr, network.cidr) for network in self._behind]
+        for setting, cidr, told in routed:
+            block = IPv4Network(cidr)
+            if block.overlaps(IPv4Network(own)):
                 return (
-                    f"clients.peering: {peer.cidr} of {peer.vpc} overlaps the environment's own {own}: no route tells "
-                    "them apart, choose another network.cidr, or let these clients come by PrivateLink"
+                    f"{setting}: {told} overlaps the environment's own {own}: no route tells them apart, choose "
+                    "another network.cidr, or let these clients come by PrivateLink"
                 )
-            if not any(peer.block.subnet_of(IPv4Network(block)) for block in admitted):
-                return (
-                    f"clients.peering: no listener admits {peer.cidr} of {peer.vpc}: add it to listeners[].sources, or "
-                    "leave the peer out"
-                )
+            if not any(block.subnet_of(IPv4Network(source)) for source in admitted):
+                return f"{setting}: no listener admits {told}: add it to listeners[].sources, or leave it out"
         return None

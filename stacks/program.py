@@ -59,6 +59,7 @@ def plan(
         private_link=clients.private_link_plan(settings),
         isolation=_isolation(settings),
         peers=settings.peers,
+        transit=settings.transit,
         wal=settings.wal,
         file_systems=_file_systems(settings),
         window=settings.vendor_access.window,

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from audit.model.contract import Duty  # noqa: TC001  # pydantic reads the annotation when it builds the model
 from audit.model.errors import SettingsError
-from components.client_access import PeerPlan
+from components.client_access import PeerPlan, TransitPlan
 from components.documents.boundary import console_boundary
 from components.image_names import console_mirror
 from components.layout import ConsolePermissions, Names, Subnets, Wal, subnets
@@ -215,13 +215,14 @@ class Settings(Part):
         )
 
     def _peering_problem(self) -> str | None:
-        if self.clients.peering and self.network.existing is not None:
+        asked = [name for name in ("peering", "transit_gateway") if getattr(self.clients, name)]
+        if asked and self.network.existing is not None:
             return (
-                "clients.peering changes the routes of the VPC, and network.existing is another team's: ask it to peer "
-                "with the clients, and leave clients.peering out"
+                f"clients.{asked[0]} changes the routes of the VPC, and network.existing is another team's: ask it to "
+                f"join the clients' networks, and leave clients.{asked[0]} out"
             )
         admitted = tuple(cidr for listener in self.listeners for cidr in listener.cidrs)
-        return self.clients.peering_problem(self.network.cidr, admitted)
+        return self.clients.routing_problem(self.network.cidr, admitted)
 
     def _isolation_problem(self) -> str | None:
         if self.no_internet is None:
@@ -306,6 +307,15 @@ class Settings(Part):
             PeerPlan(peer.vpc, peer.account or self.aws_account_id, peer.region or self.region, peer.cidr)
             for peer in self.clients.peering
         )
+
+    @property
+    def transit(self) -> TransitPlan | None:
+        """The transit gateway to attach to, with the clients' networks behind it."""
+        gateway = self.clients.transit_gateway
+        if gateway is None:
+            return None
+        named = tuple(network.vpc for network in gateway.networks if network.vpc is not None)
+        return TransitPlan(gateway.id, tuple(network.cidr for network in gateway.networks), named)
 
     @property
     def default_tags(self) -> dict[str, str]:

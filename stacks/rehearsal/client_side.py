@@ -98,6 +98,23 @@ def route_back(environment_cidr: str, ours: Cloud) -> None:
                 )
 
 
+def route_behind(gateway: str, ours: Cloud) -> None:
+    """What the transit gateway's team does: its table leads the block of every attached VPC to its attachment."""
+    asked = {"Filters": [{"Name": "transit-gateway-id", "Values": [gateway]}]}
+    (table,) = ours.call("ec2", "DescribeTransitGatewayRouteTables", asked)["TransitGatewayRouteTables"]
+    for one in ours.call("ec2", "DescribeTransitGatewayVpcAttachments", asked)["TransitGatewayVpcAttachments"]:
+        (vpc,) = ours.call("ec2", "DescribeVpcs", {"VpcIds": [one["VpcId"]]})["Vpcs"]
+        ours.call(
+            "ec2",
+            "CreateTransitGatewayRoute",
+            {
+                "TransitGatewayRouteTableId": table["TransitGatewayRouteTableId"],
+                "DestinationCidrBlock": vpc["CidrBlock"],
+                "TransitGatewayAttachmentId": one["TransitGatewayAttachmentId"],
+            },
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Network:
     vpc: str

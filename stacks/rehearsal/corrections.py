@@ -20,6 +20,7 @@ from moto.ec2.models import (
     route_tables,
     security_groups,
     subnets,
+    transit_gateway,
     vpcs,
 )
 from moto.ec2.responses import EC2Response
@@ -226,6 +227,7 @@ def chosen_ids() -> None:
         (security_groups, "random_security_group_id", "sg-"),
         (internet_gateways, "random_internet_gateway_id", "igw-"),
         (nat_gateways, "random_nat_gateway_id", "nat-"),
+        (transit_gateway, "random_transit_gateway_id", "tgw-"),
         (kms, "generate_key_id", ""),
     ):
         setattr(module, draw, _chosen(getattr(module, draw), kind))
@@ -286,6 +288,28 @@ def endpoint_acceptance() -> None:
     EC2Response.accept_vpc_endpoint_connections = accept
 
 
+def attachments_of_transit_routes() -> None:
+    """A transit gateway's route says nothing of the attachment that it leads to."""
+    original: Callable[..., Any] = EC2Backend.create_transit_gateway_route
+
+    def create(self: Any, **kwargs: Any) -> Any:
+        made = original(self, **kwargs)
+        table = self.transit_gateways_route_tables[kwargs["transit_gateway_route_table_id"]]
+        route = table.routes[kwargs["destination_cidr_block"]]
+        attachment = self.transit_gateway_attachments.get(kwargs.get("transit_gateway_attachment_id"))
+        if attachment is not None:
+            route["transitGatewayAttachments"] = [
+                {
+                    "resourceId": attachment.resource_id,
+                    "resourceType": attachment.resource_type,
+                    "transitGatewayAttachmentId": attachment.id,
+                }
+            ]
+        return made
+
+    EC2Backend.create_transit_gateway_route = create
+
+
 CORRECTIONS = (
     bucket_regions,
     chosen_ids,
@@ -302,6 +326,7 @@ CORRECTIONS = (
     attached_policies,
     groups_of_private_link,
     endpoint_acceptance,
+    attachments_of_transit_routes,
 )
 
 

@@ -5,7 +5,7 @@ Those of other accounts are not made: the rehearsal is of one account, and what 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stacks.rehearsal.surroundings.network import identity
 from stacks.rehearsal.surroundings.step import Step
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 def steps(settings: Settings) -> tuple[Step, ...]:
-    """The calls of the teams that made the peered networks."""
-    return tuple(step for peer in here(settings) for step in _network(settings, peer))
+    """The calls of the teams that made the peered networks, the transit gateway and what is attached to it."""
+    peered = (step for peer in here(settings) for step in _network(settings, peer.vpc, peer.cidr))
+    return (*peered, *_behind_gateway(settings))
 
 
 def here(settings: Settings) -> list[PeerPlan]:
@@ -28,16 +29,32 @@ def here(settings: Settings) -> list[PeerPlan]:
     return [peer for peer in settings.peers if (peer.account, peer.region) == ours]
 
 
-def _network(settings: Settings, peer: PeerPlan) -> Iterator[Step]:
-    subnet, group = identity("subnet", peer.vpc), identity("sg", peer.vpc, "clients")
+def _behind_gateway(settings: Settings) -> Iterator[Step]:
+    gateway = settings.clients.transit_gateway
+    if gateway is None:
+        return
     yield Step("ec2", "DescribeVpcs", {})
-    ids = (peer.vpc, identity("sg", peer.vpc, "default"), identity("rtb", peer.vpc, "main"))
-    yield Step("ec2", "CreateVpc", {"CidrBlock": peer.cidr}, ids)
+    yield Step("ec2", "CreateTransitGateway", {"Description": "Clients"}, (gateway.id,))
+    for network in gateway.networks:
+        if network.vpc is not None:
+            yield from _network(settings, network.vpc, network.cidr)
+            attached: dict[str, Any] = {"TransitGatewayId": gateway.id, "VpcId": network.vpc}
+            attached["SubnetIds"] = [identity("subnet", network.vpc)]
+            yield Step("ec2", "CreateTransitGatewayVpcAttachment", attached)
+            way = {"RouteTableId": identity("rtb", network.vpc, "main"), "TransitGatewayId": gateway.id}
+            yield Step("ec2", "CreateRoute", {**way, "DestinationCidrBlock": settings.network.cidr})
+
+
+def _network(settings: Settings, vpc: str, cidr: str) -> Iterator[Step]:
+    subnet, group = identity("subnet", vpc), identity("sg", vpc, "clients")
+    yield Step("ec2", "DescribeVpcs", {})
+    ids = (vpc, identity("sg", vpc, "default"), identity("rtb", vpc, "main"))
+    yield Step("ec2", "CreateVpc", {"CidrBlock": cidr}, ids)
     for name in ("EnableDnsSupport", "EnableDnsHostnames"):
-        yield Step("ec2", "ModifyVpcAttribute", {"VpcId": peer.vpc, name: {"Value": True}})
+        yield Step("ec2", "ModifyVpcAttribute", {"VpcId": vpc, name: {"Value": True}})
     zone = f"{settings.region}a"
-    yield Step("ec2", "CreateSubnet", {"VpcId": peer.vpc, "CidrBlock": peer.cidr, "AvailabilityZone": zone}, (subnet,))
-    named = {"VpcId": peer.vpc, "GroupName": "clients", "Description": "Clients"}
+    yield Step("ec2", "CreateSubnet", {"VpcId": vpc, "CidrBlock": cidr, "AvailabilityZone": zone}, (subnet,))
+    named = {"VpcId": vpc, "GroupName": "clients", "Description": "Clients"}
     yield Step("ec2", "CreateSecurityGroup", named, (group,))
     machine = {
         "ImageId": "ami-0aaaaaaaaaaaaaaaa",

@@ -81,6 +81,8 @@ class Maker:
 
     def _resolve(self, value: Any) -> Any:
         match value:
+            case "@transit-gateway.id":
+                return self._cloud.call("ec2", "CreateTransitGateway", {})["TransitGateway"]["TransitGatewayId"]
             case str() if value.startswith("@"):
                 token, _, output = value[1:].rpartition(".")
                 created = self.make(token)
