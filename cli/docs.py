@@ -309,6 +309,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/scorecard.schema.json": _model("poc.scorecard.result", "Scorecard"),
     "docs/schemas/meters.schema.json": _model("poc.cost.meters", "Meters"),
     "docs/schemas/windows.schema.json": _model("audit.windows", "Windows"),
+    "docs/schemas/inventory.schema.json": _model("poc.inventory.model", "Inventory"),
+    "docs/schemas/compatibility.schema.json": _model("poc.compat.matrix", "Compatibility"),
     "docs/schemas/record.schema.json": _schema("record"),
     "docs/schemas/graph.schema.json": _schema("graph"),
     "docs/schemas/answers.schema.json": _schema("answers"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from audit.model.errors import AccessError, UsageError
+
+if TYPE_CHECKING:
+    from poc.case.cluster import Cluster
 
 DEFAULT_CASE = Path("poc.yaml")
 CaseFile = Annotated[Path, typer.Option("--case", help="The file that describes the case; `byoc poc init` writes one.")]
@@ -44,3 +47,28 @@ def fetch_secret(where: str) -> str:
         raise UsageError(
             f"the secret {name} has no value {key} in a JSON object: name another, or drop #{key}"
         ) from None
+
+
+OutFolder = Annotated[
+    Path | None, typer.Option("--out", help="The folder to write into; default: out/poc-NAME, by the case's name.")
+]
+
+
+def named_cluster(given: str | None, stated: Cluster | None, side: str) -> Cluster:
+    """The cluster of the case, at another address where one is given; without a case, one in plain text.
+
+    Raises UsageError for what is no address, and where there is neither.
+    """
+    from poc.case.cluster import Cluster, bootstrap_servers
+
+    if given is None:
+        if stated is None:
+            raise UsageError(f"the case has no {side}: add it to poc.yaml, or name brokers with --{side}")
+        return stated
+    try:
+        servers = bootstrap_servers(given)
+    except ValueError as error:
+        raise UsageError(f"--{side} {error}") from None
+    if stated is not None:
+        return stated.model_copy(update={"bootstrap": servers})
+    return Cluster(platform="other", bootstrap=servers)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from audit.model.errors import UsageError
+from audit.model.errors import BrokerError, UsageError
 from poc.case.secret import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from confluent_kafka.admin import AdminClient
 
     from poc.case.cluster import Cluster, OAuth, Security
 
@@ -103,3 +105,25 @@ def _there(file: str) -> Path:
     if not path.is_file():
         raise UsageError(f"{file} is no file, and poc.yaml's security names it: name the PEM file from where you stand")
     return path
+
+
+def reach(settings: Mapping[str, str], seconds: float = 10) -> AdminClient:
+    """An AdminClient of brokers that answer; raises BrokerError, which says why they do not, without a secret."""
+    from confluent_kafka import KafkaException  # noqa: PLC0415  # an extra; the properties above need none
+    from confluent_kafka.admin import AdminClient  # noqa: PLC0415  # the same
+
+    told: list[str] = []
+    where = settings["bootstrap.servers"]
+    conf: dict[str, Any] = {**settings, "log_level": 0, "error_cb": lambda error: told.append(error.str())}
+    try:
+        admin = AdminClient(conf)
+    except (KafkaException, ValueError) as error:
+        raise BrokerError(f"{where}: {error}: mend the security of poc.yaml") from None
+    try:
+        admin.list_topics(timeout=seconds)
+    except KafkaException as error:
+        admin.poll(0)
+        # librdkafka tells the reason once to the callback, and then for every try and broker again.
+        why = told[0] if told else error.args[0].str()
+        raise BrokerError(f"{where}: {why}: look at address, network, security and credentials") from None
+    return admin

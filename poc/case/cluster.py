@@ -96,6 +96,13 @@ class Security(Part):
         return self.protocol.endswith("SSL")
 
 
+class Listener(Part):
+    """A further way in, whose handshake is tried."""
+
+    bootstrap: Bootstrap = Field(description="host:port of some brokers", examples=["broker-1.example.com:9122"])
+    security: Security = Field(description="how clients connect there", examples=[{"protocol": "SSL"}])
+
+
 class Login(Part):
     """A pair for HTTP: an API key, or a user and a password."""
 
@@ -134,6 +141,9 @@ class Cluster(Part):
     platform: Platform = Field(description="what is said to run there; reports say what the brokers themselves tell")
     bootstrap: Bootstrap = Field(description="host:port of some brokers", examples=["broker-1.example.com:9092"])
     security: Security = Field(default=Security(), description="how clients connect")
+    listeners: tuple[Listener, ...] = Field(
+        default=(), max_length=10, description="further listeners, whose handshakes byoc poc compat tries"
+    )
     registry: Service | None = Field(default=None, description="its Schema Registry")
     connect: Service | None = Field(default=None, description="its Connect workers' REST API")
     confluent: ConfluentCloud | None = Field(default=None, description="Confluent Cloud's API, with its own key")

@@ -24,7 +24,10 @@ class Gate(Part):
 class Accepted(Part):
     """A difference that somebody accepts, with the reason."""
 
-    probe: str = Field(description="the probe's id in compatibility.json", examples=["create_min_insync_replicas"])
+    probe: str = Field(
+        description="the probe's id in compatibility.json, or a shell pattern of several",
+        examples=["create_min_insync_replicas"],
+    )
     reason: str = Field(
         min_length=1,
         description="why it does no harm",

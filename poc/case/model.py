@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from audit.policy import plain_yaml
+from poc.case.clients import Clients
 from poc.case.cluster import Cluster
 from poc.case.gates import Gates
 from poc.case.operations import Operations
@@ -60,6 +61,7 @@ class Case(Part):
     source: Cluster | None = Field(default=None, description="the cluster to leave", examples=[_SOURCE])
     target: Cluster | None = Field(default=None, description="the cluster to move to", examples=[_TARGET])
     scope: Scope = Field(default=Scope(), description="what of the source is in scope")
+    clients: Clients = Field(default=Clients(), description="the clients that byoc poc compat tries")
     people: dict[ShortName, Person] = Field(
         default={},
         description="who takes part, by a short name that owners refer to",

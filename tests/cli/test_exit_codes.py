@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for duty in Duty}
 COMMANDS = {
+    "poc compat", "poc inventory",
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
     "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
     "evidence verify", "guardrails check", "guardrails write", "init", "permissions", "plan-check", "poc cost",
@@ -34,6 +35,8 @@ JUDGING = {
     "rehearse",
 }  # fmt: skip
 """The commands whose exit code is a verdict: each has its rows below, or in the file of its own tests."""
+BROKERS = "BROKERS"
+"""Stands for the addresses of a Kafka of the tests."""
 TOY = ["--from", "toy", "--contract", "contract.json"]
 VENDOR = "arn:aws:iam::381492316447"
 EXCEPTED = [
@@ -41,6 +44,8 @@ EXCEPTED = [
     *("--break-glass", "arn:aws:iam::111122223333:role/break-glass"),
 ]
 WITHOUT_VERDICT = {
+    "poc compat": ["--target", BROKERS, "--only", "metadata"],
+    "poc inventory": ["--source", BROKERS],
     "access can": ["anonymous", *TOY],
     "access explain": ["ec2.amazonaws.com", "sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:q", *TOY],
     "access simulate": ["contract.json"],
@@ -174,7 +179,11 @@ def test_a_command_without_a_verdict(
         byoc("guardrails", "write", *WITHOUT_VERDICT["guardrails write"])
     (here / "answers.yaml").write_text(ANSWERS, "utf-8")
     (here / "case.yaml").write_text(CASE, "utf-8")
-    ran = byoc(*command.split(), *WITHOUT_VERDICT[command])
+    options = WITHOUT_VERDICT[command]
+    if BROKERS in options:
+        address = request.getfixturevalue("kafka_3").bootstrap
+        options = [address if option == BROKERS else option for option in options]
+    ran = byoc(*command.split(), *options)
     assert (ran.code, ran.err) == (0, "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from poc.scorecard.result import Reason, Standing
@@ -35,7 +36,8 @@ def judge(given: Given, found: tuple[Artifact, ...]) -> Iterator[Reason]:
         yield _reason(Standing.NOT_PROVEN, f"what was probed is {product}, not {_VENDOR}")
     yield from _other_cluster(given, data)
     limits = given.case.gates.compatibility
-    accepted = {one.probe for one in limits.accept}
+    ids = [row["id"] for row in data["rows"]]
+    accepted = {name for one in limits.accept for name in ids if fnmatchcase(name, one.probe)}
     untested = [row for row in data["rows"] if row["target"]["state"] == "NOT_TESTED" and row["id"] not in accepted]
     if len(untested) > limits.most_not_tested:
         text = f"{len(untested)} probes were not tested, {limits.most_not_tested} may be: {_some(untested)}"
