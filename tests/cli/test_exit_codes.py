@@ -28,11 +28,14 @@ COMMANDS = {
     "evidence verify", "guardrails check", "guardrails write", "init", "permissions", "plan-check", "poc cost",
     "poc init", "poc operate", "poc scorecard", "policy list", "policy new", "policy show", "policy test",
     "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report", "requests",
+    "poc init", "poc operate", "poc reliability", "poc scorecard", "policy list", "policy new", "policy show",
+    "policy test",
+    "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report",
     "vendor-access close", "vendor-access list", "vendor-access open",
 }  # fmt: skip
 JUDGING = {
-    "ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "poc operate", "poc scorecard",
-    "rehearse",
+    "ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "poc operate", "poc reliability",
+    "poc scorecard", "rehearse",
 }  # fmt: skip
 """The commands whose exit code is a verdict: each has its rows below, or in the file of its own tests."""
 BROKERS = "BROKERS"
