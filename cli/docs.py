@@ -308,6 +308,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/operations.schema.json": _model("poc.operate.result", "OperatingResult"),
     "docs/schemas/scorecard.schema.json": _model("poc.scorecard.result", "Scorecard"),
     "docs/schemas/meters.schema.json": _model("poc.cost.meters", "Meters"),
+    "docs/schemas/exit.schema.json": _model("audit.difference.leaving", "ExitProof"),
     "docs/schemas/windows.schema.json": _model("audit.windows", "Windows"),
     "docs/schemas/record.schema.json": _schema("record"),
     "docs/schemas/graph.schema.json": _schema("graph"),

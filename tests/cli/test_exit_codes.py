@@ -24,14 +24,14 @@ OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for
 COMMANDS = {
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
     "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
-    "evidence verify", "guardrails check", "guardrails write", "init", "permissions", "plan-check", "poc cost",
+    "evidence verify", "exit-proof", "guardrails check", "guardrails write", "init", "permissions", "plan-check", "poc cost",
     "poc init", "poc operate", "poc scorecard", "policy list", "policy new", "policy show", "policy test",
     "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report",
     "vendor-access close", "vendor-access list", "vendor-access open",
 }  # fmt: skip
 JUDGING = {
-    "ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "poc operate", "poc scorecard",
-    "rehearse",
+    "ask", "audit", "check", "evidence history", "evidence verify", "exit-proof", "plan-check", "poc operate",
+    "poc scorecard", "rehearse",
 }  # fmt: skip
 """The commands whose exit code is a verdict: each has its rows below, or in the file of its own tests."""
 TOY = ["--from", "toy", "--contract", "contract.json"]
