@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for duty in Duty}
 COMMANDS = {
-    "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
+    "access can", "access explain", "access simulate", "access who-can", "adopt", "ask", "audit", "check", "contract draft",
     "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
     "evidence verify", "exit-proof", "guardrails check", "guardrails write", "init", "permissions", "plan-check", "poc cost",
     "poc init", "poc operate", "poc scorecard", "policy list", "policy new", "policy show", "policy test",
@@ -44,6 +44,7 @@ WITHOUT_VERDICT = {
     "access can": ["anonymous", *TOY],
     "access explain": ["ec2.amazonaws.com", "sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:q", *TOY],
     "access simulate": ["contract.json"],
+    "adopt": ["stage", "--from", "out/poc", "--out", "adopted"],
     "access who-can": ["read", "--on", "data-bucket", "--from", "out/poc"],
     "reach from": ["broker-group", "--from", "out/poc"],
     "reach path": ["internet", "broker-group", "--port", "9112", "--from", "out/poc"],
