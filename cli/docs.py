@@ -309,6 +309,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/scorecard.schema.json": _model("poc.scorecard.result", "Scorecard"),
     "docs/schemas/reliability.schema.json": _model("poc.reliability.result", "ReliabilityResult"),
     "docs/schemas/meters.schema.json": _model("poc.cost.meters", "Meters"),
+    "docs/schemas/exit.schema.json": _model("audit.difference.leaving", "ExitProof"),
     "docs/schemas/windows.schema.json": _model("audit.windows", "Windows"),
     "docs/schemas/inventory.schema.json": _model("poc.inventory.model", "Inventory"),
     "docs/schemas/compatibility.schema.json": _model("poc.compat.matrix", "Compatibility"),

@@ -24,8 +24,9 @@ OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for
 COMMANDS = {
     "poc compat", "poc inventory",
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
+    "access can", "access explain", "access simulate", "access who-can", "adopt", "ask", "audit", "check", "contract draft",
     "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
-    "evidence verify", "guardrails check", "guardrails write", "init", "permissions", "plan-check", "poc cost",
+    "evidence verify", "exit-proof", "guardrails check", "guardrails write", "init", "permissions", "plan-check", "poc cost",
     "poc init", "poc operate", "poc scorecard", "policy list", "policy new", "policy show", "policy test",
     "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report", "requests",
     "poc init", "poc operate", "poc reliability", "poc scorecard", "policy list", "policy new", "policy show",
@@ -35,6 +36,7 @@ COMMANDS = {
 }  # fmt: skip
 JUDGING = {
     "ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "poc operate", "poc reliability",
+    "ask", "audit", "check", "evidence history", "evidence verify", "exit-proof", "plan-check", "poc operate",
     "poc scorecard", "rehearse",
 }  # fmt: skip
 """The commands whose exit code is a verdict: each has its rows below, or in the file of its own tests."""
@@ -52,6 +54,7 @@ WITHOUT_VERDICT = {
     "access can": ["anonymous", *TOY],
     "access explain": ["ec2.amazonaws.com", "sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:q", *TOY],
     "access simulate": ["contract.json"],
+    "adopt": ["stage", "--from", "out/poc", "--out", "adopted"],
     "access who-can": ["read", "--on", "data-bucket", "--from", "out/poc"],
     "reach from": ["broker-group", "--from", "out/poc"],
     "reach path": ["internet", "broker-group", "--port", "9112", "--from", "out/poc"],
