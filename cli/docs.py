@@ -309,6 +309,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/scorecard.schema.json": _model("poc.scorecard.result", "Scorecard"),
     "docs/schemas/meters.schema.json": _model("poc.cost.meters", "Meters"),
     "docs/schemas/windows.schema.json": _model("audit.windows", "Windows"),
+    "docs/schemas/preflight.schema.json": _schema("preflight"),
     "docs/schemas/record.schema.json": _schema("record"),
     "docs/schemas/graph.schema.json": _schema("graph"),
     "docs/schemas/answers.schema.json": _schema("answers"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for duty in Duty}
 COMMANDS = {
+    "preflight",
     "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
     "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
     "evidence verify", "guardrails check", "guardrails write", "init", "permissions", "plan-check", "poc cost",
@@ -30,6 +31,7 @@ COMMANDS = {
     "vendor-access close", "vendor-access list", "vendor-access open",
 }  # fmt: skip
 JUDGING = {
+    "preflight",
     "ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "poc operate", "poc scorecard",
     "rehearse",
 }  # fmt: skip
