@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audit.model.intended import Intended, Thing
-from components.documents.boundary import console_boundary, data_plane_boundary
-from components.documents.console import console_identity
-from components.documents.data_plane import data_plane_identity
-from components.documents.endpoints import held_actions, without_endpoint
-from components.documents.statement import KeyArns
-from components.layout import Purpose
 from stacks.declared.plan import plan
 from stacks.declared.schema import block, types
+from stacks.endpoint_services import unserved_actions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,9 +37,15 @@ def intended(declared: Declared, settings: Settings, *, sampled: bool = False) -
         tags=settings.default_tags,
         deployer=settings.deployer,
         unsettled={names.ops_bucket: "automq_config"} if sampled else {},
-        unserved=_unserved(settings),
-        outward=any(resource.type == "aws:ec2/natGateway:NatGateway" for resource in declared.resources.values()),
+        unserved=unserved_actions(settings),
+        outward=_leads_out(declared),
     )
+
+
+def _leads_out(declared: Declared) -> bool:
+    """Whether the network leads to the internet; of one that the stack does not make, it does not say otherwise."""
+    kinds = {resource.type for resource in declared.resources.values()}
+    return "aws:ec2/natGateway:NatGateway" in kinds or "aws:ec2/vpc:Vpc" not in kinds
 
 
 def _thing(planned: Planned, address: str, addresses: dict[str, str], settings: Settings) -> Thing:
@@ -74,18 +75,3 @@ def _tags(kind: str, values: Mapping[str, Any], settings: Settings) -> dict[str,
 
 def _readable(made: Arguments) -> dict[str, Any]:
     return {key: value for key, value in made.values.items() if made.unknown.get(key) is not True}
-
-
-def _unserved(settings: Settings) -> tuple[str, ...]:
-    """The actions of the stack's roles that go out through NAT or a proxy, as no endpoint of a region serves them."""
-    names, zone, keys = settings.names, "Z0", KeyArns(*(["*"] * len(Purpose)))
-    owners, choice = settings.console.broker_image_owners, settings.console_permissions
-    held = [
-        *console_identity(names, choice, settings.wal, zone, keys, owners).values(),
-        *data_plane_identity(names, settings.wal, zone, keys).values(),
-    ]
-    most = [
-        console_boundary(names, choice, settings.wal, zone, owners),
-        data_plane_boundary(names, settings.wal, zone),
-    ]
-    return without_endpoint(held_actions(held, most))

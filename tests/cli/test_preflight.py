@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 from preflights import EVERYTHING, Cloud
 
+from audit.model.intended import Intended
 from audit.report import schemas
-from stacks.intended import Intended
 from stacks.rehearsal.emulator import emulator
 
 if TYPE_CHECKING:

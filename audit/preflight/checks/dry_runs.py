@@ -51,7 +51,7 @@ def _tries(intended: Intended) -> Iterator[tuple[str, str, str, dict[str, Any]]]
 def check(seen: Seen) -> Iterator[Judged]:
     """One sentence for what passed, one for each call that did not."""
     tried = [row for row in seen.rows.values() if row.params.get("DryRun") is True]
-    if not tried:
+    if not tried and not seen.deployer_asked:
         yield unknown(
             "not_tried", seen.deployer,
             f"EC2's dry runs would try {seen.caller}, not {seen.deployer}, who is to deploy",
