@@ -79,7 +79,7 @@ class Cloud:
         """What a preflight sees."""
         intent = intent or self.intent
         request = WalkRequest(
-            taken_at="2026-11-28T00:00:00Z", regions=(intent.region,), credentials=who, attempts=1,
+            taken_at="2026-11-28T00:00:00Z", regions=(intent.region,), credentials=who, attempts=3,
             endpoint_url=self.running.endpoint_url,
         )  # fmt: skip
         caller = collect(request, rows={preflight.WHO.name: preflight.WHO}).manifest.caller["Arn"]
