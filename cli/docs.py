@@ -313,6 +313,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/windows.schema.json": _model("audit.windows", "Windows"),
     "docs/schemas/inventory.schema.json": _model("poc.inventory.model", "Inventory"),
     "docs/schemas/compatibility.schema.json": _model("poc.compat.matrix", "Compatibility"),
+    "docs/schemas/preflight.schema.json": _schema("preflight"),
     "docs/schemas/record.schema.json": _schema("record"),
     "docs/schemas/graph.schema.json": _schema("graph"),
     "docs/schemas/answers.schema.json": _schema("answers"),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 OUT = Path("out")
 """Where audit folders are written and looked for."""
+OURS = ("run.json", "preflight.json")
+"""By which a folder shows that an audit, or a preflight, wrote it."""
 
 
 @contextmanager
@@ -29,7 +31,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     """
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} is a file: name another folder with --out")
-    if target.is_dir() and any(target.iterdir()) and not (target / "run.json").is_file():
+    if target.is_dir() and any(target.iterdir()) and not any((target / name).is_file() for name in OURS):
         raise UsageError(f"{target} holds something that no audit wrote: name an empty or new folder with --out")
     if not target.name or target.name == "..":
         raise UsageError(f"{target} is where you stand or above: name a folder within it with --out")

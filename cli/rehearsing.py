@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from audit.collect.request import Credentials, WalkRequest
@@ -16,9 +17,11 @@ from stacks.settings import PROJECT
 from stacks.stack_files import load_stack_file, rehearsed_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import Any
+
+    from rich.progress import Progress
 
     from audit.model.snapshot import Snapshot
     from stacks.rehearsal.run import Rehearsal
@@ -41,19 +44,11 @@ def rehearse(
     """
     settings, sampled = rehearsed_settings(file_of(stack), overrides)
     with walking.progress_bar() as bar:
-        task = bar.add_task("starting the embedded AWS", total=None)
-        made = 0
-
-        def show(resource: str) -> None:
-            nonlocal made
-            made += 1
-            bar.update(task, completed=made, description=f"deploying {resource:<46.46}")
-
         target = _target(stack, settings, overrides or {})
         there = before(surroundings.of(settings))
-        with rehearsal(target, before=there, progress=show) as running:
+        with _deployed(target, bar, there) as running:
             declared(running.declared)
-            bar.update(task, description="standing in for the console")
+            task = bar.add_task("standing in for the console", total=None)
             brokers = stand_in(Brokers.read(running.outputs), running.environment, target.account, target.region)
             roles = _clients(running, settings, brokers)
             bar.remove_task(task)
@@ -61,6 +56,32 @@ def rehearse(
                 running.outputs["boundary"] | {"emulated": True}, "the stack's output"
             )
             return settings, sampled, contract, walking.walk(_request(running, contract, roles), bar)
+
+
+def declare(stack: str, overrides: dict[str, Any], bar: Progress) -> tuple[Settings, bool, Sequence[Mapping[str, Any]]]:
+    """What the stack's program declares, run against an embedded AWS; the flag says that automq_config was a sample.
+
+    Raises SettingsError, RehearsalError.
+    """
+    settings, sampled = rehearsed_settings(file_of(stack), overrides)
+    with _deployed(_target(stack, settings, overrides), bar, surroundings.of(settings)) as running:
+        return settings, sampled, running.declared
+
+
+@contextmanager
+def _deployed(target: Target, bar: Progress, there: Iterable[Step]) -> Iterator[Rehearsal]:
+    """A stack in an embedded AWS, beside what is there before it; the bar tells of each resource until all are made."""
+    task = bar.add_task("starting the embedded AWS", total=None)
+    made = 0
+
+    def show(resource: str) -> None:
+        nonlocal made
+        made += 1
+        bar.update(task, completed=made, description=f"deploying {resource:<46.46}")
+
+    with rehearsal(target, before=there, progress=show) as running:
+        bar.remove_task(task)
+        yield running
 
 
 def file_of(stack: str) -> Path:

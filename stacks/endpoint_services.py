@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from components.documents.boundary import console_boundary, data_plane_boundary
 from components.documents.console import console_identity
 from components.documents.data_plane import data_plane_identity
-from components.documents.endpoints import interfaces
+from components.documents.endpoints import held_actions, interfaces, without_endpoint
 from components.documents.statement import KeyArns
 from components.layout import Purpose
 
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
 def endpoint_policies(settings: Settings) -> dict[str, Document]:
     """Every interface endpoint that follows from the actions that the roles hold, by service, with its policy."""
+    return interfaces(settings.names, *_held(settings))
+
+
+def unserved_actions(settings: Settings) -> tuple[str, ...]:
+    """The actions of the roles that no endpoint of a region serves: they go out through NAT or a proxy."""
+    return without_endpoint(held_actions(*_held(settings)))
+
+
+def _held(settings: Settings) -> tuple[list[Document], list[Document]]:
+    """The roles' identity documents and their boundaries."""
     names, zone = settings.names, "Z0"
     keys = KeyArns(*(["*"] * len(Purpose)))
     console = console_identity(
@@ -28,7 +38,7 @@ def endpoint_policies(settings: Settings) -> dict[str, Document]:
         console_boundary(names, settings.console_permissions, settings.wal, zone, settings.console.broker_image_owners),
         data_plane_boundary(names, settings.wal, zone),
     ]
-    return interfaces(names, [*console.values(), *brokers.values()], most)
+    return [*console.values(), *brokers.values()], most
 
 
 def called_services(settings: Settings) -> tuple[str, ...]:

@@ -244,5 +244,31 @@ def record() -> Schema:
     return {"$schema": _DIALECT, "title": "Snapshot record", **schema, "oneOf": one}
 
 
+def preflight() -> Schema:
+    """The schema of ``byoc preflight --format json``."""
+    claim = {
+        **{key: value for key, value in _CLAIM["properties"].items() if key != "path"},
+        "way_out": {**_TEXT, "description": "what to do; empty where it holds"},
+        "details": {**_list(_TEXT), "description": "what the sentence is about in full"},
+    }
+    check = {"check": _TEXT, "title": _TEXT, "verdict": _VERDICT, "claims": _list(_object(claim))}
+    return _file(
+        "byoc-preflight/1",
+        "What a preflight found",
+        {
+            "stack": _TEXT,
+            "environment_id": _TEXT,
+            "account": _TEXT,
+            "region": _TEXT,
+            "caller": {**_TEXT, "description": "the ARN of who asked"},
+            "deployer": {**_TEXT, "description": "the ARN of who is to deploy"},
+            "as_of": _TEXT,
+            "resources": {"type": "integer", "description": "how many the stack makes"},
+            "verdict": _VERDICT,
+            "checks": _list(_object(check)),
+        },
+    )
+
+
 def _file(name: str, title: str, properties: Schema) -> Schema:
     return {"$schema": _DIALECT, "title": title, **_object({"format": {"const": name}, **properties})}

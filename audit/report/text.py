@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from audit.model.verdict import Answer, Claim, Finding, Hop
     from audit.report.material import Material
 
-_MARKS = {Verdict.BROKEN: "✗", Verdict.UNKNOWN: "?", Verdict.HOLDS: "✓"}
-_STYLES = {Verdict.BROKEN: "bold red", Verdict.UNKNOWN: "yellow", Verdict.HOLDS: "green"}
+MARKS = {Verdict.BROKEN: "✗", Verdict.UNKNOWN: "?", Verdict.HOLDS: "✓"}
+STYLES = {Verdict.BROKEN: "bold red", Verdict.UNKNOWN: "yellow", Verdict.HOLDS: "green"}
+"""How a verdict is marked and coloured."""
 _HELD = 8
 _UNREAD = 4
 _NAMES = 3
@@ -108,8 +109,8 @@ def _answers(material: Material) -> Iterator[Line]:
 def _title(answer: Answer) -> Line:
     counts = Counter(claim.verdict for claim in answer.claims)
     tally = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
-    style = _STYLES[answer.verdict]
-    mark = f"{_MARKS[answer.verdict]} {answer.verdict.value:<8}"
+    style = STYLES[answer.verdict]
+    mark = f"{MARKS[answer.verdict]} {answer.verdict.value:<8}"
     told = (f"  {answer.question}: {tally or 'no claims'}", "dim")
     return 0, Text.assemble((mark, style), (f" {answer.title}", "bold"), told)
 
@@ -124,7 +125,7 @@ def _groups(material: Material, groups: list[list[Claim]], most: int) -> Iterato
 
 def _sentence(material: Material, group: list[Claim]) -> Text:
     first = group[0]
-    text = Text.assemble((f"{_MARKS[first.verdict]} ", _STYLES[first.verdict]), printable(first.text))
+    text = Text.assemble((f"{MARKS[first.verdict]} ", STYLES[first.verdict]), printable(first.text))
     if len(group) > 1 and first.reason == "emulator_cannot_show":
         return text.append(f" (and {len(group) - 1} more facts that no emulator shows)", "dim")
     others = list(dict.fromkeys(material.brief(claim.subject) for claim in group[1:] if claim.subject != first.subject))
@@ -137,7 +138,7 @@ def _sentence(material: Material, group: list[Claim]) -> Text:
 
 
 def _claim(material: Material, claim: Claim) -> Iterator[Line]:
-    yield indented(Text.assemble((f"{_MARKS[claim.verdict]} ", _STYLES[claim.verdict]), printable(claim.text)), 2)
+    yield indented(Text.assemble((f"{MARKS[claim.verdict]} ", STYLES[claim.verdict]), printable(claim.text)), 2)
     if claim.missing:
         yield indented(Text(f"needs {', '.join(claim.missing)}", "yellow"), 4)
     for hop in claim.path:
@@ -203,8 +204,8 @@ def _waived(material: Material, finding: Finding) -> Iterator[Line]:
 
 def _one_policy(material: Material, findings: list[Finding], shown: set[Claim]) -> Iterator[Line]:
     first = findings[0]
-    mark = f"{_MARKS[first.verdict]} {first.policy} {first.severity.value}"
-    yield indented(Text.assemble((mark, _STYLES[first.verdict]), f" {first.title}"), 2)
+    mark = f"{MARKS[first.verdict]} {first.policy} {first.severity.value}"
+    yield indented(Text.assemble((mark, STYLES[first.verdict]), f" {first.title}"), 2)
     if first.verdict is Verdict.HOLDS and material.answers:
         yield indented(Text(f"{len(findings)} times, nothing to do: byoc check shows each with its path", "dim"), 4)
         return

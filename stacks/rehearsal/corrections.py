@@ -24,6 +24,7 @@ from moto.ec2.models import (
     vpcs,
 )
 from moto.ec2.responses import EC2Response
+from moto.ec2.responses.vpcs import VPCs
 from moto.elbv2 import models as elbv2
 from moto.elbv2.responses import ELBV2Response
 from moto.iam import access_control
@@ -310,6 +311,27 @@ def attachments_of_transit_routes() -> None:
     EC2Backend.create_transit_gateway_route = create
 
 
+def dry_runs() -> None:
+    """CreateVpc makes a VPC in a dry run too."""
+    original: Callable[..., Any] = VPCs.create_vpc
+
+    def create_vpc(self: Any) -> Any:
+        self.error_on_dryrun()
+        return original(self)
+
+    VPCs.create_vpc = create_vpc
+
+
+def endpoint_services_by_name() -> None:
+    """DescribeVpcEndpointServices ends in HTTP 500 for a filter by name."""
+    original: Callable[..., Any] = EC2Backend._filter_endpoint_services  # noqa: SLF001 the fault is there
+
+    def filtered(names: Any, filters: Any, services: Any) -> Any:
+        return original(names, [{"Value": one.get("Values", []), **one} for one in filters], services)
+
+    EC2Backend._filter_endpoint_services = staticmethod(filtered)  # noqa: SLF001 the same
+
+
 CORRECTIONS = (
     bucket_regions,
     chosen_ids,
@@ -327,6 +349,8 @@ CORRECTIONS = (
     groups_of_private_link,
     endpoint_acceptance,
     attachments_of_transit_routes,
+    dry_runs,
+    endpoint_services_by_name,
 )
 
 

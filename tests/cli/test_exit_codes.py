@@ -22,22 +22,17 @@ if TYPE_CHECKING:
 
 OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for duty in Duty}
 COMMANDS = {
-    "poc compat", "poc inventory",
-    "access can", "access explain", "access simulate", "access who-can", "ask", "audit", "check", "contract draft",
-    "access can", "access explain", "access simulate", "access who-can", "adopt", "ask", "audit", "check", "contract draft",
-    "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history", "evidence keygen",
-    "evidence verify", "exit-proof", "guardrails check", "guardrails write", "init", "permissions", "plan-check", "poc cost",
-    "poc init", "poc operate", "poc scorecard", "policy list", "policy new", "policy show", "policy test",
-    "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report", "requests",
-    "poc init", "poc operate", "poc reliability", "poc scorecard", "policy list", "policy new", "policy show",
-    "policy test",
-    "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report",
-    "vendor-access close", "vendor-access list", "vendor-access open",
+    "access can", "access explain", "access simulate", "access who-can", "adopt", "ask", "audit", "check",
+    "contract draft", "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history",
+    "evidence keygen", "evidence verify", "exit-proof", "guardrails check", "guardrails write", "init", "permissions",
+    "plan-check", "poc compat", "poc cost", "poc init", "poc inventory", "poc operate", "poc reliability",
+    "poc scorecard", "policy list", "policy new", "policy show", "policy test", "preflight", "reach from", "reach path",
+    "reach simulate", "reach to", "record", "rehearse", "report", "requests", "vendor-access close",
+    "vendor-access list", "vendor-access open",
 }  # fmt: skip
 JUDGING = {
-    "ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "poc operate", "poc reliability",
     "ask", "audit", "check", "evidence history", "evidence verify", "exit-proof", "plan-check", "poc operate",
-    "poc scorecard", "rehearse",
+    "poc reliability", "poc scorecard", "preflight", "rehearse",
 }  # fmt: skip
 """The commands whose exit code is a verdict: each has its rows below, or in the file of its own tests."""
 BROKERS = "BROKERS"
