@@ -48,6 +48,13 @@ def value(seen: Seen, params: Mapping[str, str]) -> int | Unknown:
     return _number(seen.value(DEFAULT, "Quota.Value", params) if applied is None else applied, APPLIED)
 
 
+def cited(seen: Seen, params: Mapping[str, str]) -> Iterator[str]:
+    """The ids of the records that a quota's value rests on: AWS's default only where nothing is applied."""
+    yield seen.evidence(APPLIED, params)
+    if seen.value(APPLIED, "Quota.Value", params) is None:
+        yield seen.evidence(DEFAULT, params)
+
+
 class Quota(BaseModel):
     """One quota, as quotas.yaml states it."""
 

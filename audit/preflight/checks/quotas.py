@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from audit.model.facts import Unknown
 from audit.preflight.asking import alone, each
 from audit.preflight.judged import Judged, broken, holds, unknown
-from audit.preflight.quotas import APPLIED, DEFAULT, Count, Quota, allowed, asks, count, of
+from audit.preflight.quotas import Count, Quota, allowed, asks, cited, count, of
 from audit.preflight.seen import granting, unread
 from audit.services import rows
 from audit.services.row import Row, Scope
@@ -58,7 +58,7 @@ def check(seen: Seen) -> Iterator[Judged]:
 def _judged(seen: Seen, quota: Quota, most: int, found: Count) -> Judged:
     where = f" in {found.place}" if quota.per == "zone" else ""
     text = f"{quota.title}{where}: {found.used} there, {found.more} to make, {most} allowed"
-    evidence = [seen.evidence(name, params) for name, params in _cited(quota)]
+    evidence = list(_evidence(seen, quota))
     if found.used + found.more <= most:
         return holds("fits", quota.title, text, *evidence)
     need = found.used + found.more
@@ -71,15 +71,11 @@ def _judged(seen: Seen, quota: Quota, most: int, found: Count) -> Judged:
     return broken("exceeded", quota.title, text, *evidence, way_out=way)
 
 
-def _cited(quota: Quota) -> Iterator[tuple[str, dict[str, str] | None]]:
-    """The calls that a sentence rests on."""
-    if quota.limit is None:
-        yield quota.listing, None
-    else:
-        yield quota.listing, {"Type": quota.limit}
+def _evidence(seen: Seen, quota: Quota) -> Iterator[str]:
+    """The records that a sentence rests on."""
+    yield seen.evidence(quota.listing, {"Type": quota.limit} if quota.limit is not None else None)
     if quota.asked is not None:
-        yield APPLIED, quota.asked
-        yield DEFAULT, quota.asked
+        yield from cited(seen, quota.asked)
 
 
 def _beside(quota: Quota, found: Count | Unknown) -> str:

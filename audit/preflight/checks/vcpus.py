@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from audit.model.facts import Unknown
 from audit.preflight.asking import alone, each
 from audit.preflight.judged import Judged, broken, holds
-from audit.preflight.quotas import APPLIED, DEFAULT, asks, value
+from audit.preflight.quotas import asks, cited, value
 from audit.preflight.seen import is_ours, unread
 from audit.services.row import Row
 
@@ -92,7 +92,7 @@ def _family(seen: Seen, code: str, made: dict[str, int]) -> Judged:
     there = Counter(one["InstanceType"] for one in counted if is_ours(one.get("Tags"), seen.intended))
     more = sum(known[kind] * max(0, number - there[kind]) for kind, number in made.items())
     text = f"vCPUs of {names}'s family: {used} running, {more} to start, {most} allowed; brokers come on top"
-    evidence = (seen.evidence(_INSTANCES), seen.evidence(APPLIED, _asked(code)), seen.evidence(DEFAULT, _asked(code)))
+    evidence = (seen.evidence(_INSTANCES), *cited(seen, _asked(code)))
     if used + more <= most:
         return holds("fits", names, text, *evidence)
     way = (
