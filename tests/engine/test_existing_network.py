@@ -82,7 +82,7 @@ def test_what_does_not_fit_is_refused_in_one_sentence_and_nothing_is_made(story:
 
 
 def test_the_update_makes_what_the_preview_showed_in_the_named_vpc(story: Story) -> None:
-    assert story.first.summary.keys() - {"same"} == {"create"}
+    assert story.first.summary.keys() - {"same", "import"} == {"create"}
     assert story.up.summary == story.first.summary
     assert story.up.outputs["vpc_id"] == VPC
 
