@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from components.layout import subnets
-from stacks.setting_groups import ACCOUNT_PATTERN, ZONE_COUNTS, Part, address_block
+from stacks.setting_groups import ZONE_COUNTS, Part, address_block
 
 _VPC = r"^vpc-[0-9a-f]{8,17}$"
 _SUBNET = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]{8,17}$")]
@@ -43,12 +43,6 @@ class Network(Part):
         description="in an existing VPC, for s3 and for each service that the environment calls: vpce-… for an "
         "endpoint that is there, made for one of the environment's own, none for the way out (docs/networks.md)",
     )
-    owner: str | None = Field(
-        default=None,
-        pattern=ACCOUNT_PATTERN,
-        description="the account that owns the existing VPC and shares it (RAM), in quotes; the environment's own when "
-        "not given",
-    )
 
     @model_validator(mode="before")
     @classmethod
@@ -76,7 +70,7 @@ class Network(Part):
 
     def _new_problem(self) -> str | None:
         subnets(self.cidr)
-        for name in ("subnets", "endpoints", "owner"):
+        for name in ("subnets", "endpoints"):
             if getattr(self, name):
                 return f"network.{name} belongs to an existing VPC: name it in network.existing, or leave {name} out"
         if self.nat == "existing":

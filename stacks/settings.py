@@ -193,8 +193,6 @@ class Settings(Part):
             return None
         from stacks.endpoint_services import called_services  # noqa: PLC0415  # it reads these settings
 
-        if self.network.owner == self.aws_account_id:
-            return f"network.owner {self.network.owner} is the environment's own account: leave it out"
         return self.network.undecided(called_services(self))
 
     def _listener_problem(self) -> str | None:

@@ -110,10 +110,9 @@ def plan(settings: Settings, there: Network) -> ExistingPlan:
 def problems(settings: Settings, there: Network) -> list[str]:
     """Everything in which the VPC is not what the settings say or the environment needs, a sentence each."""
     if there.vpc is None:
-        wanted = settings.network.owner or settings.aws_account_id
         sentence = (
             f"network.existing {settings.network.existing} is not there in {settings.region}, or belongs to another "
-            f"account that does not share it with {settings.aws_account_id}: name a VPC of the account {wanted}"
+            f"account: name a VPC of the account {settings.aws_account_id}"
         )
         return [sentence]
     return [
@@ -126,12 +125,12 @@ def problems(settings: Settings, there: Network) -> list[str]:
 
 
 def _of_the_vpc(settings: Settings, there: Network) -> Iterator[str]:
-    vpc, wanted = settings.network.existing, settings.network.owner or settings.aws_account_id
+    vpc, wanted = settings.network.existing, settings.aws_account_id
     owner = (there.vpc or {}).get("OwnerId", wanted)
     if owner != wanted:
         yield (
-            f"network.existing {vpc} belongs to the account {owner}, not to {wanted}: name a VPC of the environment's "
-            "account, or its owner in network.owner where it is shared"
+            f"network.existing {vpc} belongs to the account {owner}, not to {wanted}: a participant of a shared VPC "
+            "can make no endpoints, flow logs and zones in it: name a VPC of the environment's account"
         )
     if there.blocks[0] != settings.network.cidr:
         yield f"network.cidr is {settings.network.cidr}, {vpc} has {', '.join(there.blocks)}: write {there.blocks[0]}"

@@ -68,8 +68,6 @@ def test_one_zone_is_enough() -> None:
             {"endpoints": {**THERE["endpoints"], "kms": "none"}},
             ["kms is none and so is network.nat", "set nat to existing"],
         ),
-        ({"owner": "111122223333"}, ["network.owner 111122223333 is the environment's own account", "leave it out"]),
-        ({"owner": "network"}, ["network.owner is 'network'"]),
         ({"cidr": "10.80.0.1/22"}, ["network.cidr", "host bits"]),
     ],
 )
@@ -84,7 +82,6 @@ def test_an_existing_vpc_that_cannot_be_meant_is_refused(changes: dict[str, Any]
     [
         ({"subnets": SUBNETS}, ["network.subnets belongs to an existing VPC", "leave subnets out"]),
         ({"endpoints": {"s3": "made"}}, ["network.endpoints belongs to an existing VPC"]),
-        ({"owner": "222233334444"}, ["network.owner belongs to an existing VPC"]),
         ({"nat": "existing"}, ["network.nat is existing", "none, single or per_zone"]),
     ],
 )

@@ -92,7 +92,7 @@ def test_a_vpc_that_fits_is_taken_with_its_subnets_tables_and_endpoints(account:
 
 CASES: list[tuple[str, Change, list[str]]] = [
     ("the VPC is another account's", owned_by("999988887777"),
-     ["belongs to the account 999988887777", "network.owner where it is shared"]),
+     ["belongs to the account 999988887777", "a participant of a shared VPC can make no endpoints"]),
     ("the VPC has another block", lambda t: t.vpc.update(CidrBlock="10.81.0.0/20"),
      ["network.cidr is 10.80.0.0/20", "has 10.81.0.0/20", "write 10.81.0.0/20"]),
     ("names are not resolved", lambda t: dataclasses.replace(t, dns_support=False),
@@ -166,13 +166,13 @@ def test_credentials_of_another_account_are_told_first(
     with pytest.raises(
         SettingsError, match="credentials are of the account 111122223333, aws_account_id is 222233334444"
     ):
-        look_up(settings_with(aws_account_id="222233334444"))
+        look_up(settings_with(aws_account_id="222233334444", keys={"existing": {}}))
 
 
 def test_a_new_vpc_asks_aws_nothing(settings_with: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     new = {"existing": None, "subnets": [], "endpoints": {}, "nat": "single", "public_subnets": True}
-    assert look_up(settings_with(network=new)).network is None
+    assert look_up(settings_with(network=new, keys={"existing": {}})).network is None
 
 
 def test_a_program_that_is_refused_has_made_nothing(account: Emulator, settings: Settings) -> None:
@@ -183,8 +183,8 @@ def test_a_program_that_is_refused_has_made_nothing(account: Emulator, settings:
     target = Target(
         stack="x", account=account.account, region=account.region, config=config, secrets=("automq_config",)
     )
+    listings = (("s3", "ListBuckets", "Buckets"), ("kms", "ListKeys", "Keys"), ("iam", "ListRoles", "Roles"))
+    before = [cloud.call(service, operation, {})[name] for service, operation, name in listings]
     with pytest.raises(SettingsError, match="subnet-00000000000000000 is no subnet"):
         deploy(target, account)
-    assert cloud.call("s3", "ListBuckets", {})["Buckets"] == []
-    assert cloud.call("kms", "ListKeys", {})["Keys"] == []
-    assert cloud.call("iam", "ListRoles", {})["Roles"] == []
+    assert [cloud.call(service, operation, {})[name] for service, operation, name in listings] == before
