@@ -157,10 +157,15 @@ def clean(site: Site) -> tuple[str, ...]:
     for deletion in deletions:
         with suppress(*FAILURES):
             done(site.admin.alter_user_scram_credentials([deletion], request_timeout=SECONDS))
-    _drop_groups(site)
     _drop_topics(site)
-    comes(lambda: not left(site), 5)
+    # A group goes when its last member has: those whose probe broke off leave by their session's time-out.
+    comes(lambda: _gone(site), 15)
     return left(site)
+
+
+def _gone(site: Site) -> bool:
+    _drop_groups(site)
+    return not left(site)
 
 
 def _drop_groups(site: Site) -> None:
