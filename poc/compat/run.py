@@ -18,7 +18,7 @@ from poc import connection
 from poc.compat.clients import java
 from poc.compat.failures import FAILURES, outcome
 from poc.compat.matrix import Result
-from poc.compat.probe import Area, Outcome, Probe, not_tested, probes, supported
+from poc.compat.probe import Area, Outcome, Probe, State, not_tested, probes, supported
 from poc.compat.probes.clients import RECORDS
 from poc.compat.probes.security import alter_quota
 from poc.compat.settings import settings
@@ -128,6 +128,9 @@ def _tried(site: Site, probe: Probe, end: float) -> Result:
         return _result(not_tested("the run's time was over"), began)
     try:
         found = probe.run(site)
+        if found.state is State.ACCEPTED_NO_EFFECT:
+            # A broker that died has no effect either: that says nothing of what it can.
+            site.admin.list_topics(timeout=5)
     except FAILURES as error:
         found = outcome(error)
     return _result(found, began)
