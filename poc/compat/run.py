@@ -18,7 +18,7 @@ from poc import connection
 from poc.compat.clients import java
 from poc.compat.failures import FAILURES, outcome
 from poc.compat.matrix import Result
-from poc.compat.probe import Area, Outcome, Probe, not_tested, probes, supported
+from poc.compat.probe import Area, Outcome, Probe, State, not_tested, probes, supported
 from poc.compat.probes.clients import RECORDS
 from poc.compat.probes.security import alter_quota
 from poc.compat.settings import settings
@@ -128,6 +128,9 @@ def _tried(site: Site, probe: Probe, end: float) -> Result:
         return _result(not_tested("the run's time was over"), began)
     try:
         found = probe.run(site)
+        if found.state is State.ACCEPTED_NO_EFFECT:
+            # A broker that died has no effect either: that says nothing of what it can.
+            site.admin.list_topics(timeout=5)
     except FAILURES as error:
         found = outcome(error)
     return _result(found, began)
@@ -157,10 +160,15 @@ def clean(site: Site) -> tuple[str, ...]:
     for deletion in deletions:
         with suppress(*FAILURES):
             done(site.admin.alter_user_scram_credentials([deletion], request_timeout=SECONDS))
-    _drop_groups(site)
     _drop_topics(site)
-    comes(lambda: not left(site), 5)
+    # A group goes when its last member has: those whose probe broke off leave by their session's time-out.
+    comes(lambda: _gone(site), 15)
     return left(site)
+
+
+def _gone(site: Site) -> bool:
+    _drop_groups(site)
+    return not left(site)
 
 
 def _drop_groups(site: Site) -> None:

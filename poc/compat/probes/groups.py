@@ -100,7 +100,7 @@ def static_membership(site: Site) -> Outcome:
     topic, group = site.topic("static", partitions=2), site.note_group("static")
     ids = []
     for _ in range(2):
-        member = _member(site, group, topic, group_instance_id="one")
+        member = _member(site, group, topic, group_instance_id="one", session_timeout_ms="6000")
         try:
             _settled([member], lambda counts: counts == [2])
             ids.append(_members(site, group))
@@ -125,7 +125,7 @@ def _put_out(site: Site, group: str) -> None:
 @probe(Area.GROUPS, "A member can be put out of its group", "LeaveGroup (13) by instance id", "KIP-345")
 def remove_member(site: Site) -> Outcome:
     topic, group = site.topic("remove-member"), site.note_group("remove-member")
-    member = _member(site, group, topic, group_instance_id="one")
+    member = _member(site, group, topic, group_instance_id="one", session_timeout_ms="6000")
     _settled([member], lambda counts: counts == [1])
     member.close()
     _put_out(site, group)

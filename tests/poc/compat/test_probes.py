@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import aiokafka.errors as aio_errors
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 from kafka import errors
@@ -67,6 +68,8 @@ def test_a_product_is_known_by_what_its_brokers_show(
         (KafkaException(KafkaError(KafkaError._TIMED_OUT)), State.NOT_TESTED, "no answer to judge by"),
         (KafkaException(KafkaError(KafkaError.COORDINATOR_NOT_AVAILABLE)), State.NOT_TESTED, "no answer to judge by"),
         (errors.KafkaConnectionError("gone"), State.NOT_TESTED, "no answer to judge by"),
+        (aio_errors.ConcurrentTransactions(), State.NOT_TESTED, "CONCURRENT_TRANSACTIONS"),
+        (aio_errors.InvalidTopicError(), State.REFUSED, "INVALID_TOPIC"),
         (TimeoutError("nothing came"), State.NOT_TESTED, "nothing came"),
         (KafkaException(KafkaError(KafkaError.INVALID_CONFIG)), State.REFUSED, "INVALID_CONFIG"),
         (KafkaException(KafkaError(KafkaError._UNSUPPORTED_FEATURE)), State.REFUSED, "_UNSUPPORTED_FEATURE"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import (
     AclBinding,
     AclOperation,
@@ -19,6 +19,7 @@ from confluent_kafka.admin import (
 from audit.model.errors import BrokerError
 from poc.case.cluster import Cluster as Stated
 from poc.case.scope import Names, Scope
+from poc.compat.site import wait
 from poc.inventory import page
 from poc.inventory.take import take
 
@@ -31,6 +32,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 def none(name: str) -> str:
     raise AssertionError(name)
+
+
+def committed(consumer: Consumer, offsets: list[TopicPartition]) -> bool:
+    """Whether a commit went through; a new cluster has no coordinator for a moment."""
+    try:
+        consumer.commit(offsets=offsets, asynchronous=False)
+    except KafkaException:
+        return False
+    return True
 
 
 def prepare(bootstrap: str) -> None:
@@ -54,9 +64,8 @@ def prepare(bootstrap: str) -> None:
         producer.produce("inv-orders", str(number), partition=number % 2)
     assert producer.flush(30) == 0
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "inv-readers"})
-    consumer.commit(
-        offsets=[TopicPartition("inv-orders", 0, 2), TopicPartition("inv-orders", 1, 5)], asynchronous=False
-    )
+    offsets = [TopicPartition("inv-orders", 0, 2), TopicPartition("inv-orders", 1, 5)]
+    wait(lambda: committed(consumer, offsets), "the group has no coordinator", 60)
     consumer.close()
 
 
