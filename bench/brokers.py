@@ -110,6 +110,7 @@ class Process:
                 self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
             )
         watch = ["sh", "-c", 'read -r line; kill -9 "$1"', "sh", str(self.pid)]
+        self.log.with_suffix(".pid").write_text(str(self.pid))
         self._guard = subprocess.Popen(watch, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
 
     @property
@@ -185,6 +186,17 @@ class Cluster:
     def _end(self) -> None:
         for process in self._processes.values():
             process.end(signal.SIGKILL)
+
+    def keep_running(self) -> None:
+        """Starts each broker that died, unless a file ``broker-N.down`` is beside its log; call it often.
+
+        So a command can take a broker down and up again: make the file and kill the process of ``broker-N.pid``, or
+        remove the file.
+        """
+        for node, process in self._processes.items():
+            if not process.runs and not (self.folder / f"broker-{node}.down").exists():
+                process.end()
+                process.start()
 
     @property
     def nodes(self) -> range:

@@ -307,6 +307,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/cost.schema.json": _model("poc.cost.result", "CostResult"),
     "docs/schemas/operations.schema.json": _model("poc.operate.result", "OperatingResult"),
     "docs/schemas/scorecard.schema.json": _model("poc.scorecard.result", "Scorecard"),
+    "docs/schemas/reliability.schema.json": _model("poc.reliability.result", "ReliabilityResult"),
     "docs/schemas/meters.schema.json": _model("poc.cost.meters", "Meters"),
     "docs/schemas/windows.schema.json": _model("audit.windows", "Windows"),
     "docs/schemas/record.schema.json": _schema("record"),

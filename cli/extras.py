@@ -16,6 +16,7 @@ _MODULES = {
     "moto": "rehearse",
     "confluent_kafka": "poc",
     "matplotlib": "poc",
+    "numpy": "poc",
 }
 """Module to the extra that brings it; rehearse brings what deploy does."""
 

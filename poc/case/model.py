@@ -14,6 +14,7 @@ from poc.case.part import Part
 from poc.case.people import Person
 from poc.case.prices import Prices
 from poc.case.quantity import Money
+from poc.case.reliability import Reliability
 from poc.case.scope import Scope
 from poc.case.workload import Workload
 
@@ -60,6 +61,11 @@ class Case(Part):
     source: Cluster | None = Field(default=None, description="the cluster to leave", examples=[_SOURCE])
     target: Cluster | None = Field(default=None, description="the cluster to move to", examples=[_TARGET])
     scope: Scope = Field(default=Scope(), description="what of the source is in scope")
+    reliability: Reliability | None = Field(
+        default=None,
+        description="the prober's run: load, SLOs and faults (docs/poc-reliability.md)",
+        examples=[{"load": {"rate": 1000, "lasts": "5 min"}}],
+    )
     people: dict[ShortName, Person] = Field(
         default={},
         description="who takes part, by a short name that owners refer to",

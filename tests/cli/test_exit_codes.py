@@ -28,10 +28,11 @@ COMMANDS = {
     "poc init", "poc operate", "poc scorecard", "policy list", "policy new", "policy show", "policy test",
     "reach from", "reach path", "reach simulate", "reach to", "record", "rehearse", "report", "requests",
     "vendor-access close", "vendor-access list", "vendor-access open",
+    "poc reliability",
 }  # fmt: skip
 JUDGING = {
-    "ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "poc operate", "poc scorecard",
-    "rehearse",
+    "ask", "audit", "check", "evidence history", "evidence verify", "plan-check", "poc operate", "poc reliability",
+    "poc scorecard", "rehearse",
 }  # fmt: skip
 """The commands whose exit code is a verdict: each has its rows below, or in the file of its own tests."""
 TOY = ["--from", "toy", "--contract", "contract.json"]
