@@ -53,14 +53,22 @@ class Load(Part):
 
     rate: int = Field(ge=1, le=100_000, description="records a second", examples=[1000])
     partitions: int = Field(default=6, ge=1, le=10_000, description="the topic's partitions")
-    replication_factor: int | None = Field(default=None, ge=1, le=10, description="its copies; the broker's default")
-    record_size: Bytes | None = Field(default=None, ge=32, le=50 * 2**20, description="a record; the workload's")
+    replication_factor: int | None = Field(
+        default=None, ge=1, le=10, description="its copies; the broker's default", examples=[3]
+    )
+    record_size: Bytes | None = Field(
+        default=None, ge=32, le=50 * 2**20, description="a record; the workload's", examples=["1 KiB"]
+    )
     bursts: tuple[Burst, ...] = Field(default=(), description="other rates from a moment on")
     groups: int = Field(default=1, ge=1, le=10, description="consumer groups that follow")
     idempotent: bool = Field(default=True, description="enable.idempotence, with which order and no duplicate are due")
-    linger: Seconds = Field(default=0.005, le=10, description="linger.ms; latencies contain it")
-    delivery_timeout: Seconds = Field(default=120, gt=0, description="when the client gives a record up")
-    warm_up: Seconds = Field(default=70, description="load before anything counts; more than a minute on AutoMQ")
+    linger: Seconds = Field(default=0.005, le=10, description="linger.ms; latencies contain it", examples=["5 ms"])
+    delivery_timeout: Seconds = Field(
+        default=120, gt=0, description="when the client gives a record up", examples=["120 s"]
+    )
+    warm_up: Seconds = Field(
+        default=70, description="load before anything counts; more than a minute on AutoMQ", examples=["70 s"]
+    )
     lasts: Seconds = Field(gt=0, description="how long the load lasts then", examples=["5 min"])
 
     @model_validator(mode="after")
@@ -96,14 +104,14 @@ class Ec2(Part):
 class Step(Part):
     """One thing that is done, in one of four ways."""
 
-    after: Seconds = Field(default=0, description="how long after the fault's beginning")
+    after: Seconds = Field(default=0, description="how long after the fault's beginning", examples=["0 s"])
     command: tuple[Word, ...] | None = Field(
         default=None, description="a command on this machine, word by word, with no shell", examples=[["./stop", "2"]]
     )
     process: LocalProcess | None = Field(default=None, description="a signal to a process on this machine")
     ec2: Ec2 | None = Field(default=None, description="commands on EC2 instances")
     cold_read: bool = Field(default=False, description="a new consumer reads all from the beginning")
-    timeout: Seconds = Field(default=60, gt=0, le=3600, description="how long it may take")
+    timeout: Seconds = Field(default=60, gt=0, le=3600, description="how long it may take", examples=["60 s"])
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

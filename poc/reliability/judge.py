@@ -239,8 +239,8 @@ class _Judge:
         yield from self._run.notes
         if self._told.load.warm_up < LONG_ENOUGH:
             yield (
-                f"the warm-up of {self._told.load.warm_up:g} s is below {LONG_ENOUGH:g} s: on AutoMQ a broker that "
-                "dies within a minute of its start is failed over only when the minute is up, so failures may look longer"
+                f"the warm-up of {self._told.load.warm_up:g} s is below {LONG_ENOUGH:g} s: AutoMQ fails no broker over "
+                "that dies within a minute of its start, so failures may look longer than they are later"
             )
         if self._told.conditions == "not stated":
             yield "the conditions are not stated: write build, WAL type, instances and zones into poc.yaml"

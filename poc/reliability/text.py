@@ -27,10 +27,10 @@ def shown(found: ReliabilityResult) -> Iterator[str]:
     yield ""
     yield f"records  {counts.sent:,} sent, {counts.acknowledged:,} acknowledged, {counts.read_back:,} read back"
     yield f"{'milliseconds':<42}{'p50':>9}{'p95':>9}{'p99':>9}{'p99.9':>9}{'most':>9}"
-    for name, row in found.steady.items():
-        yield _line(f"{name.replace('_', ' ')}, outside faults", row)
-    for name, row in found.whole.items():
-        yield _line(f"{name.replace('_', ' ')}, faults included", row)
+    for name, times in found.steady.items():
+        yield _line(f"{name.replace('_', ' ')}, outside faults", times)
+    for name, times in found.whole.items():
+        yield _line(f"{name.replace('_', ' ')}, faults included", times)
     yield _line("the prober alone, without the target", found.overhead.floor)
     yield _line("late: sent after it was due", found.overhead.late)
     yield f"the prober took {found.overhead.cores:.2f} of a core"

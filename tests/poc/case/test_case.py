@@ -46,15 +46,19 @@ def test_every_line_that_is_commented_out_can_be_uncommented() -> None:
     # A comment of prose begins with a small word and has no "name: value"; an optional line has.
     text = template.render("orders")
     for _ in range(6):
-        text = re.sub(r"(?m)^((?:  |- )*)# (?=(?:#|  |[a-z_]+:(?: [^ ]|$)))(.*)$", r"\1\2", text)
+        text = re.sub(r"(?m)^((?:  |- )*)# (?=(?:#|  |[a-z0-9_]+:(?: [^ ]|$)))(.*)$", r"\1\2", text)
     values = yaml.safe_load(text)
     assert values["source"]["confluent"]["cluster_login"]["password"] == "env:POC_API_SECRET"
     del values["workload"]["egress"]  # fan_out says the same
     del values["prices"]["automq"]["monthly"]  # prices by use say the same
     for part in ("oauth", "certificate", "key", "key_password", "ca"):
         assert values["source"]["security"].pop(part)
+    for way in ("process", "ec2"):  # command is another way
+        assert values["reliability"]["faults"][0]["steps"][0].pop(way)
     case = Case.model_validate(values)
     assert case.workload.peak is not None
+    assert case.reliability is not None
+    assert case.reliability.load.warm_up == 70
     assert str(case.gates.cost.most_monthly) == "25000 USD"
 
 
