@@ -17,7 +17,7 @@ import yaml
 from confluent_kafka.admin import AdminClient
 
 from cli import docs
-from cli.systems_manager import run_on_ec2
+from cli.ec2_commands import run_on_ec2
 from poc.case.reliability import Ec2, Step
 from poc.reliability import hooks
 from poc.reliability.hooks import StepFailedError

@@ -33,8 +33,8 @@ def reliability(
     """Load the target, do faults to it, and measure what is lost, how long clients wait and how it recovers."""
     from audit.model.errors import UsageError
     from cli import poc_folder
+    from cli.ec2_commands import run_on_ec2
     from cli.poc_options import fetch_secret
-    from cli.systems_manager import run_on_ec2
     from poc.case.model import Case
     from poc.connection import librdkafka
     from poc.reliability import page, text
