@@ -24,7 +24,9 @@ MADE_UP = re.compile(
     r"|[0-9a-f]{16}|(?=[0-9]*[A-Z])[A-Z0-9]{13,32})(?![A-Za-z0-9])"
 )
 """An id that AWS makes up: of EC2, a UUID, the end of a load balancer's ARN, a hosted zone."""
-_PARTS = re.compile(r"(?:eipalloc|eipassoc|rtbassoc|aclassoc|eni-attach|sgr|vpc-cidr-assoc|subnet-cidr-assoc|r|rslvr)-")
+_PARTS = re.compile(
+    r"(?:eipalloc|eipassoc|rtbassoc|aclassoc|eni-attach|fsmt|sgr|vpc-cidr-assoc|subnet-cidr-assoc|r|rslvr)-"
+)
 """The ids of things that are no nodes and say nothing by themselves."""
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
 """What Secrets Manager adds to a secret's name in its ARN."""
