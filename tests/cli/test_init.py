@@ -22,7 +22,7 @@ ANSWERS = """
 environment_id: env-abc
 aws_account_id: "111122223333"
 region: eu-central-1
-wal: EBSWAL
+wal: FSWAL
 """
 CTRL_C, CTRL_D = "\x03", "\x04"
 COMMAND = "pulumi config set --stack stage --secret automq_config"
@@ -48,7 +48,7 @@ def test_a_file_of_answers_becomes_the_stacks_file(byoc: Callable[..., Any], her
         "environment_id": "env-abc",
         "aws_account_id": "111122223333",
         "region": "eu-central-1",
-        "wal": "EBSWAL",
+        "wal": "FSWAL",
     }
     assert secure == frozenset()
     settings, sampled = stack_files.rehearsed_settings(stack_files.stack_file("stage", stacks))
@@ -67,7 +67,7 @@ def test_what_the_config_says_need_not_be_answered(byoc: Callable[..., Any], her
     [
         ("environment_id: env-abc\n", "answers.yaml lacks aws_account_id, which has no default: add it"),
         (ANSWERS + "regoin: x\n", "regoin is no setting: did you mean region?"),
-        (ANSWERS.replace("EBSWAL", "DISK"), "wal is 'DISK'"),
+        (ANSWERS.replace("FSWAL", "DISK"), "wal is 'DISK'"),
         (ANSWERS + "automq_config: nonsense\n", "automq_config is no Base64 JSON: "),
         ("- a list\n", "answers.yaml holds no settings: write one a line"),
         ("a: [\n", "answers.yaml is no YAML"),

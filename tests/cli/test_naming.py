@@ -57,7 +57,7 @@ def test_a_resource_may_lie_in_a_bucket(boundary: Boundary) -> None:
     ("name", "says"),
     [
         ("data-bukket", r"did you mean data-bucket, "),
-        ("console", r"console is of the kind role: name one of bucket, key, secret, log group, topic"),
+        ("console", r"console is of the kind role: name one of bucket, key, secret, file system, log group, topic"),
         ("arn:aws:s3:::automq-data-env-pox-us-east-1-111122223333", r"did you mean automq-data-env-poc-us-east-1-"),
         ("zzz", r"zzz is nothing that this audit knows: known are access-logs-bucket, audit-bucket, data-bucket"),
     ],
