@@ -248,7 +248,7 @@ def test_an_account_id_written_as_a_number_is_taken() -> None:
 
 
 def test_a_boundary_that_would_not_fit_is_told_before_anything_is_made() -> None:
-    environment, region = "E" * 32, "cn-northwest-1"
+    environment, region = "E" * 32, "us-gov-west-1"
     issued = {
         "environmentId": environment,
         "clientId": "client",
