@@ -91,7 +91,9 @@ def test_whoever_comes_without_credentials_is_undeclared_too() -> None:
 def test_every_policy_of_the_pack_has_something_to_judge_in_a_sound_environment(
     make: Callable[..., Boundary], elements: list[Any]
 ) -> None:
-    assert idle(load(), make(elements)) == ("K004", "N006")  # it has no secret and no interface endpoint
+    # It has no file system, no secret, no interface endpoint and no subnet.
+    absent = ("F001", "F002", "F003", "F004", "K004", "N006", "N009")
+    assert idle(load(), make(elements)) == absent
 
 
 @pytest.mark.parametrize(
