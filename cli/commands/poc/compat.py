@@ -75,8 +75,7 @@ def compat(
     if output is Format.JSON:
         typer.echo(text, nl=False)
         return
-    for line in _summary(found):
-        typer.echo(line)
+    typer.echo("\n".join(_summary(found)))
     typer.echo(f"wrote {place / 'compatibility.md'} and compatibility.json")
 
 

@@ -259,7 +259,7 @@ def quota_effect(site: Site) -> Outcome:
     "KIP-48",
 )
 def delegation_token(site: Site) -> Outcome:
-    from poc.compat.messages import CreateDelegationTokenRequest, ExpireDelegationTokenRequest  # noqa: PLC0415
+    from poc.compat.messages import CreateDelegationTokenRequest, ExpireDelegationTokenRequest  # noqa: PLC0415  # slow to import
 
     token = site.wire.ask(CreateDelegationTokenRequest(renewers=[], max_lifetime_ms=_TOKEN_MS, version=2))
     ending = ExpireDelegationTokenRequest(hmac=token.hmac, expiry_time_period_ms=-1, version=2)
@@ -272,7 +272,7 @@ def delegation_token(site: Site) -> Outcome:
     Area.SECURITY, "The cluster tells which metrics it wants of clients", "GetTelemetrySubscriptions (71)", "KIP-714"
 )
 def telemetry(site: Site) -> Outcome:
-    from poc.compat.messages import GetTelemetrySubscriptionsRequest  # noqa: PLC0415
+    from poc.compat.messages import GetTelemetrySubscriptionsRequest  # noqa: PLC0415  # slow to import
 
     if _TELEMETRY not in site.offered:
         return refused("the broker does not offer it, as it has no reporter that takes clients' metrics")
