@@ -5,14 +5,15 @@ The same result gives the same bytes: letters are drawn as outlines, ids come fr
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from poc.cost.line import Group
+from poc.drawing import INK, LINE, SOFT, style, svg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from poc.cost.result import CostResult, CurveRow, SideRow
 
-INK, SOFT, LINE = "#1d1c1a", "#5d5952", "#d8d3c9"
 CONFLUENT, AUTOMQ = "#8a6d3b", "#1b4f8f"
 """The two sides' colors."""
 _GROUPS = {
@@ -36,36 +36,16 @@ _GROUPS = {
     Group.SUPPORT: "#6b5b95",
     Group.PEOPLE: "#3b3a36",
 }
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "path",
-    "svg.hashsalt": "byoc-cost",
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "text.color": INK,
-    "axes.edgecolor": LINE,
-    "axes.labelcolor": SOFT,
-    "axes.titlesize": 10,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "xtick.color": SOFT,
-    "ytick.color": INK,
-}
 
 
 def plots(found: CostResult) -> dict[str, str]:
     """The drawings by file name."""
-    with mpl.rc_context(_STYLE):
+    with style("byoc-cost", values=INK):
         return {
-            "cost-sides.svg": _svg(_sides(found)),
-            "cost-changes.svg": _svg(_changes(found)),
-            "cost-growth.svg": _svg(_growth(found)),
+            "cost-sides.svg": svg(_sides(found)),
+            "cost-changes.svg": svg(_changes(found)),
+            "cost-growth.svg": svg(_growth(found)),
         }
-
-
-def _svg(figure: Figure) -> str:
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    return text.getvalue()
 
 
 def _bare(axes: Axes) -> None:
@@ -112,7 +92,7 @@ def _sides(found: CostResult) -> Figure:
     _bare(axes)
     _dollars(axes)
     order = [group.value for group in _GROUPS if group.value in seen]
-    handles = [mpl.patches.Patch(color=seen[name], label=name) for name in order]
+    handles = [Patch(color=seen[name], label=name) for name in order]
     figure.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, fontsize=8)
     return figure
 
@@ -143,7 +123,7 @@ def _changes(found: CostResult) -> Figure:
 
 def _legend(figure: Figure) -> None:
     handles = [
-        mpl.lines.Line2D([], [], color=color, marker="o", markersize=4.5, linewidth=2.2, label=name)
+        Line2D([], [], color=color, marker="o", markersize=4.5, linewidth=2.2, label=name)
         for name, color in (("Confluent", CONFLUENT), ("AutoMQ", AUTOMQ))
     ]
     figure.legend(handles=handles, loc="outside lower left", ncols=2, frameon=False)

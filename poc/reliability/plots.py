@@ -5,40 +5,27 @@ The same result gives the same bytes: letters are drawn as outlines, ids come fr
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
+
+from poc.drawing import LINE, SOFT, style, svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from poc.reliability.result import FaultRow, Latencies, ReliabilityResult
 
-INK, SOFT, LINE, FAULT = "#1d1c1a", "#5d5952", "#d8d3c9", "#f3d9cf"
+FAULT = "#f3d9cf"
 _PERCENTILES = {"p50": "#5b8fc9", "p95": "#1b4f8f", "p99": "#c0792a", "p999": "#a3210f"}
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "path",
-    "svg.hashsalt": "byoc-reliability",
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "text.color": INK,
-    "axes.edgecolor": LINE,
-    "axes.labelcolor": SOFT,
-    "axes.titlesize": 10,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "xtick.color": SOFT,
-    "ytick.color": SOFT,
-}
 _MOST_PARTITIONS = 24
 
 
 def plots(found: ReliabilityResult) -> dict[str, str]:
     """The drawings by file name."""
-    with mpl.rc_context(_STYLE):
+    with style("byoc-reliability"):
         drawn = {
             "reliability-acknowledgement.svg": _latency(found, "acknowledgement", "From due to acknowledged"),
             "reliability-end-to-end.svg": _latency(found, "end_to_end", "From due to read, over all groups"),
@@ -46,13 +33,7 @@ def plots(found: ReliabilityResult) -> dict[str, str]:
         }
         if any(fault.gaps for fault in found.faults):
             drawn["reliability-gaps.svg"] = _gaps(found)
-        return {name: _svg(figure) for name, figure in drawn.items()}
-
-
-def _svg(figure: Figure) -> str:
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    return text.getvalue()
+        return {name: svg(figure) for name, figure in drawn.items()}
 
 
 def _bare(axes: Axes) -> None:
@@ -106,7 +87,7 @@ def _latency(found: ReliabilityResult, name: str, title: str) -> Figure:
     axes.set_title(title)
     _bare(axes)
     handles = [
-        mpl.lines.Line2D([], [], color=color, linewidth=1.8, label="p99.9" if key == "p999" else key)
+        Line2D([], [], color=color, linewidth=1.8, label="p99.9" if key == "p999" else key)
         for key, color in _PERCENTILES.items()
     ]
     figure.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False)
