@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import Format, Output
-from cli.poc_options import DEFAULT_CASE, CaseFile
+from cli.poc_options import DEFAULT_CASE, CaseFile, OutFolder
 
 if TYPE_CHECKING:
     from poc.case.model import Case
@@ -26,9 +26,7 @@ def cost(
     meters: Annotated[
         Path | None, typer.Option("--meters", help="Meters of a run (JSON), which then stand beside the model.")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="The folder to write into; default: out/poc-NAME of the case.")
-    ] = None,
+    out: OutFolder = None,
     output: Output = Format.TEXT,
 ) -> None:
     """Compute both sides' monthly cost from one workload: a MODEL, and MEASURED beside it once a run was metered."""

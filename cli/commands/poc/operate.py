@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.options import AsOf, ContractFile, FailOn, Format, From, Output, exit_code
-from cli.poc_options import DEFAULT_CASE, CaseFile
+from cli.poc_options import DEFAULT_CASE, CaseFile, OutFolder
 
 
 def register(group: typer.Typer) -> None:
@@ -22,9 +21,7 @@ def operate(
     from_: From = None,
     contract: ContractFile = None,
     as_of: AsOf = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="The folder to write into; default: out/poc-NAME of the case.")
-    ] = None,
+    out: OutFolder = None,
     fail_on: Annotated[FailOn, typer.Option(help="From which verdict on the exit code says so.")] = FailOn.UNKNOWN,
     output: Output = Format.TEXT,
 ) -> None:

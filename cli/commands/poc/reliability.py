@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.options import FailOn, Format, Output, exit_code
-from cli.poc_options import DEFAULT_CASE, CaseFile
+from cli.poc_options import DEFAULT_CASE, CaseFile, OutFolder
 
 
 def register(group: typer.Typer) -> None:
@@ -22,9 +22,7 @@ def reliability(
     prefix: Annotated[
         str, typer.Option("--prefix", help="How the names of the topic and the groups begin that it makes.")
     ] = "byoc-poc-",
-    out: Annotated[
-        Path | None, typer.Option("--out", help="The folder to write into; default: out/poc-NAME of the case.")
-    ] = None,
+    out: OutFolder = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="From which verdict on the exit code is not 0.")
     ] = FailOn.UNKNOWN,
