@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from audit.access.guardrails import Guardrails
+from audit.access.policy import FULL_ACCESS
 from audit.access.simulate import decide_case
 from audit.boundary import PRIVILEGES
 from audit.model.arn import Arn
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from audit.model.contract import BoundaryContract
 
 _KINDS = ("scp", "rcp")
-_ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _NEEDED = ("data-bucket", "ops-bucket")
 
 
@@ -150,13 +150,13 @@ def _is_role(arn: str) -> bool:
 
 def _denied(guardrails: Guardrails, role: str, contract: BoundaryContract) -> Iterator[Lost]:
     """The evaluator's word on each action and resource that a statement denies, for a role that may do anything."""
-    scp = [[_ANYTHING, *guardrails.scp]]
+    scp = [[FULL_ACCESS, *guardrails.scp]]
     for name, document in zip(files(guardrails), (*guardrails.scp, *guardrails.rcp), strict=True):
         for statement in document["Statement"]:
             for action, resource in _asked(statement):
                 case = {
                     "id": "", "principal": role, "action": action, "resource": resource,
-                    "resource_account": contract.account, "identity": [_ANYTHING],
+                    "resource_account": contract.account, "identity": [FULL_ACCESS],
                     "scp": scp, "rcp": [list(guardrails.rcp)],
                 }  # fmt: skip
                 found = decide_case(case)

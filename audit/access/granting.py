@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from audit.access.context import Context
 from audit.access.evaluate import Policies, evaluate
 from audit.access.matching import Request
-from audit.access.policy import document
+from audit.access.policy import FULL_ACCESS, document
 from audit.access.principals import Principal
 from audit.access.simulate import known_keys
 from audit.model.arn import Arn
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
     from audit.access.decision import Decision
 
-_ANYTHING = document(
-    "identity", {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
-)
+_ANYTHING = document("identity", FULL_ACCESS)
 
 
 def granted(policy: Mapping[str, Any], key: str, who: str, action: str, context: Mapping[str, object]) -> Decision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from audit.access.policy import FULL_ACCESS
 from audit.model.errors import UsageError
 from audit.model.facts import Fact, Unknown
 from audit.model.graph import Node, NodeKind
@@ -12,9 +13,6 @@ from audit.model.snapshot import GLOBAL
 
 if TYPE_CHECKING:
     from audit.model.graph import BoundaryGraph
-
-_EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-"""FullAWSAccess, which stays attached beside an SCP that only denies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +38,8 @@ class Guardrails:
                 f"account {account} manages its organisation, and no control policy binds it: deploy elsewhere"
             )
         levels = {
-            "scp": [*_levels(node.properties.get("scp")), [_EVERYTHING, *self.scp]],
-            "rcp": [*_levels(node.properties.get("rcp")), [_EVERYTHING, *self.rcp]],
+            "scp": [*_levels(node.properties.get("scp")), [FULL_ACCESS, *self.scp]],
+            "rcp": [*_levels(node.properties.get("rcp")), [FULL_ACCESS, *self.rcp]],
         }
         graph.add(Node(account, NodeKind.ACCOUNT, account, account, GLOBAL, levels))
 

@@ -21,6 +21,8 @@ from audit.access.kept import Kept, fingerprint
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+FULL_ACCESS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+"""Everything allowed: what FullAWSAccess says, and what stands for a principal whose own policies do not matter."""
 CURRENT = "2012-10-17"
 VERSIONS = (CURRENT, "2008-10-17")
 _ELEMENTS = {

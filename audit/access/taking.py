@@ -11,7 +11,7 @@ from audit.access.context import Context
 from audit.access.evaluate import Policies, evaluate
 from audit.access.joint import either
 from audit.access.matching import Request
-from audit.access.policy import document
+from audit.access.policy import FULL_ACCESS, document
 from audit.access.principals import Principal
 from audit.access.simulate import known_keys
 from audit.model.arn import Arn
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from audit.access.decision import Decision
 
 _ACTION = "sts:AssumeRole"
-_ANYTHING = document(
-    "identity", {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
-)
+_ANYTHING = document("identity", FULL_ACCESS)
 _ANY = "\ue0f1"
 """A name that only wildcards match: it stands for whoever is in an account, and for whatever external id."""
 
