@@ -55,7 +55,7 @@ def guarded(contract: BoundaryContract, deployer: str | None, break_glass: str |
         contract.account,
         contract.buckets["ops-bucket"].name,
         contract.buckets["data-bucket"].name,
-    )
+    ).logging_to(_bucket(contract, "audit-bucket"), _bucket(contract, "access-logs-bucket"))
     return documents.Guarded(
         names,
         tuple(sorted(key.arn for key in contract.keys.values())),
@@ -64,6 +64,10 @@ def guarded(contract: BoundaryContract, deployer: str | None, break_glass: str |
         contract.vendor_access.principal,
         sessions=contract.console is None or contract.console.access == "session_manager",
     )
+
+
+def _bucket(contract: BoundaryContract, role: str) -> str | None:
+    return contract.buckets[role].name if role in contract.buckets else None
 
 
 def made(what: documents.Guarded) -> Guardrails:

@@ -54,6 +54,18 @@ class BucketArgs:
             )
 
 
+@dataclass(frozen=True)
+class ExistingBucket:
+    """A bucket that is there already: its owner keeps its policy, its settings and its life."""
+
+    name: pulumi.Output[str]
+
+    @property
+    def ready(self) -> pulumi.Output[str]:
+        """The bucket's name: what delivers into it may be made at once."""
+        return self.name
+
+
 class Bucket(pulumi.ComponentResource):
     """One bucket: encrypted, owner enforced, closed to the public, with its policy, lifecycle and access log."""
 

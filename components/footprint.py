@@ -19,6 +19,7 @@ from components.console_start import Start
 from components.dns import Dns, DnsArgs
 from components.dns_firewall import DnsFirewall, DnsFirewallArgs, needed_domains
 from components.documents import buckets, endpoints, logs
+from components.documents.bucket_requests import BucketRole
 from components.endpoints import Endpoints, EndpointsArgs
 from components.existing_network import ExistingNetwork
 from components.file_systems import FileSystems, FileSystemsArgs
@@ -223,14 +224,14 @@ class Footprint(pulumi.ComponentResource):
         records = partial(buckets.data_bucket, names)
         operations = partial(buckets.ops_bucket, names, window=plan.window)
         args = {
-            "data": BucketArgs(
+            BucketRole.DATA: BucketArgs(
                 names.data_bucket,
                 when_known(records, endpoint_id=endpoint, key_arn=data),
                 data,
                 self._store.access_logs.ready,
                 protect=plan.protect,
             ),
-            "ops": BucketArgs(
+            BucketRole.OPS: BucketArgs(
                 names.ops_bucket,
                 when_known(operations, endpoint_id=endpoint, key_arn=ops),
                 ops,
@@ -241,7 +242,8 @@ class Footprint(pulumi.ComponentResource):
             ),
         }
         for role, arg in args.items():
-            Bucket(role, arg, self._child())
+            if role not in plan.existing_buckets:
+                Bucket(role, arg, self._child())
 
     def _make_file_systems(self) -> dict[str, pulumi.Output[str]]:
         plan = self._plan

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from components.limits import BACKUP_NAME, BUCKET_NAME, ROLE_NAME
@@ -80,6 +80,8 @@ class Names:
     partition: str
     ops_bucket: str
     data_bucket: str
+    audit_bucket: str
+    access_logs_bucket: str
 
     def __post_init__(self) -> None:
         if not _ENVIRONMENT_ID.fullmatch(self.environment_id):
@@ -95,8 +97,13 @@ class Names:
         cls, environment_id: str, region: str, account: str, ops_bucket: str, data_bucket: str | None = None
     ) -> Names:
         """The names of an environment; the data bucket is named after it when no name is given."""
-        made = data_bucket or bucket_name("data", environment_id, region, account)
-        return cls(environment_id, region, account, partition_of(region), ops_bucket, made)
+        made = [bucket_name(role, environment_id, region, account) for role in ("data", "audit", "access-logs")]
+        return cls(environment_id, region, account, partition_of(region), ops_bucket, data_bucket or made[0], *made[1:])
+
+    def logging_to(self, audit_bucket: str | None, access_logs_bucket: str | None) -> Names:
+        """The same names with log buckets named otherwise, where they are."""
+        audit, access_logs = audit_bucket or self.audit_bucket, access_logs_bucket or self.access_logs_bucket
+        return replace(self, audit_bucket=audit, access_logs_bucket=access_logs)
 
     # -- tags
 
@@ -111,16 +118,6 @@ class Names:
         return {**self.vendor_tags, "automqManagedBy": "byoc-kit"}
 
     # -- buckets
-
-    @property
-    def audit_bucket(self) -> str:
-        """Trail and flow logs."""
-        return bucket_name("audit", self.environment_id, self.region, self.account)
-
-    @property
-    def access_logs_bucket(self) -> str:
-        """S3 and load balancer access logs."""
-        return bucket_name("access-logs", self.environment_id, self.region, self.account)
 
     def bucket_arn(self, bucket: str) -> str:
         """A bucket's ARN by its name."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.alarms import Alarms, AlarmsArgs
-from components.buckets import Bucket, BucketArgs, Lifecycle
+from components.buckets import Bucket, BucketArgs, ExistingBucket, Lifecycle
 from components.documents import buckets, keys, logs
+from components.documents.bucket_requests import BucketRole
 from components.layout import Purpose, Signal
 from components.logs import Logs, LogsArgs
 from components.principals import make_key
@@ -52,8 +53,10 @@ class LogStore(pulumi.ComponentResource):
         )
         return Logs("signals", args, pulumi.ResourceOptions(parent=self))
 
-    def _make_access_logs(self) -> Bucket:
+    def _make_access_logs(self) -> Bucket | ExistingBucket:
         plan, names = self._plan, self._plan.names
+        if BucketRole.ACCESS_LOGS in plan.existing_buckets:
+            return ExistingBucket(pulumi.Output.from_input(names.access_logs_bucket))
         args = BucketArgs(
             names.access_logs_bucket,
             text(buckets.access_logs_bucket(names, load_balancer=plan.console.certificate_arn is not None)),
@@ -65,8 +68,10 @@ class LogStore(pulumi.ComponentResource):
         )
         return Bucket("access-logs", args, pulumi.ResourceOptions(parent=self))
 
-    def _make_audit(self) -> Bucket:
+    def _make_audit(self) -> Bucket | ExistingBucket:
         plan, names = self._plan, self._plan.names
+        if BucketRole.AUDIT in plan.existing_buckets:
+            return ExistingBucket(pulumi.Output.from_input(names.audit_bucket))
         days = {f"{buckets.TRAIL_PREFIX}/": plan.retention.trail, f"{buckets.FLOW_PREFIX}/": plan.retention.flow_logs}
         args = BucketArgs(
             names.audit_bucket,

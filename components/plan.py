@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from components.broker_group import ClientPort
     from components.buckets import LockMode
     from components.client_access import PeerPlan, PrivateLinkPlan, TransitPlan
+    from components.documents.bucket_requests import BucketRole
     from components.documents.statement import Document, VendorWindow
     from components.layout import Names, Purpose
     from components.network import Nat
@@ -155,7 +156,7 @@ class Plan:
 
     ``deployer`` is the role that runs Pulumi, where key policies shall name it; ``break_glass`` one whose use alarms;
     ``auto_scaling_role`` the ARN of the account's service-linked role for Auto Scaling, where it has one already.
-    ``existing_keys`` are ARNs of keys that are there and are not made.
+    ``existing_keys`` are ARNs of keys that are there and are not made, ``existing_buckets`` the roles of such buckets.
     """
 
     names: Names
@@ -174,6 +175,7 @@ class Plan:
     auditor: AuditorPlan | None = None
     alarm_addresses: tuple[str, ...] = ()
     existing_keys: Mapping[Purpose, str] = field(default_factory=dict)
+    existing_buckets: frozenset[BucketRole] = frozenset()
     deletion_window_days: int = LONGEST_DELETION_DAYS
     deployer: str | None = None
     break_glass: str | None = None

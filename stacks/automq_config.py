@@ -44,15 +44,18 @@ def parse_automq_config(text: str) -> AutomqConfig:
     )
 
 
-def sample_automq_config(environment_id: str, region: str, account: str) -> str:
-    """A config for a rehearsal, which never decrypts the real one; its ids and secret say that they are samples."""
+def sample_automq_config(environment_id: str, region: str, account: str, ops_bucket: str | None = None) -> str:
+    """A config for a rehearsal, which never decrypts the real one; its ids and secret say that they are samples.
+
+    ``ops_bucket`` is the ops bucket's name where that is known.
+    """
     digest = hashlib.sha256(f"{environment_id}/{region}/{account}".encode()).hexdigest()[:12]
     data = {
         "environmentId": environment_id,
         "clientId": "sample-client",
         "clientSecret": "sample-not-a-secret",
         "region": region,
-        "opsBucket": {"bucketName": f"automq-ops-sample-{digest}"},
+        "opsBucket": {"bucketName": ops_bucket or f"automq-ops-sample-{digest}"},
     }
     return base64.b64encode(json.dumps(data, sort_keys=True).encode()).decode()
 

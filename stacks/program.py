@@ -66,6 +66,7 @@ def plan(
         auditor=_auditor(settings),
         alarm_addresses=settings.alarm_emails,
         existing_keys=settings.keys.existing,
+        existing_buckets=frozenset(settings.buckets.existing),
         deletion_window_days=settings.keys.deletion_window_days,
         deployer=settings.deployer,
         break_glass=settings.break_glass,

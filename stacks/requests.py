@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from components.documents.bucket_requests import ENCRYPTED_WITH, VERSIONED, BucketRole
+from components.documents.bucket_requests import requested as requested_of_buckets
+from components.documents.buckets import FLOW_PREFIX, S3_PREFIX, TRAIL_PREFIX
 from components.documents.endpoints import s3_gateway
 from components.documents.key_requests import requested
 from stacks.endpoint_services import endpoint_policies
@@ -12,6 +15,7 @@ from stacks.endpoint_services import endpoint_policies
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from components.documents.statement import Document
     from stacks.settings import Settings
 
 
@@ -22,6 +26,10 @@ _WHY = (
 _LINKED = (
     "; the service-linked role of Auto Scaling has no such policy, is named, and must be there: aws iam "
     "create-service-linked-role --aws-service-name autoscaling.amazonaws.com"
+)
+_UNBOUND = (
+    "; once the stack stands, byoc requests STACK --s3-endpoint vpce-… prints the policy with the statement that lets "
+    "objects pass through its S3 endpoint alone"
 )
 
 
@@ -52,9 +60,25 @@ class Request:
         }
 
 
-def requests(settings: Settings) -> tuple[Request, ...]:
-    """Every request that follows from the settings; none where they name nothing."""
-    return (*_keys(settings), *_endpoints(settings))
+def requests(settings: Settings, s3_endpoint: str | None = None) -> tuple[Request, ...]:
+    """Every request that follows from the settings; none where they name nothing.
+
+    ``s3_endpoint`` is the id of the S3 endpoint that the stack makes, once it stands.
+    """
+    named = settings.network.endpoints.get("s3", "made")
+    endpoint = s3_endpoint if named == "made" else named
+    return (*_keys(settings), *_buckets(settings, endpoint), *_endpoints(settings))
+
+
+def bucket_policies(settings: Settings, endpoint: str | None) -> dict[BucketRole, Document]:
+    """What each named bucket's policy must hold; ``endpoint`` is the S3 endpoint's id, None while there is none."""
+    return requested_of_buckets(
+        settings.names,
+        settings.keys.existing,
+        endpoint=endpoint,
+        window=settings.vendor_access.window,
+        load_balancer=settings.console.access == "load_balancer",
+    )
 
 
 def _keys(settings: Settings) -> Iterator[Request]:
@@ -70,6 +94,49 @@ def _keys(settings: Settings) -> Iterator[Request]:
         )
 
 
+def _buckets(settings: Settings, endpoint: str | None) -> Iterator[Request]:
+    asked, named = bucket_policies(settings, endpoint), settings.buckets.existing
+    for role, bucket in named.items():
+        unbound = endpoint is None and role in {BucketRole.DATA, BucketRole.OPS}
+        yield Request(
+            to="the owner of the bucket",
+            setting=f"buckets.existing.{role}",
+            subject=bucket,
+            action=f"{_set_up(settings, role)}. Let its policy hold these statements, beside your own",
+            why="the stack changes nothing of a bucket that it did not make, and what it lacks of this, the audit finds"
+            + (_UNBOUND if unbound else ""),
+            document=asked[role],
+            names_ops_bucket=BucketRole.OPS not in named and role is BucketRole.ACCESS_LOGS,
+        )
+
+
+def _set_up(settings: Settings, role: BucketRole) -> str:
+    """How a bucket of this role is set up, in words for its owner."""
+    purpose, names, days = ENCRYPTED_WITH.get(role), settings.names, settings.retention
+    key = None if purpose is None else settings.keys.existing[purpose]
+    wants = [
+        f"encrypt it by default with {key}, with a bucket key" if key else "encrypt it by default with SSE-S3",
+        "refuse SSE-C",
+        "block all public access",
+        "enforce the bucket owner's ownership",
+        "abort uploads that nobody completes",
+    ]
+    if role in VERSIONED:
+        wants.append(f"keep versions, overwritten ones for {days.noncurrent_versions} days")
+    if role is BucketRole.DATA:
+        wants.append("leave versioning off and let no rule expire or archive objects by age")
+    if role is BucketRole.AUDIT:
+        wants.append(
+            f"expire {TRAIL_PREFIX}/ after {days.trail} days and {FLOW_PREFIX}/ after {days.flow_logs}"
+            + ("" if days.audit_lock_days is None else f", lock objects for {days.audit_lock_days} days by default")
+        )
+    if role is BucketRole.ACCESS_LOGS:
+        wants.append(f"expire objects after {days.access_logs} days")
+    else:
+        wants.append(f"log access to {names.access_logs_bucket} below {S3_PREFIX}/{settings.buckets.existing[role]}/")
+    return "; ".join(wants)
+
+
 def _endpoints(settings: Settings) -> Iterator[Request]:
     policies = {**endpoint_policies(settings), "s3": s3_gateway(settings.names)}
     for service, how in settings.network.endpoints.items():
@@ -82,5 +149,5 @@ def _endpoints(settings: Settings) -> Iterator[Request]:
                 "does, and lets stolen credentials through as well",
                 why="console and brokers call the service through this endpoint, and an endpoint's policy limits them",
                 document=policies[service],
-                names_ops_bucket=service == "s3",
+                names_ops_bucket=service == "s3" and BucketRole.OPS not in settings.buckets.existing,
             )

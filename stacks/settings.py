@@ -14,11 +14,13 @@ from audit.model.contract import Duty  # noqa: TC001  # pydantic reads the annot
 from audit.model.errors import SettingsError
 from components.client_access import PeerPlan, TransitPlan
 from components.documents.boundary import console_boundary
+from components.documents.bucket_requests import BucketRole
 from components.image_names import console_mirror
 from components.layout import ConsolePermissions, Names, Subnets, Wal, subnets
 from stacks.automq_config import AutomqConfig, parse_automq_config
 from stacks.client_settings import Clients
 from stacks.egress_settings import NoInternet  # noqa: TC001  # pydantic reads the annotation
+from stacks.setting_buckets import Buckets, buckets_problem
 from stacks.setting_groups import (
     ACCOUNT_PATTERN,
     Auditor,
@@ -29,7 +31,6 @@ from stacks.setting_groups import (
     Part,
     Retention,
     VendorAccess,
-    bucket_name_problem,
     is_block,
 )
 from stacks.setting_keys import Keys, keys_problem
@@ -69,6 +70,9 @@ class Settings(Part):
     network: Network = Field(default=Network(), description="a new VPC, or one that exists already")
     data_bucket: str | None = Field(
         default=None, description="the data bucket's name; made from environment, region and account when not given"
+    )
+    buckets: Buckets = Field(
+        default=Buckets(), description="the buckets for data, ops, audit and access-logs, made or named"
     )
     listeners: tuple[Listener, ...] = Field(
         default=(),
@@ -155,7 +159,7 @@ class Settings(Part):
     def _fits_together(self) -> Self:
         for problem in (
             self._config_problem(),
-            self._bucket_problem(),
+            buckets_problem(self),
             self._network_problem(),
             keys_problem(self),
             self._listener_problem(),
@@ -184,13 +188,6 @@ class Settings(Part):
             if ours != theirs:
                 return f"{field} is {ours}, automq_config was issued for {theirs}: use the config of this environment"
         return None
-
-    def _bucket_problem(self) -> str | None:
-        if self.data_bucket is None:
-            return None
-        if self.data_bucket == self.automq_config.ops_bucket:
-            return f"data_bucket {self.data_bucket} is the ops bucket of automq_config: give it another name"
-        return bucket_name_problem("data_bucket", self.data_bucket)
 
     def _network_problem(self) -> str | None:
         if self.network.existing is None:
@@ -281,13 +278,14 @@ class Settings(Part):
     @property
     def names(self) -> Names:
         """The physical names that follow."""
+        named = self.buckets.existing
         return Names.of(
             self.environment_id,
             self.region,
             self.aws_account_id,
             self.automq_config.ops_bucket,
-            self.data_bucket,
-        )
+            named.get(BucketRole.DATA, self.data_bucket),
+        ).logging_to(named.get(BucketRole.AUDIT), named.get(BucketRole.ACCESS_LOGS))
 
     @property
     def subnets(self) -> Subnets:

@@ -64,10 +64,20 @@ def rehearsed_settings(path: Path, overrides: dict[str, Any] | None = None) -> t
     values.update(overrides or {})
     sampled = "automq_config" not in values
     if sampled:
-        parts = (str(values.get(name, "")) for name in ("environment_id", "region", "aws_account_id"))
-        values["automq_config"] = sample_automq_config(*parts)
+        environment, region, account = (
+            str(values.get(name, "")) for name in ("environment_id", "region", "aws_account_id")
+        )
+        values["automq_config"] = sample_automq_config(environment, region, account, _ops_bucket(values))
     _require_own(values, sampled=sampled)
     return Settings.from_config(values), sampled
+
+
+def _ops_bucket(values: dict[str, Any]) -> str | None:
+    """The ops bucket's name where the settings name it as a bucket that is there."""
+    buckets = values.get("buckets")
+    named = buckets.get("existing") if isinstance(buckets, dict) else None
+    name = named.get("ops") if isinstance(named, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _require_own(values: dict[str, Any], *, sampled: bool) -> None:

@@ -1,4 +1,4 @@
-"""``byoc requests``: what the owners of networks and keys must do for a stack, ready to paste."""
+"""``byoc requests``: what the owners of networks, keys and buckets must do for a stack, ready to paste."""
 
 from __future__ import annotations
 
@@ -26,18 +26,22 @@ def requests(
         str | None,
         typer.Option("--ops-bucket", help="The ops bucket's name, where automq_config, which has it, is encrypted."),
     ] = None,
+    s3_endpoint: Annotated[
+        str | None,
+        typer.Option("--s3-endpoint", help="The S3 endpoint that the stack made, for the policies of named buckets."),
+    ] = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print what the owners of keys and networks that a stack's settings name must do, with the policies to paste."""
+    """Print what the owners of the keys, buckets and networks that a stack names must do, with policies to paste."""
     from cli.folder import dump
     from stacks import requests as asking
     from stacks import stack_files
 
     settings, sampled = stack_files.rehearsed_settings(stack_files.stack_file(stack, stack_files.FOLDER))
-    found = asking.requests(_with_bucket(settings, ops_bucket))
+    found = asking.requests(_with_bucket(settings, ops_bucket), s3_endpoint)
     if sampled and ops_bucket is None and any(request.names_ops_bucket for request in found):
         raise UsageError(
-            "the S3 endpoint's policy names the ops bucket, which automq_config has and a stack's file does not hold "
+            "a policy names the ops bucket, which automq_config has and a stack's file does not hold "
             "in clear: say --ops-bucket NAME"
         )
     if output is Format.JSON:
@@ -63,6 +67,9 @@ def _one(number: int, request: Request) -> str:
     import textwrap
 
     words = (f"Please {request.action}.", f"Why: {request.why}.")
-    lines = [textwrap.fill(text, 110, initial_indent="   ", subsequent_indent="   ") for text in words]
+    whole = textwrap.TextWrapper(
+        110, initial_indent="   ", subsequent_indent="   ", break_on_hyphens=False, break_long_words=False
+    )
+    lines = [whole.fill(text) for text in words]
     head = f"{number}. To {request.to}: {request.setting}\n   {request.subject}"
     return "\n".join((head, *lines, "", json.dumps(request.document, indent=2)))

@@ -37,24 +37,27 @@ S3_PREFIX = "s3"
 LOAD_BALANCER_PREFIX = "elb"
 
 
-def data_bucket(names: Names, endpoint_id: str, key_arn: str) -> Document:
-    """Records: objects only through our endpoint and only by the brokers, encrypted with the data key alone."""
+def data_bucket(names: Names, endpoint_id: str | None, key_arn: str) -> Document:
+    """Records: objects only through our endpoint and only by the brokers, encrypted with the data key alone.
+
+    Here and in the ops bucket's, None for the endpoint leaves it open, for a bucket that is there before the endpoint.
+    """
     bucket = names.data_bucket_arn
     return document(
         _tls(bucket),
-        _only_through(bucket, endpoint_id, ()),
+        *_only_through(bucket, endpoint_id, ()),
         _only_by(bucket, (names.data_plane_role_arn,)),
         *_only_encrypted(bucket, key_arn),
     )
 
 
-def ops_bucket(names: Names, endpoint_id: str, key_arn: str, window: VendorWindow | None = None) -> Document:
+def ops_bucket(names: Names, endpoint_id: str | None, key_arn: str, window: VendorWindow | None = None) -> Document:
     """Logs, metrics and licences: objects by brokers and console through our endpoint, by the vendor in a window."""
     bucket = names.ops_bucket_arn
     vendor = (window.principal,) if window else ()
     return document(
         _tls(bucket),
-        _only_through(bucket, endpoint_id, vendor),
+        *_only_through(bucket, endpoint_id, vendor),
         _only_by(bucket, (names.data_plane_role_arn, names.console_role_arn, *vendor)),
         *_only_encrypted(bucket, key_arn),
         *(_window(bucket, window) if window else ()),
@@ -104,11 +107,13 @@ def _tls(bucket: str) -> Statement:
     return to(EVERYONE, deny("TlsOnly", "s3:*", [bucket, f"{bucket}/*"], plain))
 
 
-def _only_through(bucket: str, endpoint_id: str, exempt: tuple[str, ...]) -> Statement:
+def _only_through(bucket: str, endpoint_id: str | None, exempt: tuple[str, ...]) -> list[Statement]:
+    if endpoint_id is None:
+        return []
     condition: Condition = {"StringNotEquals": {"aws:SourceVpce": endpoint_id}}
     if exempt:
         condition["ArnNotEquals"] = {"aws:PrincipalArn": list(exempt)}
-    return to(EVERYONE, deny("ObjectsOnlyThroughOurEndpoint", OBJECT_ACTIONS, f"{bucket}/*", condition))
+    return [to(EVERYONE, deny("ObjectsOnlyThroughOurEndpoint", OBJECT_ACTIONS, f"{bucket}/*", condition))]
 
 
 def _only_by(bucket: str, principals: tuple[str, ...]) -> Statement:

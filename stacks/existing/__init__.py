@@ -26,7 +26,7 @@ class Found:
 
 def look_up(settings: Settings) -> Found:
     """Find and check everything that the settings name; raises SettingsError saying all that is wrong."""
-    if settings.network.existing is None and not settings.keys.existing:
+    if settings.network.existing is None and not settings.keys.existing and not settings.buckets.existing:
         return Found()
     # boto3 takes long to import: only who names something waits for it.
     from stacks.existing.reading import Reader  # noqa: PLC0415  # see above
@@ -34,7 +34,7 @@ def look_up(settings: Settings) -> Found:
     reader = Reader(settings.region)
     reader.require_account(settings.aws_account_id)
     network, wrong = _network(settings, reader)
-    problems = [*wrong, *_keys(settings, reader)]
+    problems = [*wrong, *_keys(settings, reader), *_buckets(settings, reader)]
     if problems:
         raise SettingsError("; ".join(problems))
     return Found(network)
@@ -57,3 +57,13 @@ def _keys(settings: Settings, reader: Reader) -> list[str]:
 
     found = {purpose: keys.read(reader, arn) for purpose, arn in settings.keys.existing.items()}
     return keys.problems(settings, found)
+
+
+def _buckets(settings: Settings, reader: Reader) -> list[str]:
+    if not settings.buckets.existing:
+        return []
+    from stacks.existing import buckets  # noqa: PLC0415  # as above
+
+    account = settings.aws_account_id
+    found = {role: buckets.read(reader, name, account) for role, name in settings.buckets.existing.items()}
+    return buckets.problems(settings, found, buckets.endpoint(reader, settings))

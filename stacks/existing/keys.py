@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from audit.access.decision import OPEN
-from audit.access.granting import granted
+from audit.access.granting import Use
 from components.documents.key_requests import uses
+from stacks.existing.policies import shut_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,13 +60,6 @@ def _of(settings: Settings, purpose: Purpose, key: Key) -> Iterator[str]:
 
 
 def _shut(settings: Settings, purpose: Purpose, policy: Mapping[str, Any]) -> list[str]:
-    """Who is kept from what, by principal; a use that the policy leaves open to doubt is not among it."""
     arn = settings.keys.existing[purpose]
-    shut: dict[str, list[str]] = {}
-    for use in uses(settings.names, settings.wal, settings.deployer)[purpose]:
-        if granted(policy, arn, use.who, use.action, use.context).effect not in OPEN:
-            who = use.who.rpartition("/")[2].rpartition(":")[2] if use.who.startswith("arn:") else use.who
-            actions = shut.setdefault(who, [])
-            if use.action not in actions:
-                actions.append(use.action)
-    return [f"{who} ({', '.join(actions)})" for who, actions in shut.items()]
+    wanted = uses(settings.names, settings.wal, settings.deployer)[purpose]
+    return shut_out(policy, (Use(use.who, use.action, arn, settings.aws_account_id, use.context) for use in wanted))

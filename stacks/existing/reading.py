@@ -31,19 +31,23 @@ class Reader:
 
     def answer(self, service: str, operation: str, params: dict[str, Any], absent: tuple[str, ...] = ()) -> Any:
         """AWS's answer, all pages of it; None when its error is one of ``absent``. Raises SettingsError otherwise."""
-        client, method = self._client(service), xform_name(operation)
-        try:
-            if client.can_paginate(method):
-                return client.get_paginator(method).paginate(**params).build_full_result()
-            return getattr(client, method)(**params)
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in absent:
-                return None
+        found, code = self.asked(service, operation, params)
+        if found is None and code not in absent:
             raise SettingsError(
                 f"what the settings name could not be read ({service}:{operation} was refused with {code}): let the "
                 "deploying role do that"
-            ) from error
+            )
+        return found
+
+    def asked(self, service: str, operation: str, params: dict[str, Any]) -> tuple[Any, str]:
+        """AWS's answer, all pages of it, or None and its error's code; raises SettingsError when nobody answers."""
+        client, method = self._client(service), xform_name(operation)
+        try:
+            if client.can_paginate(method):
+                return client.get_paginator(method).paginate(**params).build_full_result(), ""
+            return getattr(client, method)(**params), ""
+        except ClientError as error:
+            return None, error.response.get("Error", {}).get("Code", "")
         except BotoCoreError as error:
             raise SettingsError(
                 f"what the settings name could not be read ({service}:{operation}: {error}): set the credentials and "

@@ -28,7 +28,7 @@ from moto.iam import access_control
 from moto.iam import models as iam
 from moto.kms import models as kms
 from moto.s3.exceptions import ServerSideEncryptionConfigurationNotFoundError
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, s3_backends
 from moto.s3.responses import S3Response
 
 from stacks.rehearsal import corrections_private_link as private_link
@@ -212,6 +212,17 @@ def bucket_regions() -> None:
     S3Response.all_buckets = listed
 
 
+def buckets_of_others() -> None:
+    """HeadBucket tells everybody of every bucket; S3 refuses who has no right to it, as another account has none."""
+    original: Callable[..., Any] = S3Response.head_bucket
+
+    def head(self: Any) -> Any:
+        owner = s3_backends.bucket_accounts.get(self.bucket_name, (None, self.current_account))[1]
+        return original(self) if owner == self.current_account else (403, {}, "")
+
+    S3Response.head_bucket = head
+
+
 def choose(ids: str) -> None:
     """The ids, separated by commas, that things made from now on get, where their kind fits; none again with ``""``."""
     _CHOSEN[:] = filter(None, ids.split(","))
@@ -298,6 +309,7 @@ CORRECTIONS = (
     attachments_of_transit_routes,
     dry_runs,
     private_link.endpoint_services_by_name,
+    buckets_of_others,
 )
 
 

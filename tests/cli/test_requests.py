@@ -57,3 +57,18 @@ def test_no_request_holds_a_sample_for_the_real_name(byoc: Byoc, named_s3: None)
     said = byoc("requests", "mine", "--ops-bucket", "automq-ops-real").out
     assert "arn:aws:s3:::automq-ops-real" in said
     assert "sample" not in said
+
+
+def test_a_buckets_policy_names_the_endpoint_once_there_is_one(
+    byoc: Byoc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = stack_file("bring-your-own").read_text("utf-8").replace("s3: vpce-0b1c2d3e4f5061721", "s3: made")
+    (tmp_path / "Pulumi.mine.yaml").write_text(text)
+    monkeypatch.setattr(stack_files, "FOLDER", tmp_path)
+    before = byoc("requests", "mine").out
+    assert "5. To the owner of the bucket: buckets.existing.data\n   example-streaming-records\n" in before
+    assert "byoc requests STACK --s3-endpoint vpce-…" in before
+    assert "ObjectsOnlyThroughOurEndpoint" not in before
+    after = byoc("requests", "mine", "--s3-endpoint", "vpce-0a0a0a0a").out
+    assert after.count('"aws:SourceVpce": "vpce-0a0a0a0a"') == 2
+    assert "--s3-endpoint" not in after

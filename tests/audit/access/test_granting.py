@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from audit.access.decision import Effect
-from audit.access.granting import granted
+from audit.access.granting import Use, granted
 
 ACCOUNT = "arn:aws:iam::111122223333:root"
 ROLE = "arn:aws:iam::111122223333:role/brokers"
@@ -38,4 +38,4 @@ def allows(principal: Any, **condition: Any) -> dict[str, Any]:
 )  # fmt: skip
 def test_a_keys_policy_decides_who_may_use_it(policy: dict[str, Any], who: str, effect: Effect) -> None:
     context = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}
-    assert granted(policy, KEY, who, "kms:Decrypt", context).effect is effect
+    assert granted(policy, Use(who, "kms:Decrypt", KEY, "111122223333", context)).effect is effect

@@ -1,4 +1,4 @@
-"""The stack existing-vpc's settings, and an account in which what they name is there."""
+"""The settings of the stacks existing-vpc and bring-your-own, and accounts in which what they name is there."""
 
 from __future__ import annotations
 
@@ -20,14 +20,24 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def settings_with() -> Callable[..., Settings]:
     """The stack's settings, with some parts of its groups changed: ``network={"nat": "none"}``."""
-    stored, _ = load_stack_file(stack_file("existing-vpc"))
+    return changed("existing-vpc")
+
+
+@pytest.fixture(scope="session")
+def own_with() -> Callable[..., Settings]:
+    """The settings of bring-your-own, with some parts of its groups changed."""
+    return changed("bring-your-own")
+
+
+def changed(stack: str) -> Callable[..., Settings]:
+    stored, _ = load_stack_file(stack_file(stack))
 
     def make(**changes: Any) -> Settings:
         merged = {
             name: {**stored.get(name, {}), **change} if isinstance(change, dict) else change
             for name, change in changes.items()
         }
-        return rehearsed_settings(stack_file("existing-vpc"), merged)[0]
+        return rehearsed_settings(stack_file(stack), merged)[0]
 
     return make
 
@@ -40,6 +50,16 @@ def settings(settings_with: Callable[..., Settings]) -> Settings:
 @pytest.fixture(scope="module")
 def account(settings: Settings) -> Iterator[Emulator]:
     """An embedded AWS with what the settings name, to which boto3's own environment leads."""
+    yield from furnished(settings)
+
+
+@pytest.fixture(scope="module")
+def own_account(own_with: Callable[..., Settings]) -> Iterator[Emulator]:
+    """The same for bring-your-own."""
+    yield from furnished(own_with())
+
+
+def furnished(settings: Settings) -> Iterator[Emulator]:
     with emulator(settings.aws_account_id, settings.region) as running, pytest.MonkeyPatch.context() as patch:
         for name, value in running.environment.items():
             patch.setenv(name, value)

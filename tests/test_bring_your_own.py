@@ -1,0 +1,78 @@
+"""The stack bring-your-own holds what it promises with other teams' things, and what those teams change is found."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from answers import edit
+
+from audit.model.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from answers import Mend
+    from conftest import Rehearsed
+
+    from cli.judging import Judged
+
+
+@pytest.fixture(scope="module")
+def own(rehearsed: Callable[..., Rehearsed]) -> Rehearsed:
+    return rehearsed("bring-your-own")
+
+
+def broken(judged: Judged) -> set[str]:
+    found = [f for f in judged.findings if f.verdict is Verdict.BROKEN]
+    assert all(f.claim.path for f in found)
+    return {f.policy for f in found}
+
+
+def test_nothing_is_broken_and_unknown_is_what_no_emulator_shows(own: Rehearsed) -> None:
+    before = own.judged()
+    claims = [claim for answer in before.answers for claim in answer.claims] + [f.claim for f in before.findings]
+    assert broken(before) == set()
+    assert {claim.reason for claim in claims if claim.verdict is Verdict.UNKNOWN} == {"emulator_cannot_show"}
+
+
+def test_the_named_buckets_are_used_and_none_beside_them_is_made(own: Rehearsed) -> None:
+    (listing,) = [record for record in own.snapshot.records if record.operation == "ListBuckets"]
+    assert listing.response is not None
+    there = {bucket["Name"] for bucket in listing.response["Buckets"]}
+    assert {bucket.name for bucket in own.contract.buckets.values()} == there
+    assert len(there) == 4
+
+
+def without(sid: str) -> Mend:
+    def mend(answer: dict[str, Any]) -> None:
+        policy = json.loads(answer["Policy"])
+        policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != sid]
+        answer["Policy"] = json.dumps(policy)
+
+    return mend
+
+
+CHANGES: list[tuple[str, str, Mend, set[str]]] = [
+    ("requests in plain text are let in", "GetBucketPolicy", without("TlsOnly"), {"B007"}),
+    ("records are expired by age", "GetBucketLifecycleConfiguration",
+     lambda a: a["Rules"].append({"ID": "x", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 3}}), {"B010"}),
+    ("access is not logged", "GetBucketLogging", lambda a: a.clear(), {"B011", "T001"}),
+    ("the public is not blocked", "GetPublicAccessBlock",
+     lambda a: a["PublicAccessBlockConfiguration"].update(BlockPublicPolicy=False), {"B004"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operation", "mend", "policies"), [c[1:] for c in CHANGES], ids=[c[0] for c in CHANGES])
+def test_what_the_buckets_owner_changes_is_found(
+    own: Rehearsed, operation: str, mend: Mend, policies: set[str]
+) -> None:
+    assert broken(own.judged(edit(operation, mend, "example-streaming-records"))) == policies
+
+
+def test_a_policy_without_the_endpoint_is_not_taken_for_one_with_it(own: Rehearsed) -> None:
+    unbound = edit("GetBucketPolicy", without("ObjectsOnlyThroughOurEndpoint"), "example-streaming-records")
+    # The organisation, which an emulator lacks, could deny it still.
+    found = {(f.verdict, f.claim.reason) for f in own.judged(unbound).findings if f.policy == "A005"}
+    assert (Verdict.UNKNOWN, "reached_around_endpoint") in found
