@@ -13,7 +13,7 @@ from audit.preflight.seen import Seen
 from cli import rehearsing, walking
 from stacks.declared import reading
 from stacks.intended import intended
-from stacks.stack_files import rehearsed_settings
+from stacks.stack_files import stack_settings
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -31,7 +31,7 @@ def look(stack: str, profile: str | None, config: str | None) -> Seen:
     stack's.
     """
     overrides = {} if config is None else {"automq_config": config.strip()}
-    settings, _ = rehearsed_settings(rehearsing.file_of(stack), dict(overrides))
+    settings, _ = stack_settings(stack, dict(overrides))
     request = WalkRequest(taken_at=walking.now(), regions=(settings.region,), profile=profile)
     caller = _caller(request, stack, settings.aws_account_id)
     with walking.progress_bar() as bar:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from audit.collect.request import Credentials, WalkRequest
 from audit.model.contract import BoundaryContract
 from cli import walking
+from components.layout import ConsolePermissions
 from stacks import stack_files
 from stacks.rehearsal import client_side, surroundings
 from stacks.rehearsal.cloud import Cloud
-from stacks.rehearsal.run import Target, rehearsal
+from stacks.rehearsal.emulator import Emulator
+from stacks.rehearsal.run import Target, deploy, rehearsal
 from stacks.rehearsal.standin import Brokers, stand_in
 from stacks.settings import PROJECT
-from stacks.stack_files import load_stack_file, rehearsed_settings
+from stacks.stack_files import sisters, stack_settings, stack_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,20 +44,22 @@ def rehearse(
 
     Raises SettingsError, RehearsalError, AccessError.
     """
-    settings, sampled = rehearsed_settings(file_of(stack), overrides)
+    settings, sampled = stack_settings(stack, overrides)
     with walking.progress_bar() as bar:
         target = _target(stack, settings, overrides or {})
         there = before(surroundings.of(settings))
         with _deployed(target, bar, there) as running:
             declared(running.declared)
             task = bar.add_task("standing in for the console", total=None)
-            brokers = stand_in(Brokers.read(running.outputs), running.environment, target.account, target.region)
+            brokers = _stand_in(running, settings)
             roles = _clients(running, settings, brokers)
             bar.remove_task(task)
+            _beside(running, stack, settings, bar)
             contract = BoundaryContract.from_json(
                 running.outputs["boundary"] | {"emulated": True}, "the stack's output"
             )
-            return settings, sampled, contract, walking.walk(_request(running, contract, roles), bar)
+            shared = bool(roles or sisters(stack))
+            return settings, sampled, contract, walking.walk(_request(running, contract, roles, shared=shared), bar)
 
 
 def declare(stack: str, overrides: dict[str, Any], bar: Progress) -> tuple[Settings, bool, Sequence[Mapping[str, Any]]]:
@@ -63,7 +67,7 @@ def declare(stack: str, overrides: dict[str, Any], bar: Progress) -> tuple[Setti
 
     Raises SettingsError, RehearsalError.
     """
-    settings, sampled = rehearsed_settings(file_of(stack), overrides)
+    settings, sampled = stack_settings(stack, overrides)
     with _deployed(_target(stack, settings, overrides), bar, surroundings.of(settings)) as running:
         return settings, sampled, running.declared
 
@@ -90,7 +94,7 @@ def file_of(stack: str) -> Path:
 
 
 def _target(stack: str, settings: Settings, overrides: dict[str, Any]) -> Target:
-    values, _ = load_stack_file(file_of(stack))
+    values, _ = stack_values(stack)
     config = {**values, **overrides, "automq_config": settings.automq_config.text}
     return Target(
         stack=stack,
@@ -100,6 +104,24 @@ def _target(stack: str, settings: Settings, overrides: dict[str, Any]) -> Target
         secrets=("automq_config",),
         project=PROJECT,
     )
+
+
+def _beside(running: Rehearsal, stack: str, settings: Settings, bar: Progress) -> None:
+    """The other environments of the set that stand in the same account, deployed and stood in for like this one."""
+    emulator = Emulator(running.endpoint_url, settings.aws_account_id, settings.region)
+    for sister, its in sisters(stack).items():
+        if its.aws_account_id == settings.aws_account_id:
+            task = bar.add_task(f"deploying {sister} beside it", total=None)
+            surroundings.make(surroundings.of(its), emulator)
+            _stand_in(deploy(_target(sister, its, {}), emulator), its)
+            bar.remove_task(task)
+
+
+def _stand_in(running: Rehearsal, settings: Settings) -> tuple[str, ...]:
+    """The brokers that the console would make; with tight permissions its group names a template's version."""
+    latest = settings.console_permissions is not ConsolePermissions.TIGHT
+    brokers = Brokers.read(running.outputs, latest=latest)
+    return stand_in(brokers, running.environment, settings.aws_account_id, settings.region)
 
 
 def _clients(running: Rehearsal, settings: Settings, brokers: Sequence[str]) -> tuple[str, ...]:
@@ -117,15 +139,15 @@ def _clients(running: Rehearsal, settings: Settings, brokers: Sequence[str]) -> 
     return (side.role(ours.partition),)
 
 
-def _request(running: Rehearsal, contract: BoundaryContract, roles: tuple[str, ...]) -> WalkRequest:
+def _request(running: Rehearsal, contract: BoundaryContract, roles: tuple[str, ...], *, shared: bool) -> WalkRequest:
     variables = running.environment
     return WalkRequest(
         taken_at=walking.now(),
         contract=contract,
         credentials=Credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]),
         endpoint_url=running.endpoint_url,
-        # What the contract does not name of the clients' account is read too: it is small, and theirs was made here.
-        everything=bool(roles),
+        # What the contract does not name is read too where others stand: they are small, and were made here.
+        everything=shared,
         roles=roles,
         emulated=running.cannot_show,
         attempts=1,

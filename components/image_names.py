@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 def console_repository(names: Names) -> str:
-    """The repository; a registry takes lower case alone, and the zone's name is the environment's in that."""
-    return f"automq/{names.zone_name.partition('.')[0]}/console"
+    """The repository."""
+    return names.repository("console")
 
 
 def console_mirror(names: Names) -> str:

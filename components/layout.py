@@ -296,8 +296,12 @@ class Names:
 
     @property
     def repositories_arn(self) -> str:
-        """The pattern of the mirrored images' repositories in the account's own registry."""
-        return self.regional("ecr", "repository/automq/*")
+        """The pattern of the environment's mirrored images in the account's own registry."""
+        return self.regional("ecr", f"repository/{self.repository('*')}")
+
+    def repository(self, image: str) -> str:
+        """The repository of a mirrored image; a registry takes lower case alone, as the zone's name is."""
+        return f"automq/{self.zone_name.partition('.')[0]}/{image}"
 
     @property
     def metric_namespace(self) -> str:

@@ -322,12 +322,21 @@ class Settings(Part):
 
 
 def read() -> Settings:
-    """The settings of the stack that Pulumi runs; raises SettingsError."""
+    """The settings of the stack that Pulumi runs; raises SettingsError.
+
+    For an environment of a set, what its own stack says stands over the set's file (docs/environments.md).
+    """
     import pulumi  # noqa: PLC0415  # only a running program has a configuration to read
+
+    from stacks import environments, stack_files  # noqa: PLC0415  # they read these settings
 
     config = pulumi.Config(PROJECT)
     values = {name: config.get(name) for name in Settings.model_fields}
-    return Settings.from_config({name: decoded(name, text) for name, text in values.items() if text is not None})
+    own = {name: decoded(name, text) for name, text in values.items() if text is not None}
+    stack = pulumi.get_stack()
+    settings = Settings.from_config(stack_files.over_its_set(stack, own))
+    environments.apart({stack: settings, **stack_files.sisters(stack)})
+    return settings
 
 
 def decoded(name: str, text: str) -> Any:

@@ -37,7 +37,7 @@ def requests(
     from stacks import requests as asking
     from stacks import stack_files
 
-    settings, sampled = stack_files.rehearsed_settings(stack_files.stack_file(stack, stack_files.FOLDER))
+    settings, sampled = stack_files.stack_settings(stack)
     found = asking.requests(_with_bucket(settings, ops_bucket), s3_endpoint)
     if sampled and ops_bucket is None and any(request.names_ops_bucket for request in found):
         raise UsageError(

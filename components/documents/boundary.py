@@ -78,6 +78,7 @@ def data_plane_boundary(names: Names, wal: Wal, zone_id: str) -> Document:
         deny("Escalation", _ESCALATION, "*"),
         deny("Region", "ec2:*", "*", {"StringNotEquals": {"aws:RequestedRegion": names.region}}),
         _footprint(names),
+        _sisters(names),
     ]
     return _checked(document(*broker_statements(names, wal, zone_id, keys), *denies))
 
@@ -154,6 +155,7 @@ def _compute(names: Names, wal: Wal) -> list[Statement]:
         "ec2:De*",
         "ec2:ModifyL*",
         "ec2:Reboot*",
+        "ec2:RunI*",
         "ec2:Stop*",
         "ec2:Term*",
     ]
@@ -171,7 +173,8 @@ def _own(names: Names) -> Condition:
 
 
 def _runs(names: Names, image_owners: Sequence[str]) -> list[Statement]:
-    # One statement per group of resource types: a condition key that a type lacks would refuse every start.
+    # One statement per group of resource types: a condition key that a type lacks would refuse every start. What is
+    # there before, such as subnet and security group, is allowed with the rest of the environment's own.
     run, of = "ec2:RunInstances", f"arn:{names.partition}:ec2:*:*"
     instance: Condition = {
         "StringEquals": {
@@ -181,11 +184,9 @@ def _runs(names: Names, image_owners: Sequence[str]) -> list[Statement]:
         "ArnEquals": {"ec2:InstanceProfile": names.data_plane_profile_arn},
     }
     private: Condition = {"BoolIfExists": {"ec2:AssociatePublicIpAddress": "false"}}
-    kinds = ("key-pair", "launch-template", "security-group", "subnet")
     return [
         allow("", run, f"{of}:instance/*", instance),
         allow("", run, [f"{of}:network-interface/*", f"{of}:volume/*"], private),
-        allow("", run, [f"{of}:{kind}/*" for kind in kinds], _own(names)),
         allow("", run, f"{of}:image/*", {"StringEquals": {"ec2:Owner": list(image_owners)}}),
     ]
 
@@ -208,7 +209,9 @@ def _kit(names: Names, wal: Wal) -> list[Statement]:
         "ssm:GetParameters",
     )
     public = f"arn:{names.partition}:ssm:{names.region}::parameter/aws/service/*"
-    own = (names.repositories_arn, f"{names.log_group_arn(Signal.CONSOLE)}:*", names.secrets_arn, public)
+    # The identity policy names the environment's own repositories; their name in full would not fit here.
+    repositories = names.regional("ecr", "repository/automq/*")
+    own = (repositories, f"{names.log_group_arn(Signal.CONSOLE)}:*", names.secrets_arn, public)
     uses = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:ReEncrypt*")
     return [
         allow("", uses, names.regional("kms", "key/*"), through),
@@ -234,6 +237,7 @@ def _denies(names: Names, choice: ConsolePermissions, wal: Wal) -> list[Statemen
         deny("Foreign", tag_writes, "*", foreign),
         deny("Untag", "ec2:DeleteTags", "*", keys),
         _footprint(names),
+        _sisters(names),
         deny("Region", regional, "*", {"StringNotEquals": {"aws:RequestedRegion": names.region}}),
     ]
     return [*denies, _explicit_versions()] if choice is ConsolePermissions.TIGHT else denies
@@ -246,6 +250,12 @@ def _footprint(names: Names) -> Statement:
     return deny(
         "Footprint", changes, "*", {"StringEquals": {"aws:ResourceTag/automqManagedBy": names.tags["automqManagedBy"]}}
     )
+
+
+def _sisters(names: Names) -> Statement:
+    # What carries the tag of another environment of the account, such as a network interface for an instance of ours.
+    another = {"StringNotEquals": _own(names)["StringEquals"], "Null": {f"aws:ResourceTag/{_ENVIRONMENT}": "false"}}
+    return deny("Sisters", ["autoscaling:*", "ec2:*"], "*", another)
 
 
 def _explicit_versions() -> Statement:

@@ -93,9 +93,16 @@ def _ec2(names: Names, *kinds: str) -> list[str]:
 
 
 def _identity(names: Names) -> list[Statement]:
-    # IAM wants the kind spelt out: it refuses a policy whose resource begins with a wildcard.
-    iam, own = f"arn:{names.partition}:iam::{names.account}", f"automq-*-{names.environment_id}"
-    of_environment = [f"{iam}:{kind}/{own}" for kind in ("instance-profile", "policy", "role")]
+    # automq-*-E would also be the names of an environment X-E.
+    chosen = (f"console-{choice.value}-?" for choice in ConsolePermissions)
+    policies = ("console-boundary", "console-kit", *chosen, "data-plane", "data-plane-boundary")
+    of_environment = [
+        names.console_role_arn,
+        names.data_plane_role_arn,
+        names.console_role_arn.replace(":role/", ":instance-profile/"),
+        names.data_plane_profile_arn,
+        *(names.policy_arn(purpose) for purpose in policies),
+    ]
     slr = names.auto_scaling_role_arn.rpartition("/")[0] + "/*"
     return [
         allow("IamRead", IAM_READS, of_environment),

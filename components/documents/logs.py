@@ -12,6 +12,7 @@ from components.documents.statement import (
     deny,
     document,
     in_region,
+    joined,
     resource_tagged,
     to,
 )
@@ -80,6 +81,10 @@ def backup(names: Names, volumes_key: str) -> Document:
     """What AWS Backup's role may do: snapshot the environment's volumes and keep what it made."""
     volumes = names.regional("ec2", "volume/*")
     snapshots = f"arn:{names.partition}:ec2:{names.region}::snapshot/*"
+    # A snapshot gets its volume's tags (page "Copy tags onto backups"): those of another environment's stay its own.
+    not_a_sisters: Condition = {
+        "StringEqualsIfExists": {f"aws:ResourceTag/{key}": value for key, value in names.vendor_tags.items()}
+    }
     # Only AWS writes tags that begin with aws:, so this one cannot be put on another snapshot.
     made_by_backup: Condition = {"Null": {"aws:ResourceTag/aws:backup:source-resource": "false"}}
     uses = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:ReEncrypt*")
@@ -87,8 +92,13 @@ def backup(names: Names, volumes_key: str) -> Document:
     return document(
         allow("SnapshotVolumes", "ec2:CreateSnapshot", volumes, resource_tagged(names)),
         allow("MakeSnapshots", "ec2:CreateSnapshot", snapshots),
-        allow("TagSnapshots", "ec2:CreateTags", snapshots),
-        allow("ExpireSnapshots", ("ec2:DeleteSnapshot", "ec2:ModifySnapshotTier"), snapshots, made_by_backup),
+        allow("TagSnapshots", "ec2:CreateTags", snapshots, not_a_sisters),
+        allow(
+            "ExpireSnapshots",
+            ("ec2:DeleteSnapshot", "ec2:ModifySnapshotTier"),
+            snapshots,
+            joined(made_by_backup, not_a_sisters),
+        ),
         allow(
             "Find",
             ("ec2:DescribeSnapshots", "ec2:DescribeTags", "ec2:DescribeVolumes"),

@@ -28,6 +28,7 @@ class Brokers:
 
     ``subnets`` gets one broker each; ``group`` is the broker security group's id; ``profile`` the data plane's instance
     profile by name; ``volumes_key`` the ARN of the key that encrypts the brokers' volumes; ``image`` an AMI's id.
+    ``latest`` says that the group launches from the template's latest version, which the tight console may not have.
     """
 
     environment_id: str
@@ -36,10 +37,11 @@ class Brokers:
     profile: str
     volumes_key: str
     image: str = "ami-0aaaaaaaaaaaaaaaa"
+    latest: bool = True
     instance_type: str = "r6i.large"
 
     @classmethod
-    def read(cls, outputs: Mapping[str, Any]) -> Brokers:
+    def read(cls, outputs: Mapping[str, Any], *, latest: bool = True) -> Brokers:
         """Read the stack's outputs; raises RehearsalError naming one that is missing."""
         try:
             return cls(
@@ -48,6 +50,7 @@ class Brokers:
                 group=outputs["broker_security_group"],
                 profile=outputs["data_plane_profile"],
                 volumes_key=outputs["volumes_key"],
+                latest=latest,
             )
         except KeyError as error:
             raise RehearsalError(
@@ -120,6 +123,6 @@ def _group(brokers: Brokers, template: str) -> dict[str, Any]:
         "MinSize": 0,
         "MaxSize": len(brokers.subnets),
         "VPCZoneIdentifier": ",".join(brokers.subnets),
-        "LaunchTemplate": {"LaunchTemplateId": template, "Version": "$Latest"},
+        "LaunchTemplate": {"LaunchTemplateId": template, "Version": "$Latest" if brokers.latest else "1"},
         "Tags": [{**tag, "PropagateAtLaunch": True} for tag in brokers.tags],
     }

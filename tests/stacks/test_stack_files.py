@@ -7,7 +7,17 @@ import yaml
 
 from audit.model.contract import Duty
 from audit.model.errors import SettingsError
-from stacks.stack_files import FOLDER, load_stack_file, rehearsed_settings, stack_file, stack_names
+from stacks.stack_files import (
+    FOLDER,
+    load_stack_file,
+    over_its_set,
+    rehearsed_settings,
+    sisters,
+    stack_file,
+    stack_names,
+    stack_settings,
+    stack_values,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,3 +120,84 @@ def test_the_production_stack_is_complete_and_stricter() -> None:
     assert (settings.console_permissions, settings.console.access) == ("tight", "load_balancer")
     assert (settings.network.nat, settings.keys.deletion_window_days) == ("per_zone", 30)
     assert settings.retention.audit_lock_days is not None
+
+
+SEVERAL = """config:
+  automq-byoc:region: us-east-1
+  automq-byoc:aws_account_id: "111122223333"
+  automq-byoc:network: {public_subnets: true, nat: single}
+  automq-byoc:tags: {Team: streaming}
+  automq-byoc:environments:
+    live: {environment_id: env-live, network: {cidr: 10.1.0.0/16}, tags: {Stage: live}}
+    away: {environment_id: env-away, region: eu-west-1, aws_account_id: "444455556666"}
+"""
+
+
+def test_a_set_of_environments_is_a_stack_for_each(tmp_path: Path) -> None:
+    path = written(tmp_path, SEVERAL, "shop")
+    written(tmp_path, HEAD, "poc")
+
+    assert stack_names(tmp_path) == ("poc", "shop.away", "shop.live")
+    assert stack_file("shop.live", tmp_path) == path
+    with pytest.raises(SettingsError, match=r"shop is a set of several environments: name one of shop.live, shop.away"):
+        stack_file("shop", tmp_path)
+    with pytest.raises(SettingsError, match=r"no stack shop.test \(the stacks are: poc, shop.away, shop.live\)"):
+        stack_settings("shop.test", folder=tmp_path)
+
+
+def test_what_an_environment_says_stands_over_what_all_share(tmp_path: Path) -> None:
+    written(tmp_path, SEVERAL, "shop")
+    live, away = (stack_settings(f"shop.{one}", folder=tmp_path)[0] for one in ("live", "away"))
+
+    assert (live.region, away.region, away.aws_account_id) == ("us-east-1", "eu-west-1", "444455556666")
+    assert (live.network.cidr, live.network.nat, away.network.nat) == ("10.1.0.0/16", "single", "single")
+    assert live.tags == {"Team": "streaming", "Stage": "live"}
+    assert list(sisters("shop.live", tmp_path)) == ["shop.away"]
+
+
+def test_the_file_of_an_environments_own_stands_over_the_set(tmp_path: Path) -> None:
+    written(tmp_path, SEVERAL, "shop")
+    own = "config:\n  automq-byoc:automq_config: {secure: v1:abc}\n  automq-byoc:tags: {Stage: first}\n"
+    written(tmp_path, own, "shop.live")
+    values, secure = stack_values("shop.live", tmp_path)
+
+    assert stack_names(tmp_path) == ("shop.away", "shop.live")
+    assert (values["tags"], values["environment_id"]) == ({"Team": "streaming", "Stage": "first"}, "env-live")
+    assert secure == {"automq_config"}
+
+
+def test_pulumis_own_configuration_stands_over_the_set(tmp_path: Path) -> None:
+    written(tmp_path, SEVERAL, "shop")
+    given = {"automq_config": "issued"}
+
+    assert over_its_set("poc", given, tmp_path) == given
+    assert over_its_set("shop.live", given, tmp_path)["environment_id"] == "env-live"
+    assert over_its_set("shop.live", given, tmp_path)["automq_config"] == "issued"
+    with pytest.raises(SettingsError, match=r"name one of shop\.live, shop\.away"):
+        over_its_set("shop", given, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("env-away", "env-live", "shop.live and shop.away share environment_id env-live"),
+        ("env-away", "ENV-LIVE", "share environment_id env-live"),
+        (
+            "  automq-byoc:tags",
+            "  automq-byoc:data_bucket: our-records\n  automq-byoc:tags",
+            "share bucket our-records",
+        ),
+        ("env-away,", "env-away, automq_config: clear,", "set --stack shop.away --secret automq_config"),
+        ("    live: {", "    live: x\n    more: {", "environments.live is no mapping"),
+    ],
+)
+def test_environments_that_would_meet_are_told(tmp_path: Path, old: str, new: str, words: str) -> None:
+    written(tmp_path, SEVERAL.replace(old, new), "shop")
+    with pytest.raises(SettingsError, match=words):
+        stack_settings("shop.live", folder=tmp_path)
+
+
+def test_environments_that_are_none_are_told(tmp_path: Path) -> None:
+    written(tmp_path, HEAD + "  automq-byoc:environments: {}\n", "shop")
+    with pytest.raises(SettingsError, match="environments is no mapping of environments"):
+        stack_names(tmp_path)

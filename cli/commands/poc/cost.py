@@ -60,7 +60,7 @@ def _fixed(case: Case) -> list[Line]:
     if case.prices is None or case.prices.aws.stack is None:
         return []
     from poc.cost.footprint import footprint
-    from stacks.stack_files import rehearsed_settings, stack_file
+    from stacks.stack_files import stack_settings
 
-    settings, _ = rehearsed_settings(stack_file(case.prices.aws.stack))
+    settings, _ = stack_settings(case.prices.aws.stack)
     return list(footprint(settings, case.prices.aws.discount_percent / 100))

@@ -47,7 +47,7 @@ ROWS = (
         create=Call(
             operation="CreateHostedZone",
             params={
-                "CallerReference": "name",
+                "CallerReference": "inputs.name",
                 "HostedZoneConfig": "{Comment: inputs.comment || 'Managed by Pulumi', "
                 "PrivateZone: inputs.vpcs != null}",
                 "VPC": "inputs.vpcs && {VPCId: inputs.vpcs[0].vpcId, VPCRegion: inputs.vpcs[0].vpcRegion || region}",
@@ -128,7 +128,7 @@ ROWS = (
     Row(
         type="aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig",
         service="route53resolver",
-        create=Call(operation="CreateResolverQueryLogConfig", params={"CreatorRequestId": "name"}),
+        create=Call(operation="CreateResolverQueryLogConfig", params={"CreatorRequestId": "inputs.name"}),
         named="name",
         id=f"{_CONFIG}.Id",
         outputs={"arn": f"{_CONFIG}.Arn", "ownerId": "account", "shareStatus": "'NOT_SHARED'"},

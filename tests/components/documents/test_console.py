@@ -127,7 +127,7 @@ NEEDS: list[tuple[str, str, dict[str, str]]] = [
     ("kms:CreateGrant", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/volumes", {"kms:ViaService": "ec2.eu-west-1.amazonaws.com", "kms:GrantIsForAWSResource": "true"}),
     ("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:automq/env-abc/config-x1y2z3", {}),
     ("ecr:GetAuthorizationToken", "*", {}),
-    ("ecr:BatchGetImage", f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/automq/console", {}),
+    ("ecr:BatchGetImage", f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/automq/env-abc/console", {}),
     ("logs:PutLogEvents", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/automq/env-abc/console:log-stream:s", {}),
     ("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "AutoMQ/env-abc"}),
     ("ssm:UpdateInstanceInformation", "*", {}),
