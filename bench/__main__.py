@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import arrivals, crowd, declared, evidence, preview, scanner, simulate
+from bench import arrivals, crowd, declared, evidence, poc, preview, scanner, simulate
 from bench.account import Shape
+from bench.brokers import NoKafkaError
 from bench.engine import NoEngineError
 from bench.limits import Results
 from bench.networks import Networks
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bench.arrivals import Arrived
     from bench.crowd import Derived
     from bench.evidence import Bundled
+    from bench.poc import Proved
     from bench.preview import Preview
     from bench.scanner import Scanned
     from bench.world import Cost, Walk
@@ -41,6 +43,7 @@ def main() -> int:
     previewed = _preview()
     _tell("checking what is declared")
     checked = declared.measure()
+    proved = _poc()
     few, many = map(_crowd, _CROWDS)
     networks, twice = map(_arrivals, _NETWORKS)
     _tell("simulating")
@@ -54,6 +57,7 @@ def main() -> int:
         preview=previewed,
         declared=checked,
         bundled=bundled,
+        proved=proved,
         crowd=few,
         larger_crowd=many,
         networks=networks,
@@ -93,6 +97,15 @@ def _preview() -> Preview | None:
     try:
         return preview.measure()
     except NoEngineError as error:
+        _tell(f"not measured: {error}")
+        return None
+
+
+def _poc() -> Proved | None:
+    _tell("loading, probing and listing Apache Kafka")
+    try:
+        return poc.measure()
+    except NoKafkaError as error:
         _tell(f"not measured: {error}")
         return None
 

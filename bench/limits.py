@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench import simulate
+from bench import poc, simulate
 from bench.measured import DIAGRAMS, REPORTS
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bench.crowd import Derived
     from bench.declared import Checked
     from bench.evidence import Bundled
+    from bench.poc import Proved
     from bench.preview import Preview
     from bench.scanner import Scanned
     from bench.simulate import Rates
@@ -28,6 +29,8 @@ DIAGRAM_SECONDS = 4.0
 REPORT_SECONDS, PAGE_BYTES = 3.0, 5_000_000
 PREVIEW_SECONDS, PREVIEWED = 10.0, 150
 PLAN_SECONDS, PLAN_SECONDS_OF_MANY = 15.0, 20.0
+UNACCOUNTED, LATE_MS = 0, 100.0
+COMPAT_SECONDS, INVENTORY_SECONDS = 120.0, 30.0
 BUNDLE_SECONDS, VERIFY_SECONDS, BUNDLE_MEMORY = 10.0, 5.0, 300 << 20
 CROWD_SECONDS, CROWD_MEMORY, CROWD_TIMES = 10.0, 1 << 30, 10
 REACH_SECONDS, REACH_MEMORY, REACH_TIMES = 10.0, 1 << 30, 1.3
@@ -65,6 +68,7 @@ class Results:
     preview: Preview | None
     declared: Checked
     bundled: Bundled
+    proved: Proved | None
     crowd: Derived
     larger_crowd: Derived
     networks: Arrived
@@ -76,7 +80,15 @@ class Results:
 
     def limits(self) -> list[Limit]:
         """Every limit with what was measured."""
-        return [*self._audit(), self._preview(), *self._declared(), *self._evidence(), *self._access(), *self._reach()]
+        return [
+            *self._audit(),
+            self._preview(),
+            *self._declared(),
+            *self._evidence(),
+            *self._poc(),
+            *self._access(),
+            *self._reach(),
+        ]
 
     def kept(self) -> bool:
         """Whether no limit is missed; what could not be measured is none."""
@@ -113,6 +125,16 @@ class Results:
         yield Limit("its verification, judged again: CPU", made.verify, VERIFY_SECONDS, "s")
         large = f"a bundle of {made.large / 1e6:.0f} MB, written and its integrity checked: memory"
         yield Limit(large, made.large_peak / 1e6, BUNDLE_MEMORY / 1e6, "MB")
+
+    def _poc(self) -> Iterator[Limit]:
+        made = self.proved
+        load = f"{poc.RATE:,} records a second of 1 KiB beside the broker"
+        yield Limit(f"{load}: lost, doubled or given up", made and made.unaccounted, UNACCOUNTED)
+        yield Limit(f"{load}: p99 of how late they were handed over", made and made.late_p99, LATE_MS, "ms")
+        yield Limit("compatibility, every probe, by the clock", made and made.compat, COMPAT_SECONDS, "s")
+        yield Limit(
+            f"inventory of {poc.TOPICS:,} topics, by the clock", made and made.inventory, INVENTORY_SECONDS, "s"
+        )
 
     def _access(self) -> Iterator[Limit]:
         few, many = (f"who can, {made.crowd.principals:,} principals" for made in (self.crowd, self.larger_crowd))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
@@ -25,16 +26,17 @@ from poc.inventory.model import Acl, Group, Quota, Topic, Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
 
-    from confluent_kafka.admin import AdminClient
+    from confluent_kafka.admin import AdminClient, ConfigEntry
 
     from poc.case.scope import Scope
     from poc.compat.wire import Wire
 
 _SECONDS = 60
-_BATCH = 500
+_BATCH = 250
 """Topics, or partitions by tens, in a request: each answer is some hundred kilobytes."""
-_WORKERS = 8
+_WORKERS = 4
 _OWN = (ConfigSource.DYNAMIC_TOPIC_CONFIG.value,)
 
 
@@ -97,23 +99,31 @@ def _configs(admin: AdminClient, names: Sequence[str], told: Told) -> dict[str, 
     """The configs of each topic that are its own."""
     found: dict[str, dict[str, str]] = {}
     refused: dict[str, list[str]] = {}
-
-    def ask(part: Sequence[str]) -> list[tuple[str, Any]]:
-        resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in part]
-        futures = admin.describe_configs(resources, request_timeout=_SECONDS)
-        return [(resource.name, future) for resource, future in futures.items()]
-
+    # A worker waits for its answer before it asks again: what is asked all at once runs into its own time limit.
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for name, future in (pair for pairs in pool.map(ask, _parts(names, _BATCH)) for pair in pairs):
-            try:
-                entries = future.result(_SECONDS)
-            except (KafkaException, TimeoutError) as error:
-                refused.setdefault(_why(error), []).append(name)
-                continue
-            found[name] = {key: entry.value or "" for key, entry in sorted(entries.items()) if entry.source in _OWN}
+        for name, configs in chain.from_iterable(pool.map(partial(_own, admin), _parts(names, _BATCH))):
+            if isinstance(configs, str):
+                refused.setdefault(configs, []).append(name)
+            else:
+                found[name] = configs
     for why, topics in refused.items():
         told.unseen.append(Unseen(what=f"configs of {len(topics)} topics, such as {topics[0]}", why=why))
     return found
+
+
+def _own(admin: AdminClient, names: Sequence[str]) -> list[tuple[str, dict[str, str] | str]]:
+    """Each topic's own configs, or why they are not known."""
+    resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in names]
+    futures = admin.describe_configs(resources, request_timeout=_SECONDS)
+    return [(resource.name, _configured(future)) for resource, future in futures.items()]
+
+
+def _configured(future: Future[dict[str, ConfigEntry]]) -> dict[str, str] | str:
+    try:
+        entries = future.result(_SECONDS)
+    except (KafkaException, TimeoutError) as error:
+        return _why(error)
+    return {key: entry.value or "" for key, entry in sorted(entries.items()) if entry.source in _OWN}
 
 
 def _groups(admin: AdminClient, scope: Scope, told: Told) -> tuple[Group, ...]:

@@ -15,6 +15,7 @@ from bench.evidence import Bundled
 from bench.limits import Results
 from bench.measured import DIAGRAMS, REPORTS
 from bench.networks import Networks
+from bench.poc import Proved
 from bench.preview import Preview
 from bench.principals import Crowd
 from bench.scanner import Scanned
@@ -29,6 +30,7 @@ PHASES = {
     REPORTS: Cost(1, 1, 0, 0),
 }
 WALK = Walk(PHASES, Cost(6, 4, 150, 180_000_000), 2000, {}, 4_000_000)
+PROVED = Proved("3.9.1", 5_000, 0, 2.0, 5.0, 0.9, 213, 70, 10_000, 12)
 KEPT = Results(
     shape=Shape(),
     deploying=Cost(4, 3, 225, 224_000_000),
@@ -39,6 +41,7 @@ KEPT = Results(
     preview=Preview(168, "v3.259.0", Cost(5, 4, 0, 200_000_000)),
     declared=Checked(9.0, 300, 7.0),
     bundled=Bundled(5.0, 4.0, 9.0, 50_000_000, 500_000_000, 8.0, 1.0, 60_000_000),
+    proved=PROVED,
     crowd=Derived(Crowd(5_000, 1_500), 9, 8, 300_000_000, 30_000),
     larger_crowd=Derived(Crowd(50_000, 15_000), 90, 80, 3_000_000_000, 300_000),
     networks=Arrived(Networks(), 9, 8, 300_000_000, 30_000),
@@ -65,6 +68,11 @@ def test_a_run_within_every_limit_keeps_them() -> None:
 @pytest.mark.parametrize(
     ("start", "worse"),
     [
+        (
+            "5,000 records a second of 1 KiB beside the broker: lost",
+            {"proved": dataclasses.replace(PROVED, unaccounted=1)},
+        ),
+        ("inventory of 10,000 topics", {"proved": dataclasses.replace(PROVED, inventory=31.0)}),
         (
             "five diagrams with a contract",
             {"contract": dataclasses.replace(WALK, phases={**PHASES, DIAGRAMS: Cost(5, 1, 0, 0)})},
@@ -102,7 +110,7 @@ def test_a_missed_limit_is_marked_and_fails_the_run(start: str, worse: dict[str,
 def test_without_an_engine_the_preview_is_not_measured_and_no_limit_is_missed() -> None:
     found = dataclasses.replace(KEPT, preview=None)
     assert found.kept()
-    assert "| not measured: no engine | at most 10.0 s |  |" in row(page(found), "preview of 150 resources")
+    assert "| not measured | at most 10.0 s |  |" in row(page(found), "preview of 150 resources")
     assert "run make setup-tests" in page(found)
 
 
