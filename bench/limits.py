@@ -129,11 +129,14 @@ class Results:
     def _poc(self) -> Iterator[Limit]:
         made = self.proved
         load = f"{poc.RATE:,} records a second of 1 KiB beside the broker"
-        yield Limit(f"{load}: lost, doubled or given up", made and made.unaccounted, UNACCOUNTED)
-        yield Limit(f"{load}: p99 of how late they were handed over", made and made.late_p99, LATE_MS, "ms")
-        yield Limit("compatibility, every probe, by the clock", made and made.compat, COMPAT_SECONDS, "s")
+        yield Limit(f"{load}: lost, doubled or given up", made.unaccounted if made else None, UNACCOUNTED)
+        yield Limit(f"{load}: p99 of how late they were handed over", made.late_p99 if made else None, LATE_MS, "ms")
+        yield Limit("compatibility, every probe, by the clock", made.compat if made else None, COMPAT_SECONDS, "s")
         yield Limit(
-            f"inventory of {poc.TOPICS:,} topics, by the clock", made and made.inventory, INVENTORY_SECONDS, "s"
+            f"inventory of {poc.TOPICS:,} topics, by the clock",
+            made.inventory if made else None,
+            INVENTORY_SECONDS,
+            "s",
         )
 
     def _access(self) -> Iterator[Limit]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
-    from confluent_kafka.admin import AdminClient, ConfigEntry
+    from confluent_kafka.admin import AdminClient
 
     from poc.case.scope import Scope
     from poc.compat.wire import Wire
@@ -118,7 +118,7 @@ def _own(admin: AdminClient, names: Sequence[str]) -> list[tuple[str, dict[str, 
     return [(resource.name, _configured(future)) for resource, future in futures.items()]
 
 
-def _configured(future: Future[dict[str, ConfigEntry]]) -> dict[str, str] | str:
+def _configured(future: Future[Any]) -> dict[str, str] | str:
     try:
         entries = future.result(_SECONDS)
     except (KafkaException, TimeoutError) as error:
