@@ -21,12 +21,19 @@ class Auditor(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
 
-    def __init__(self, name: str, names: Names, plan: AuditorPlan, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        names: Names,
+        plan: AuditorPlan,
+        boundary: str | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__("byoc:aws:Auditor", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         trusted = text(trust.auditor(names, plan.account, plan.external_id))
         does = f"The audit from account {plan.account}: reads settings and policies, no records"
-        role = Role(name, RoleArgs(names.auditor_role, does, trusted), child)
+        role = Role(name, RoleArgs(names.auditor_role, does, trusted, existing_boundary=boundary), child)
         policies = {
             names.policy_name(f"auditor-{number}"): text(document)
             for number, document in enumerate(packed(plan.policy["Statement"]), start=1)

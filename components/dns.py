@@ -12,6 +12,7 @@ import pulumi_aws as aws
 class DnsArgs:
     """The zone's name, the VPC that sees it, and the log group (ARN) for its queries.
 
+    ``existing`` is the id of a zone that is there already; none is made then.
     Zone query logging serves public zones only, so the VPC's Resolver logs instead.
     """
 
@@ -21,6 +22,7 @@ class DnsArgs:
     vpc_id: pulumi.Input[str]
     log_group_arn: pulumi.Input[str]
     protect: bool = False
+    existing: str | None = None
 
 
 class Dns(pulumi.ComponentResource):
@@ -36,6 +38,8 @@ class Dns(pulumi.ComponentResource):
         self.register_outputs({"zone_id": self.zone_id})
 
     def _make_zone(self) -> pulumi.Output[str]:
+        if self._args.existing is not None:
+            return pulumi.Output.from_input(self._args.existing)
         zone = aws.route53.Zone(
             self._name,
             name=self._args.zone,

@@ -120,6 +120,7 @@ class Footprint(pulumi.ComponentResource):
             self._network.vpc_id,
             self._store.groups.arns[Signal.DNS],
             self._plan.protect,
+            self._plan.existing_zone,
         )
         return Dns("dns", args, self._child())
 
@@ -337,7 +338,11 @@ class Footprint(pulumi.ComponentResource):
 
     def _make_auditor(self) -> pulumi.Output[str] | None:
         plan = self._plan.auditor
-        return None if plan is None else Auditor("auditor", self._names, plan, self._child()).arn
+        return (
+            None
+            if plan is None
+            else Auditor("auditor", self._names, plan, self._plan.permissions_boundary, self._child()).arn
+        )
 
     def _proxied(self, output: str, role: str) -> dict[str, pulumi.Output[str]]:
         return {} if self._proxy is None else {role: getattr(self._proxy, output)}

@@ -82,6 +82,7 @@ class Names:
     data_bucket: str
     audit_bucket: str
     access_logs_bucket: str
+    given_zone: str | None = None
 
     def __post_init__(self) -> None:
         if not _ENVIRONMENT_ID.fullmatch(self.environment_id):
@@ -300,8 +301,8 @@ class Names:
         return self.regional("ecr", f"repository/{self.repository('*')}")
 
     def repository(self, image: str) -> str:
-        """The repository of a mirrored image; a registry takes lower case alone, as the zone's name is."""
-        return f"automq/{self.zone_name.partition('.')[0]}/{image}"
+        """The repository of a mirrored image; a registry takes lower case alone."""
+        return f"automq/{_slug(self.environment_id).lower()}/{image}"
 
     @property
     def metric_namespace(self) -> str:
@@ -311,7 +312,7 @@ class Names:
     @property
     def zone_name(self) -> str:
         """The private hosted zone's name, without the final dot, in lower case as Route 53 keeps it."""
-        return f"{_slug(self.environment_id).lower()}.automq.private"
+        return self.given_zone or f"{_slug(self.environment_id).lower()}.automq.private"
 
     # -- principals of services
 

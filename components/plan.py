@@ -156,7 +156,9 @@ class Plan:
 
     ``deployer`` is the role that runs Pulumi, where key policies shall name it; ``break_glass`` one whose use alarms;
     ``auto_scaling_role`` the ARN of the account's service-linked role for Auto Scaling, where it has one already.
-    ``existing_keys`` are ARNs of keys that are there and are not made, ``existing_buckets`` the roles of such buckets.
+    ``existing_keys`` are ARNs of keys that are there and are not made, ``existing_buckets`` the roles of such buckets,
+    ``existing_zone`` the id of such a hosted zone. ``permissions_boundary`` is the ARN of a policy that bounds every
+    role, in place of those that the environment makes.
     """
 
     names: Names
@@ -176,6 +178,8 @@ class Plan:
     alarm_addresses: tuple[str, ...] = ()
     existing_keys: Mapping[Purpose, str] = field(default_factory=dict)
     existing_buckets: frozenset[BucketRole] = frozenset()
+    existing_zone: str | None = None
+    permissions_boundary: str | None = None
     deletion_window_days: int = LONGEST_DELETION_DAYS
     deployer: str | None = None
     break_glass: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -101,7 +102,8 @@ class Principals(pulumi.ComponentResource):
             "backup": RoleArgs(names.backup_role, "AWS Backup of the console's volume", text(trust.backup())),
             "trail-to-logs": RoleArgs(names.trail_role, "CloudTrail to its log group", text(trust.trail(names))),
         }
-        return {role: Role(role, arg, self._child()) for role, arg in args.items()}
+        bounded = {role: replace(arg, existing_boundary=plan.permissions_boundary) for role, arg in args.items()}
+        return {role: Role(role, arg, self._child()) for role, arg in bounded.items()}
 
     def _make_auto_scaling_role(self) -> aws.iam.ServiceLinkedRole:
         # The account has one for every Auto Scaling group: one that is there is adopted, and it stays when the stack

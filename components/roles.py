@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class RoleArgs:
     """What a role is; documents are JSON text.
 
-    A boundary is a managed policy of its own, named ``boundary_name``. ``profile`` makes an instance profile of the
-    role's name.
+    A boundary is a managed policy of its own, named ``boundary_name``, or with ``existing_boundary`` (ARN) one that is
+    there. ``profile`` makes an instance profile of the role's name.
     """
 
     role: str
@@ -29,6 +29,7 @@ class RoleArgs:
     boundary_name: str = ""
     boundary: pulumi.Input[str] | None = None
     profile: bool = False
+    existing_boundary: str | None = None
 
     def __post_init__(self) -> None:
         if self.boundary is not None and not self.boundary_name:
@@ -58,6 +59,8 @@ class Role(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn, "profile": self.profile})
 
     def _make_boundary(self) -> pulumi.Output[str] | None:
+        if self._args.existing_boundary is not None:
+            return pulumi.Output.from_input(self._args.existing_boundary)
         if self._args.boundary is None:
             return None
         boundary = aws.iam.Policy(

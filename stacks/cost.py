@@ -123,7 +123,7 @@ def _fixed(settings: Settings, listed: Prices) -> Iterator[Line]:
         yield from _line(listed, "The clients' network load balancer", 1, "load_balancer")
     yield from _line(listed, "KMS keys", len(Purpose) - len(settings.keys.existing), "kms_key")
     yield from _line(listed, "Secrets", _SECRETS, "secret")
-    yield from _line(listed, "Private hosted zone", 1, "hosted_zone")
+    yield from _line(listed, "Private hosted zone", int(settings.hosted_zone is None), "hosted_zone")
     yield from _line(listed, "Alarms", len(watches(settings.break_glass)), "alarm")
 
 

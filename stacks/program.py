@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -13,6 +11,7 @@ from components.broker_group import ClientPort
 from components.footprint import Footprint, FootprintOutputs
 from components.plan import AuditorPlan, ConsolePlan, FileSystemsPlan, IsolationPlan, NetworkPlan, Plan, RetentionPlan
 from stacks import clients
+from stacks.audit_policy import audit_policy
 from stacks.contract import Ids, contract
 from stacks.existing import Found, look_up
 from stacks.settings import read
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 # Public parameters below /aws/service are Amazon's own: nobody can squat the image's name.
 _AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 _AUTO_SCALING = "AWSServiceRoleForAutoScaling"
-# Generated from the audit's rows, as `byoc permissions` prints it; make check holds the two together.
-_AUDIT_POLICY = "audit-policy.json"
 
 
 def deploy() -> None:
@@ -67,6 +64,8 @@ def plan(
         alarm_addresses=settings.alarm_emails,
         existing_keys=settings.keys.existing,
         existing_buckets=frozenset(settings.buckets.existing),
+        existing_zone=None if settings.hosted_zone is None else settings.hosted_zone.existing,
+        permissions_boundary=settings.permissions_boundary,
         deletion_window_days=settings.keys.deletion_window_days,
         deployer=settings.deployer,
         break_glass=settings.break_glass,
@@ -181,8 +180,7 @@ def _file_systems(settings: Settings) -> FileSystemsPlan:
 def _auditor(settings: Settings) -> AuditorPlan | None:
     if settings.auditor is None:
         return None
-    policy = json.loads(resources.files("stacks").joinpath(_AUDIT_POLICY).read_text("utf-8"))
-    return AuditorPlan(settings.auditor.account, settings.auditor.external_id, policy)
+    return AuditorPlan(settings.auditor.account, settings.auditor.external_id, audit_policy())
 
 
 def _isolation(settings: Settings) -> IsolationPlan | None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from components.documents.boundary_requests import needs
+from components.documents.boundary_requests import requested as requested_of_boundary
 from components.documents.bucket_requests import ENCRYPTED_WITH, VERSIONED, BucketRole
 from components.documents.bucket_requests import requested as requested_of_buckets
 from components.documents.buckets import FLOW_PREFIX, S3_PREFIX, TRAIL_PREFIX
 from components.documents.endpoints import s3_gateway
 from components.documents.key_requests import requested
+from stacks.audit_policy import audit_policy
 from stacks.endpoint_services import endpoint_policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from components.documents.statement import Document
+    from components.documents.statement import Document, Statement
     from stacks.settings import Settings
 
 
@@ -35,7 +38,7 @@ _UNBOUND = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: to whom, of which setting and thing, what to do, why, and the document to do it with.
+    """One request: to whom, of which setting and thing, what to do, why, and the policy to do it with, if any.
 
     ``names_ops_bucket`` says that the document holds the ops bucket's name, which only automq_config knows.
     """
@@ -45,7 +48,7 @@ class Request:
     subject: str
     action: str
     why: str
-    document: dict[str, Any]
+    document: dict[str, Any] | None
     names_ops_bucket: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -67,7 +70,13 @@ def requests(settings: Settings, s3_endpoint: str | None = None) -> tuple[Reques
     """
     named = settings.network.endpoints.get("s3", "made")
     endpoint = s3_endpoint if named == "made" else named
-    return (*_keys(settings), *_buckets(settings, endpoint), *_endpoints(settings))
+    return (
+        *_keys(settings),
+        *_buckets(settings, endpoint),
+        *_zone(settings),
+        *_boundary(settings),
+        *_endpoints(settings),
+    )
 
 
 def bucket_policies(settings: Settings, endpoint: str | None) -> dict[BucketRole, Document]:
@@ -135,6 +144,48 @@ def _set_up(settings: Settings, role: BucketRole) -> str:
     else:
         wants.append(f"log access to {names.access_logs_bucket} below {S3_PREFIX}/{settings.buckets.existing[role]}/")
     return "; ".join(wants)
+
+
+def _zone(settings: Settings) -> Iterator[Request]:
+    zone = settings.hosted_zone
+    if zone is not None:
+        seen = f"VPCRegion={settings.region},VPCId={settings.network.existing}"
+        yield Request(
+            to="the owner of the hosted zone",
+            setting="hosted_zone.existing",
+            subject=f"{zone.existing} {zone.name}",
+            action=f"associate it with the environment's VPC, unless it is: aws route53 associate-vpc-with-hosted-zone "
+            f"--hosted-zone-id {zone.existing} --vpc {seen}",
+            why="console and brokers write the brokers' names into it, and clients find them there through the VPC",
+            document=None,
+        )
+
+
+def role_needs(settings: Settings) -> dict[str, list[Statement]]:
+    """What each role that the stack makes must be able to do, by its ARN."""
+    zone = settings.hosted_zone.existing if settings.hosted_zone is not None else "Z0"
+    return needs(
+        settings.names,
+        settings.wal,
+        zone,
+        settings.console.broker_image_owners,
+        None if settings.auditor is None else audit_policy(),
+    )
+
+
+def _boundary(settings: Settings) -> Iterator[Request]:
+    arn = settings.permissions_boundary
+    if arn is not None:
+        yield Request(
+            to="the owner of the permissions boundary",
+            setting="permissions_boundary",
+            subject=arn,
+            action="let the boundary allow at least these actions, on every resource or on those of the environment, "
+            "and no role of the environment change it",
+            why="it bounds every role of the environment in place of the narrow boundaries that the stack makes "
+            "otherwise: what the roles' policies allow beyond their need, the audit finds",
+            document=requested_of_boundary(role_needs(settings)),
+        )
 
 
 def _endpoints(settings: Settings) -> Iterator[Request]:

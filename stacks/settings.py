@@ -6,6 +6,7 @@ Every field has a description, a default that fits a proof of concept, and limit
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -35,6 +36,7 @@ from stacks.setting_groups import (
 )
 from stacks.setting_keys import Keys, keys_problem
 from stacks.setting_network import Network
+from stacks.setting_zone import HostedZone, zone_problem
 from stacks.settings_errors import nearest, sentence
 from stacks.wal_settings import FileSystems, file_systems_problem, zones_problem
 
@@ -100,6 +102,15 @@ class Settings(Part):
     keys: Keys = Field(
         default=Keys(), description="the KMS keys, one each for data, ops, logs and volumes, made or named"
     )
+    hosted_zone: HostedZone | None = Field(
+        default=None, description="a private hosted zone that is there already; one is made when not given"
+    )
+    permissions_boundary: str | None = Field(
+        default=None,
+        description="a policy of the account (ARN) that bounds every role that the stack makes, in place of its own "
+        "boundaries, and allows what byoc requests prints",
+        pattern=r"^arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]+$",
+    )
     retention: Retention = Field(default=Retention(), description="days that logs and overwritten objects are kept")
     vendor_access: VendorAccess = Field(
         default=VendorAccess(), description="what the vendor may do in the ops bucket: nothing, or a dated window"
@@ -162,6 +173,8 @@ class Settings(Part):
             buckets_problem(self),
             self._network_problem(),
             keys_problem(self),
+            zone_problem(self),
+            self._boundary_problem(),
             self._listener_problem(),
             self._private_link_problem(),
             self._isolation_problem(),
@@ -195,6 +208,12 @@ class Settings(Part):
         from stacks.endpoint_services import called_services  # noqa: PLC0415  # it reads these settings
 
         return self.network.undecided(called_services(self))
+
+    def _boundary_problem(self) -> str | None:
+        arn = self.permissions_boundary
+        if arn is None or f"::{self.aws_account_id}:" in arn:
+            return None
+        return f"permissions_boundary {arn} is another account's: IAM takes one of {self.aws_account_id}, name that"
 
     def _listener_problem(self) -> str | None:
         protocols = [listener.protocol for listener in self.listeners]
@@ -279,13 +298,14 @@ class Settings(Part):
     def names(self) -> Names:
         """The physical names that follow."""
         named = self.buckets.existing
-        return Names.of(
+        made = Names.of(
             self.environment_id,
             self.region,
             self.aws_account_id,
             self.automq_config.ops_bucket,
             named.get(BucketRole.DATA, self.data_bucket),
         ).logging_to(named.get(BucketRole.AUDIT), named.get(BucketRole.ACCESS_LOGS))
+        return made if self.hosted_zone is None else replace(made, given_zone=self.hosted_zone.name)
 
     @property
     def subnets(self) -> Subnets:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from answers import edit
+from answers import DETAILS, edit
 
 from audit.model.verdict import Verdict
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from conftest import Rehearsed
 
     from cli.judging import Judged
+
+
+BOUNDARY = "arn:aws:iam::111122223333:policy/example-workload-boundary"
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +79,26 @@ def test_a_policy_without_the_endpoint_is_not_taken_for_one_with_it(own: Rehears
     # The organisation, which an emulator lacks, could deny it still.
     found = {(f.verdict, f.claim.reason) for f in own.judged(unbound).findings if f.policy == "A005"}
     assert (Verdict.UNKNOWN, "reached_around_endpoint") in found
+
+
+def test_the_named_zone_and_boundary_are_used_and_none_beside_them_is_made(own: Rehearsed) -> None:
+    assert own.contract.network is not None
+    assert own.contract.network.hosted_zone == "Z0B1C2D3E4F506172839A"
+    bound = [role.get("PermissionsBoundary", {}) for role in roles(own) if role["RoleName"].startswith("automq-")]
+    assert {one.get("PermissionsBoundaryArn") for one in bound} == {BOUNDARY}
+    assert len(bound) == 4
+
+
+def roles(own: Rehearsed) -> list[dict[str, Any]]:
+    (details,) = [record for record in own.snapshot.records if record.operation == DETAILS]
+    assert details.response is not None
+    return list(details.response["RoleDetailList"])
+
+
+def test_a_role_without_the_boundary_is_found(own: Rehearsed) -> None:
+    def unbound(answer: dict[str, Any]) -> None:
+        for role in answer["RoleDetailList"]:
+            if role["RoleName"] == "automq-console-env-own":
+                del role["PermissionsBoundary"]
+
+    assert broken(own.judged(edit(DETAILS, unbound))) == {"R001"}

@@ -1,6 +1,6 @@
-"""Whether a resource's policy lets somebody use it, whatever the user's own policies allow.
+"""Whether a resource's policy or a boundary lets somebody act, whatever the actor's own policies allow.
 
-AWS pages "Key policies in AWS KMS", "Bucket policies for Amazon S3".
+AWS pages "Key policies in AWS KMS", "Bucket policies for Amazon S3", "Permissions boundaries for IAM entities".
 """
 
 from __future__ import annotations
@@ -38,12 +38,27 @@ class Use:
     context: Mapping[str, object]
 
 
+def bounded(boundary: Mapping[str, Any], use: Use) -> Decision:
+    """Decide one use by a role whose own policies allow everything, under a permissions boundary."""
+    # Identity policies count for a key where its own policy lets the account in.
+    account = {"Effect": "Allow", "Principal": {"AWS": use.account}, "Action": "kms:*", "Resource": "*"}
+    key = document("key policy", {"Statement": [account]}, principals=True)
+    given = key if use.action.startswith("kms:") else None
+    limit = (document("boundary", boundary),)
+    return evaluate(_request(use), Policies(identity=(_ANYTHING,), boundary=limit, resource=given))
+
+
 def granted(policy: Mapping[str, Any] | None, use: Use) -> Decision:
     """Decide one use under a resource's policy, None where it has none."""
-    principal = Principal.read(use.who)
-    filled = Context.of(use.context, free=True).filled(known_keys(principal, use.action, use.account))
-    request = Request(principal, use.action, use.resource, use.account, filled)
+    request = _request(use)
+    principal = request.principal
     # A service-linked role's own policies are AWS's, and none of them uses keys.
     identity = (_ANYTHING,) if principal.is_iam and not principal.service_linked else ()
     given = None if policy is None else document("resource policy", policy, principals=True)
     return evaluate(request, Policies(identity=identity, resource=given))
+
+
+def _request(use: Use) -> Request:
+    principal = Principal.read(use.who)
+    filled = Context.of(use.context, free=True).filled(known_keys(principal, use.action, use.account))
+    return Request(principal, use.action, use.resource, use.account, filled)

@@ -72,4 +72,5 @@ def _one(number: int, request: Request) -> str:
     )
     lines = [whole.fill(text) for text in words]
     head = f"{number}. To {request.to}: {request.setting}\n   {request.subject}"
-    return "\n".join((head, *lines, "", json.dumps(request.document, indent=2)))
+    document = () if request.document is None else ("", json.dumps(request.document, indent=2))
+    return "\n".join((head, *lines, *document))

@@ -26,7 +26,15 @@ class Found:
 
 def look_up(settings: Settings) -> Found:
     """Find and check everything that the settings name; raises SettingsError saying all that is wrong."""
-    if settings.network.existing is None and not settings.keys.existing and not settings.buckets.existing:
+    if not any(
+        (
+            settings.network.existing,
+            settings.keys.existing,
+            settings.buckets.existing,
+            settings.hosted_zone,
+            settings.permissions_boundary,
+        )
+    ):
         return Found()
     # boto3 takes long to import: only who names something waits for it.
     from stacks.existing.reading import Reader  # noqa: PLC0415  # see above
@@ -34,7 +42,13 @@ def look_up(settings: Settings) -> Found:
     reader = Reader(settings.region)
     reader.require_account(settings.aws_account_id)
     network, wrong = _network(settings, reader)
-    problems = [*wrong, *_keys(settings, reader), *_buckets(settings, reader)]
+    problems = [
+        *wrong,
+        *_keys(settings, reader),
+        *_buckets(settings, reader),
+        *_zone(settings, reader),
+        *_boundary(settings, reader),
+    ]
     if problems:
         raise SettingsError("; ".join(problems))
     return Found(network)
@@ -67,3 +81,19 @@ def _buckets(settings: Settings, reader: Reader) -> list[str]:
     account = settings.aws_account_id
     found = {role: buckets.read(reader, name, account) for role, name in settings.buckets.existing.items()}
     return buckets.problems(settings, found, buckets.endpoint(reader, settings))
+
+
+def _zone(settings: Settings, reader: Reader) -> list[str]:
+    if settings.hosted_zone is None:
+        return []
+    from stacks.existing import zone  # noqa: PLC0415  # as above
+
+    return zone.problems(settings, zone.read(reader, settings.hosted_zone.existing))
+
+
+def _boundary(settings: Settings, reader: Reader) -> list[str]:
+    if settings.permissions_boundary is None:
+        return []
+    from stacks.existing import boundary  # noqa: PLC0415  # as above
+
+    return boundary.problems(settings, boundary.read(reader, settings.permissions_boundary))

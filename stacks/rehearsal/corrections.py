@@ -27,6 +27,7 @@ from moto.elbv2 import models as elbv2
 from moto.iam import access_control
 from moto.iam import models as iam
 from moto.kms import models as kms
+from moto.route53 import models as route53
 from moto.s3.exceptions import ServerSideEncryptionConfigurationNotFoundError
 from moto.s3.models import FakeBucket, s3_backends
 from moto.s3.responses import S3Response
@@ -239,6 +240,7 @@ def chosen_ids() -> None:
         (internet_gateways, "random_internet_gateway_id", "igw-"),
         (nat_gateways, "random_nat_gateway_id", "nat-"),
         (transit_gateway, "random_transit_gateway_id", "tgw-"),
+        (route53, "create_route53_zone_id", "Z"),
         (kms, "generate_key_id", ""),
     ):
         setattr(module, draw, _chosen(getattr(module, draw), kind))
