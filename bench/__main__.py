@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import arrivals, crowd, declared, evidence, poc, preview, scanner, simulate
+from bench import arrivals, crowd, declared, evidence, poc, preview, rehearsals, scanner, simulate
 from bench.account import Shape
 from bench.brokers import NoKafkaError
 from bench.engine import NoEngineError
@@ -18,7 +18,7 @@ from bench.limits import Results
 from bench.networks import Networks
 from bench.principals import Crowd
 from bench.table import page
-from bench.world import World, world
+from bench.world import STACK, World, world
 
 if TYPE_CHECKING:
     from bench.arrivals import Arrived
@@ -40,7 +40,8 @@ def main() -> int:
     """Run the bench."""
     shape = Shape()
     deploying, contract, everything, further, scanned, bundled = _audits(shape)
-    previewed = _preview()
+    previewed, large = _preview(STACK), _preview(preview.LARGE)
+    rehearsed = rehearsals.measure(_tell)
     _tell("checking what is declared")
     checked = declared.measure()
     proved = _poc()
@@ -55,6 +56,8 @@ def main() -> int:
         further=further,
         scanned=scanned,
         preview=previewed,
+        large_preview=large,
+        rehearsals=rehearsed,
         declared=checked,
         bundled=bundled,
         proved=proved,
@@ -92,10 +95,10 @@ def _audit(made: World, *, everything: bool) -> tuple[Walk, int]:
     return one, two.total.calls - one.total.calls
 
 
-def _preview() -> Preview | None:
-    _tell("previewing on Pulumi's engine")
+def _preview(stack: str) -> Preview | None:
+    _tell(f"previewing {stack} on Pulumi's engine")
     try:
-        return preview.measure()
+        return preview.measure(stack)
     except NoEngineError as error:
         _tell(f"not measured: {error}")
         return None

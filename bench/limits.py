@@ -9,7 +9,7 @@ from bench import poc, simulate
 from bench.measured import DIAGRAMS, REPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bench.account import Shape
     from bench.arrivals import Arrived
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bench.evidence import Bundled
     from bench.poc import Proved
     from bench.preview import Preview
+    from bench.rehearsals import Rehearsed
     from bench.scanner import Scanned
     from bench.simulate import Rates
     from bench.world import Cost, Walk
@@ -28,6 +29,8 @@ JUDGING_SECONDS = 3.0
 DIAGRAM_SECONDS = 4.0
 REPORT_SECONDS, PAGE_BYTES = 3.0, 5_000_000
 PREVIEW_SECONDS, PREVIEWED = 10.0, 150
+PREVIEW_SECONDS_OF_MANY, PREVIEWED_OF_MANY = 15.0, 300
+REHEARSAL_SECONDS = 60.0
 PLAN_SECONDS, PLAN_SECONDS_OF_MANY = 15.0, 20.0
 UNACCOUNTED, LATE_MS = 0, 100.0
 COMPAT_SECONDS, INVENTORY_SECONDS = 120.0, 30.0
@@ -66,6 +69,8 @@ class Results:
     further: Mapping[str, int]
     scanned: Scanned | None
     preview: Preview | None
+    large_preview: Preview | None
+    rehearsals: Sequence[Rehearsed]
     declared: Checked
     bundled: Bundled
     proved: Proved | None
@@ -82,7 +87,8 @@ class Results:
         """Every limit with what was measured."""
         return [
             *self._audit(),
-            self._preview(),
+            *self._previews(),
+            *self._rehearsals(),
             *self._declared(),
             *self._evidence(),
             *self._poc(),
@@ -108,10 +114,18 @@ class Results:
             yield Limit(f"both reports {name}, by the clock", walk.phases[REPORTS].seconds, REPORT_SECONDS, "s")
             yield Limit(f"report.html {name}", walk.page / 1e6, PAGE_BYTES / 1e6, "MB")
 
-    def _preview(self) -> Limit:
-        count = self.preview.resources if self.preview else PREVIEWED
-        seconds = self.preview.cost.seconds if self.preview else None
-        return Limit(f"preview of {count} resources on Pulumi's engine, by the clock", seconds, PREVIEW_SECONDS, "s")
+    def _previews(self) -> Iterator[Limit]:
+        for preview, most, bound in (
+            (self.preview, PREVIEWED, PREVIEW_SECONDS),
+            (self.large_preview, PREVIEWED_OF_MANY, PREVIEW_SECONDS_OF_MANY),
+        ):
+            count, seconds = (preview.resources, preview.cost.seconds) if preview else (most, None)
+            yield Limit(f"preview of {count} resources on Pulumi's engine, by the clock", seconds, bound, "s")
+
+    def _rehearsals(self) -> Iterator[Limit]:
+        for made in self.rehearsals:
+            what = f"rehearsal of {made.stack}, {made.resources} resources, by the clock"
+            yield Limit(what, made.seconds, REHEARSAL_SECONDS, "s")
 
     def _declared(self) -> Iterator[Limit]:
         yield Limit("plan-check of the production stack, by the clock", self.declared.stack, PLAN_SECONDS, "s")

@@ -1,5 +1,6 @@
-"""A preview of the poc stack on Pulumi's own engine, as a user types it, in an account that holds nothing.
+"""Previews of the poc stack, and of one of at least 300 resources, on Pulumi's own engine, as a user types them.
 
+The account holds nothing.
 The engine attaches to the rehearsal's provider (docs/deploy.md), which runs with the embedded AWS in processes of their
 own. What is measured is ``pulumi preview``: the engine, its language host and the stack's program.
 """
@@ -16,7 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from audit.model.errors import RehearsalError
 from bench.engine import find
@@ -24,7 +27,8 @@ from bench.world import STACK, Cost, cpu_and_peak
 from stacks.rehearsal import lifeline
 from stacks.rehearsal.emulator import drain
 from stacks.rehearsal.environment import clean
-from stacks.stack_files import rehearsed_settings, stack_file
+from stacks.settings import PROJECT
+from stacks.stack_files import stack_settings, stack_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +36,9 @@ if TYPE_CHECKING:
     from bench.engine import Engine
 
 _CHECKOUT = Path(__file__).parent.parent
+LARGE = "large"
+"""Clients by PrivateLink, where each broker's port has a listener and targets of its own: at least 300 resources."""
+_LARGE_OF, _LARGE_BROKERS = "privatelink", 49
 _PASSPHRASE = "a passphrase for trials"  # noqa: S105 of a state that is thrown away
 
 
@@ -44,19 +51,27 @@ class Preview:
     cost: Cost
 
 
-def measure() -> Preview:
-    """Preview the stack.
+def measure(stack: str = STACK) -> Preview:
+    """Preview a stack, by default poc.
 
     Raises NoEngineError without an engine, RehearsalError when its provider does not start, and CalledProcessError when
     the engine fails.
     """
     engine = find()
-    settings, _ = rehearsed_settings(stack_file(STACK))
+    settings, _ = stack_settings(_LARGE_OF if stack == LARGE else stack)
     with TemporaryDirectory() as place, _provider(settings.aws_account_id, settings.region) as variables:
         pulumi = _Pulumi(engine, Path(place), variables)
-        pulumi.run("stack", "init", STACK, "--secrets-provider", "passphrase")
-        pulumi.run("config", "set", "--stack", STACK, "--secret", "automq_config", given=settings.automq_config.text)
-        return pulumi.preview()
+        if stack == LARGE:
+            pulumi.add(LARGE, _large())
+        pulumi.run("stack", "init", stack, "--secrets-provider", "passphrase")
+        pulumi.run("config", "set", "--stack", stack, "--secret", "automq_config", given=settings.automq_config.text)
+        return pulumi.preview(stack)
+
+
+def _large() -> dict[str, Any]:
+    values, _ = stack_values(_LARGE_OF)
+    clients = values["clients"]
+    return {**values, "clients": {**clients, "private_link": {**clients["private_link"], "brokers": _LARGE_BROKERS}}}
 
 
 @contextmanager
@@ -82,6 +97,11 @@ class _Pulumi:
         shutil.copytree(_CHECKOUT / "stacks", self._root / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(_CHECKOUT / "Pulumi.yaml", self._root)
 
+    def add(self, stack: str, values: Mapping[str, Any]) -> None:
+        """Write a stack's file with these settings."""
+        text = yaml.safe_dump({"config": {f"{PROJECT}:{name}": value for name, value in values.items()}})
+        (self._root / "stacks" / f"Pulumi.{stack}.yaml").write_text(text, "utf-8")
+
     def run(self, *arguments: str, given: str | None = None) -> None:
         """Run it to its end; raises CalledProcessError."""
         command = [str(self._engine.program), *arguments, "--non-interactive"]
@@ -89,9 +109,9 @@ class _Pulumi:
             command, cwd=self._root, env=self._environment, input=given, text=True, check=True, stdout=sys.stderr
         )
 
-    def preview(self) -> Preview:
+    def preview(self, stack: str) -> Preview:
         """Preview everything, with what it and its children used; raises CalledProcessError."""
-        command = [str(self._engine.program), "preview", "--stack", STACK, "--json", "--non-interactive"]
+        command = [str(self._engine.program), "preview", "--stack", stack, "--json", "--non-interactive"]
         began = time.perf_counter()
         with self._printed.open("wb") as printed:
             child = subprocess.Popen(command, cwd=self._root, env=self._environment, stdout=printed)

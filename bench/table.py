@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from bench.scanner import Scanned
     from bench.world import Cost
 
-_CORE = """Limits in seconds are CPU seconds on one core, and lines a second are of such seconds too. Only the
-preview's, plan-check's, the diagrams' and the reports' are of the clock: several programs share in them, and a person
-waits for them."""
+_CORE = """Limits in seconds are CPU seconds on one core, and lines a second are of such seconds too. Only those
+of previews, rehearsals, plan-check, diagrams and reports are of the clock: several programs share in them, and a
+person waits for them."""
 _NO_ENGINE = f"""The preview was not measured: there is no Pulumi engine here. To have it measured, {WAY_OUT}."""
 _NOTES = """Seconds are of the clock and include waiting for the embedded AWS, which answers one call at a time; CPU
 seconds are our process's alone, imports included; memory is the most so far. A preview's CPU seconds are the
@@ -99,7 +99,8 @@ def _all_phases(found: Results) -> Iterable[str]:
     for name, walk in (("with a contract", found.contract), ("with --everything", found.everything)):
         yield _phases(f"audit {name}", {**walk.phases, "whole process": walk.total})
     if found.preview:
-        yield _phases(f"Pulumi {found.preview.engine}", {"preview": found.preview.cost})
+        large = {"preview of the large stack": found.large_preview.cost} if found.large_preview else {}
+        yield _phases(f"Pulumi {found.preview.engine}", {"preview": found.preview.cost, **large})
 
 
 def _phases(title: str, costs: Mapping[str, Cost]) -> str:

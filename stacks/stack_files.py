@@ -40,6 +40,18 @@ def stack_file(stack: str, folder: Path = FOLDER) -> Path:
     raise SettingsError(f"there is no stack {stack} (the stacks are: {known}): name one, or make it with byoc init")
 
 
+def own_file(stack: str, folder: Path | None = None) -> Path:
+    """The file that is this stack's alone, to be written to; raises SettingsError where a set is all there is."""
+    folder = folder or FOLDER
+    path, own = stack_file(stack, folder), _path(stack, folder)
+    if path != own and not own.is_file():
+        raise SettingsError(
+            f"{path.name} is of several environments, and {stack} has no file of its own yet: "
+            f"pulumi config set --stack {stack} --secret automq_config makes it"
+        )
+    return own
+
+
 def stack_values(stack: str, folder: Path | None = None) -> tuple[dict[str, Any], frozenset[str]]:
     """The settings in a stack's files, and the names of the encrypted ones; of several environments, this one's.
 

@@ -115,7 +115,7 @@ def _standing(stack: str) -> dict[str, Any]:
     """The setting as it stands; a malformed one is refused with the rest of the file when it is written."""
     from stacks import stack_files
 
-    values, _ = stack_files.load_stack_file(stack_files.stack_file(stack, stack_files.FOLDER))
+    values, _ = stack_files.stack_values(stack)
     standing = values.get("vendor_access")
     return standing if isinstance(standing, dict) else {}
 
@@ -126,8 +126,8 @@ def _write(stack: str, window: dict[str, Any]) -> None:
     from cli.commands.init import shown
     from stacks import stack_files, stack_text
 
-    path = stack_files.stack_file(stack, stack_files.FOLDER)
-    stack_files.rehearsed_settings(path, {"vendor_access": window})
+    path = stack_files.own_file(stack)
+    stack_files.stack_settings(stack, {"vendor_access": window})
     text = stack_text.with_setting(path.read_text("utf-8"), "vendor_access", window, path.name)
     folder.write_file(path, text.encode(), replace=True)
     typer.echo(f"wrote {shown(path)}")

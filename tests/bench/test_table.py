@@ -18,6 +18,7 @@ from bench.networks import Networks
 from bench.poc import Proved
 from bench.preview import Preview
 from bench.principals import Crowd
+from bench.rehearsals import Rehearsed
 from bench.scanner import Scanned
 from bench.simulate import Rates
 from bench.table import page
@@ -39,6 +40,8 @@ KEPT = Results(
     further={"with a contract": 40},
     scanned=None,
     preview=Preview(168, "v3.259.0", Cost(5, 4, 0, 200_000_000)),
+    large_preview=Preview(310, "v3.259.0", Cost(9, 7, 0, 200_000_000)),
+    rehearsals=(Rehearsed("poc", 168, 20.0),),
     declared=Checked(9.0, 300, 7.0),
     bundled=Bundled(5.0, 4.0, 9.0, 50_000_000, 500_000_000, 8.0, 1.0, 60_000_000),
     proved=PROVED,
@@ -85,6 +88,8 @@ def test_a_run_within_every_limit_keeps_them() -> None:
         ),
         ("calls of a further region", {"further": {"with a contract": 41}}),
         ("preview of 168 resources", {"preview": Preview(168, "v3.259.0", Cost(10.1, 4, 0, 0))}),
+        ("preview of 310 resources", {"large_preview": Preview(310, "v3.259.0", Cost(15.1, 4, 0, 0))}),
+        ("rehearsal of poc, 168 resources", {"rehearsals": (Rehearsed("poc", 168, 60.1),)}),
         ("plan-check of the production", {"declared": Checked(15.1, 300, 7.0)}),
         ("plan-check of 300", {"declared": Checked(9.0, 300, 20.1)}),
         ("who can, 5,000 principals: CPU", {"crowd": dataclasses.replace(KEPT.crowd, cpu=10.1)}),
@@ -108,9 +113,10 @@ def test_a_missed_limit_is_marked_and_fails_the_run(start: str, worse: dict[str,
 
 
 def test_without_an_engine_the_preview_is_not_measured_and_no_limit_is_missed() -> None:
-    found = dataclasses.replace(KEPT, preview=None)
+    found = dataclasses.replace(KEPT, preview=None, large_preview=None)
     assert found.kept()
     assert "| not measured | at most 10.0 s |  |" in row(page(found), "preview of 150 resources")
+    assert "| not measured | at most 15.0 s |  |" in row(page(found), "preview of 300 resources")
     assert "run make setup-tests" in page(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -15,7 +16,6 @@ from stacks import stack_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Byoc = Callable[..., Any]
 
@@ -143,3 +143,20 @@ def test_a_contract_without_an_ops_bucket_is_one_sentence(
         "no contract names the ops bucket"
         in byoc("vendor-access", "list", "--trail", "t", "--contract", contract()).sentence
     )
+
+
+def test_a_window_of_one_environment_of_a_set_leaves_the_others_as_they_are(byoc: Byoc, stack: Path) -> None:
+    shared = stack.with_name("Pulumi.two-environments.yaml")
+    shutil.copy(Path(stack_files.__file__).parent / shared.name, shared)
+    before, own = shared.read_text("utf-8"), stack.with_name("Pulumi.two-environments.live.yaml")
+    asked = ("two-environments.live", "--for", "4h", "--reads", "logs", "--principal", ROLE)
+
+    refused = byoc("vendor-access", "open", *asked)
+    assert refused.code == 3
+    assert "pulumi config set --stack two-environments.live --secret automq_config makes it" in refused.err
+
+    own.write_text("config:\n  automq-byoc:automq_config:\n    secure: v1:abc\n", "utf-8")
+    assert byoc("vendor-access", "open", *asked).code == 0
+    windows = [stack_files.stack_settings(f"two-environments.{one}")[0].vendor_access.mode for one in ("live", "stage")]
+    assert windows == ["granted", "none"]
+    assert shared.read_text("utf-8") == before

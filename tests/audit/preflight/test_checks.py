@@ -402,3 +402,69 @@ def test_findings_come_broken_first_then_unknown(cloud: Cloud) -> None:
     verdicts = [one.claim.verdict.value for one in preflight.judge(seen)]
     assert verdicts == sorted(verdicts, key=["broken", "unknown", "holds"].index)
     assert all(one.way_out for one in preflight.judge(seen) if one.claim.verdict != "holds")
+
+
+# -- names that the account has only once
+
+
+def group_tags(seen: Seen, name: str, tags: dict[str, str]) -> Seen:
+    listed = answering(seen, "logs:DescribeLogGroups", {"logGroups": [{"logGroupName": name}]})
+    arn = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{name}"
+    return answering(listed, "logs:ListTagsForResource", {"tags": tags}, resourceArn=arn)
+
+
+def test_in_an_empty_account_all_names_are_free(admin: Seen) -> None:
+    found = said(admin, "taken_names")
+    assert found["broken"] == found["unknown"] == []
+    assert found["holds"] == [
+        "4 of 4 names of roles are free", "4 of 4 names of log groups are free", "2 of 2 names of secrets are free",
+    ]  # fmt: skip
+
+
+def test_a_role_of_the_name_in_other_letters_is_another_team_s_or_ours_by_its_tags(admin: Seen) -> None:
+    def with_role(tags: list[dict[str, str]]) -> dict[str, list[str]]:
+        role = {"RoleName": "AutoMQ-console-env-poc", "Tags": tags}
+        return said(answering(admin, "iam:GetAccountAuthorizationDetails", {"RoleDetailList": [role]}), "taken_names")
+
+    assert with_role([])["broken"] == [
+        "a role automq-console-env-poc is in this account already, and is not this environment's"
+    ]
+    assert "the role automq-console-env-poc is this environment's own already" in with_role(TAGS)["holds"]
+
+
+def test_a_log_group_of_the_name_is_judged_by_its_tags(admin: Seen) -> None:
+    name = "/automq/env-poc/trail"
+    own = {tag["Key"]: tag["Value"] for tag in TAGS}
+
+    assert said(group_tags(admin, name, {}), "taken_names")["broken"] == [
+        f"a log group {name} is in this account already, and is not this environment's"
+    ]
+    assert (
+        f"the log group {name} is this environment's own already"
+        in said(group_tags(admin, name, own), "taken_names")["holds"]
+    )
+
+
+def test_a_secret_that_is_to_be_deleted_keeps_its_name(cloud: Cloud) -> None:
+    secrets, name = cloud.client("secretsmanager"), "automq/env-poc/config"
+    secrets.create_secret(Name=name, SecretString="x", Tags=TAGS)
+    who = cloud.user(EVERYTHING)
+    try:
+        assert f"the secret {name} is this environment's own already" in said(cloud.asked(who), "taken_names")["holds"]
+        secrets.delete_secret(SecretId=name, RecoveryWindowInDays=7)
+        (found,) = [one for one in judged(cloud.asked(who), "taken_names") if one.claim.verdict == "broken"]
+        assert found.claim.text == f"a secret {name} is scheduled for deletion, and keeps its name until then"
+        assert f"--secret-id {name} --force-delete-without-recovery" in found.way_out
+    finally:
+        secrets.restore_secret(SecretId=name)
+        secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+
+@pytest.mark.parametrize(
+    "operation", ["iam:GetAccountAuthorizationDetails", "logs:DescribeLogGroups", "secretsmanager:DescribeSecret"]
+)
+def test_names_that_could_not_be_read_are_unknown(admin: Seen, operation: str) -> None:
+    refused = changed(admin, lambda one: denied(admin, one) if f"{one.service}:{one.operation}" == operation else one)
+    found = [one for one in judged(refused, "taken_names") if one.claim.verdict == "unknown"]
+    assert found
+    assert {permission for one in found for permission in one.claim.missing} == {operation}
