@@ -21,7 +21,7 @@ from components.trail import Trail, TrailArgs
 
 if TYPE_CHECKING:
     from components.plan import Plan
-    from components.roles import Grants, Role
+    from components.roles import ExistingRole, Grants, Role
 
 
 class LogStore(pulumi.ComponentResource):
@@ -95,7 +95,7 @@ class Observability(pulumi.ComponentResource):
         name: str,
         plan: Plan,
         store: LogStore,
-        role: Role,
+        role: Role | ExistingRole,
         grants: Grants,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -105,7 +105,7 @@ class Observability(pulumi.ComponentResource):
         self._make_alarms()
         self.register_outputs({})
 
-    def _make_trail(self, role: Role, grants: Grants) -> None:
+    def _make_trail(self, role: Role | ExistingRole, grants: Grants) -> None:
         names = self._plan.names
         args = TrailArgs(
             names.trail,

@@ -156,9 +156,9 @@ class Plan:
 
     ``deployer`` is the role that runs Pulumi, where key policies shall name it; ``break_glass`` one whose use alarms;
     ``auto_scaling_role`` the ARN of the account's service-linked role for Auto Scaling, where it has one already.
-    ``existing_keys`` are ARNs of keys that are there and are not made, ``existing_buckets`` the roles of such buckets,
-    ``existing_zone`` the id of such a hosted zone. ``permissions_boundary`` is the ARN of a policy that bounds every
-    role, in place of those that the environment makes.
+    ``existing_keys`` are ARNs of keys that are there and are not made; so are ``existing_buckets`` and
+    ``existing_roles``, by what they are for, and ``existing_zone``, a hosted zone's id. ``permissions_boundary`` is the
+    ARN of a policy that bounds every role, in place of those that the environment makes.
     """
 
     names: Names
@@ -179,6 +179,7 @@ class Plan:
     existing_keys: Mapping[Purpose, str] = field(default_factory=dict)
     existing_buckets: frozenset[BucketRole] = frozenset()
     existing_zone: str | None = None
+    existing_roles: frozenset[str] = frozenset()
     permissions_boundary: str | None = None
     deletion_window_days: int = LONGEST_DELETION_DAYS
     deployer: str | None = None

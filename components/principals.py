@@ -15,7 +15,7 @@ from components.identities import expected, identities
 from components.keys import ExistingKey, Key, KeyArgs
 from components.layout import Purpose
 from components.rendered import text, when_known
-from components.roles import Grants, GrantsArgs, Role, RoleArgs
+from components.roles import ExistingRole, Grants, GrantsArgs, Role, RoleArgs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def make_key(
 class Principals(pulumi.ComponentResource):
     """Console, data plane, backup and trail roles; the keys for data, ops and volumes; and the roles' policies."""
 
-    roles: dict[str, Role]
+    roles: dict[str, Role | ExistingRole]
     keys: dict[Purpose, Key | ExistingKey]
     grants: dict[str, Grants]
 
@@ -72,7 +72,7 @@ class Principals(pulumi.ComponentResource):
     def _child(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self)
 
-    def _make_roles(self) -> dict[str, Role]:
+    def _make_roles(self) -> dict[str, Role | ExistingRole]:
         names, plan = self._plan.names, self._plan
         console_most = partial(
             boundary.console_boundary,
@@ -103,7 +103,12 @@ class Principals(pulumi.ComponentResource):
             "trail-to-logs": RoleArgs(names.trail_role, "CloudTrail to its log group", text(trust.trail(names))),
         }
         bounded = {role: replace(arg, existing_boundary=plan.permissions_boundary) for role, arg in args.items()}
-        return {role: Role(role, arg, self._child()) for role, arg in bounded.items()}
+        return {role: self._make_role(role, arg) for role, arg in bounded.items()}
+
+    def _make_role(self, role: str, args: RoleArgs) -> Role | ExistingRole:
+        if role in self._plan.existing_roles:
+            return ExistingRole(role, args, self._plan.names.role_arn(args.role), self._child())
+        return Role(role, args, self._child())
 
     def _make_auto_scaling_role(self) -> aws.iam.ServiceLinkedRole:
         # The account has one for every Auto Scaling group: one that is there is adopted, and it stays when the stack
@@ -144,5 +149,6 @@ class Principals(pulumi.ComponentResource):
         return {purpose: when_known(partial(make, purpose), zone_id=self._zone_id, **parts) for purpose in purposes}
 
     def _grant(self, role: str, policies: Mapping[str, pulumi.Input[str]]) -> Grants:
-        named = {self._plan.names.policy_name(purpose): document for purpose, document in policies.items()}
+        made = {} if role in self._plan.existing_roles else policies
+        named = {self._plan.names.policy_name(purpose): document for purpose, document in made.items()}
         return Grants(role, GrantsArgs(self.roles[role].name, named), self._child())

@@ -79,6 +79,20 @@ class Role(pulumi.ComponentResource):
         return profile.name
 
 
+class ExistingRole(pulumi.ComponentResource):
+    """A role that is there already under the name that it would be given: its owner keeps all that it may do."""
+
+    arn: pulumi.Output[str]
+    name: pulumi.Output[str]
+    profile: pulumi.Output[str] | None
+
+    def __init__(self, name: str, args: RoleArgs, arn: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("byoc:aws:ExistingRole", name, None, opts)
+        self.arn, self.name = pulumi.Output.from_input(arn), pulumi.Output.from_input(args.role)
+        self.profile = self.name if args.profile else None
+        self.register_outputs({"arn": self.arn, "profile": self.profile})
+
+
 @dataclass(frozen=True)
 class GrantsArgs:
     """What a role is granted: customer-managed policies (physical name to JSON text) and ARNs of AWS-managed ones."""

@@ -65,6 +65,7 @@ def plan(
         existing_keys=settings.keys.existing,
         existing_buckets=frozenset(settings.buckets.existing),
         existing_zone=None if settings.hosted_zone is None else settings.hosted_zone.existing,
+        existing_roles=frozenset(settings.roles.existing),
         permissions_boundary=settings.permissions_boundary,
         deletion_window_days=settings.keys.deletion_window_days,
         deployer=settings.deployer,

@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from components.documents.boundary_requests import needs
 from components.documents.boundary_requests import requested as requested_of_boundary
 from components.documents.bucket_requests import ENCRYPTED_WITH, VERSIONED, BucketRole
 from components.documents.bucket_requests import requested as requested_of_buckets
 from components.documents.buckets import FLOW_PREFIX, S3_PREFIX, TRAIL_PREFIX
 from components.documents.endpoints import s3_gateway
 from components.documents.key_requests import requested
-from stacks.audit_policy import audit_policy
 from stacks.endpoint_services import endpoint_policies
+from stacks.role_requests import document_of, role_needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from components.documents.statement import Document, Statement
+    from components.documents.statement import Document
     from stacks.settings import Settings
 
 
@@ -75,6 +74,7 @@ def requests(settings: Settings, s3_endpoint: str | None = None) -> tuple[Reques
         *_buckets(settings, endpoint),
         *_zone(settings),
         *_boundary(settings),
+        *_roles(settings),
         *_endpoints(settings),
     )
 
@@ -161,16 +161,21 @@ def _zone(settings: Settings) -> Iterator[Request]:
         )
 
 
-def role_needs(settings: Settings) -> dict[str, list[Statement]]:
-    """What each role that the stack makes must be able to do, by its ARN."""
-    zone = settings.hosted_zone.existing if settings.hosted_zone is not None else "Z0"
-    return needs(
-        settings.names,
-        settings.wal,
-        zone,
-        settings.console.broker_image_owners,
-        None if settings.auditor is None else audit_policy(),
-    )
+def _roles(settings: Settings) -> Iterator[Request]:
+    for role in settings.roles.existing:
+        document = document_of(settings, role)
+        yield Request(
+            to="the owner of the roles",
+            setting=f"roles.existing {role}",
+            subject=document["RoleName"],
+            action="make the role of this name with this trust, these policies or wider ones"
+            + (", this permissions boundary" if "PermissionsBoundary" in document else "")
+            + (", and an instance profile of the same name that holds it" if "InstanceProfileName" in document else ""),
+            why="the stack uses it and changes nothing of it; a key or a hosted zone that is yet to be made has no "
+            "name, and * stands for it until you narrow it",
+            document=document,
+            names_ops_bucket=BucketRole.OPS not in settings.buckets.existing and role in {"console", "data-plane"},
+        )
 
 
 def _boundary(settings: Settings) -> Iterator[Request]:

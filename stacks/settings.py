@@ -36,6 +36,7 @@ from stacks.setting_groups import (
 )
 from stacks.setting_keys import Keys, keys_problem
 from stacks.setting_network import Network
+from stacks.setting_roles import Roles
 from stacks.setting_zone import HostedZone, zone_problem
 from stacks.settings_errors import nearest, sentence
 from stacks.wal_settings import FileSystems, file_systems_problem, zones_problem
@@ -105,6 +106,7 @@ class Settings(Part):
     hosted_zone: HostedZone | None = Field(
         default=None, description="a private hosted zone that is there already; one is made when not given"
     )
+    roles: Roles = Field(default=Roles(), description="the roles that work in the environment, made or there already")
     permissions_boundary: str | None = Field(
         default=None,
         description="a policy of the account (ARN) that bounds every role that the stack makes, in place of its own "

@@ -89,6 +89,13 @@ def test_the_named_zone_and_boundary_are_used_and_none_beside_them_is_made(own: 
     assert len(bound) == 4
 
 
+def test_the_roles_that_were_there_are_used_and_nothing_is_attached_to_them(own: Rehearsed) -> None:
+    attached = {role["RoleName"]: [one["PolicyName"] for one in role["AttachedManagedPolicies"]] for role in roles(own)}
+    assert all(name.startswith("automq-console-env-own-") for name in attached["automq-console-env-own"])
+    assert attached["automq-data-plane-env-own"] == ["automq-data-plane-env-own-1"]
+    assert attached["automq-backup-env-own"] == ["automq-backup-env-own"]
+
+
 def roles(own: Rehearsed) -> list[dict[str, Any]]:
     (details,) = [record for record in own.snapshot.records if record.operation == DETAILS]
     assert details.response is not None

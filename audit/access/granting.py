@@ -16,7 +16,7 @@ from audit.access.principals import Principal
 from audit.access.simulate import known_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from audit.access.decision import Decision
@@ -40,12 +40,18 @@ class Use:
 
 def bounded(boundary: Mapping[str, Any], use: Use) -> Decision:
     """Decide one use by a role whose own policies allow everything, under a permissions boundary."""
+    return permitted((FULL_ACCESS,), boundary, use)
+
+
+def permitted(own: Iterable[Mapping[str, Any]], boundary: Mapping[str, Any] | None, use: Use) -> Decision:
+    """Decide one use by a role with these policies of its own, under a boundary where it has one."""
     # Identity policies count for a key where its own policy lets the account in.
     account = {"Effect": "Allow", "Principal": {"AWS": use.account}, "Action": "kms:*", "Resource": "*"}
     key = document("key policy", {"Statement": [account]}, principals=True)
     given = key if use.action.startswith("kms:") else None
-    limit = (document("boundary", boundary),)
-    return evaluate(_request(use), Policies(identity=(_ANYTHING,), boundary=limit, resource=given))
+    limit = None if boundary is None else (document("boundary", boundary),)
+    identity = tuple(document("identity", policy) for policy in own)
+    return evaluate(_request(use), Policies(identity=identity, boundary=limit, resource=given))
 
 
 def granted(policy: Mapping[str, Any] | None, use: Use) -> Decision:

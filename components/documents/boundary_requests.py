@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from components.documents import console, data_plane, logs
 from components.documents.bucket_requests import Use
 from components.documents.statement import KeyArns, allow, document
+from components.layout import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,18 +24,23 @@ _GLOBAL = frozenset({"iam", "pricing", "route53", "s3", "sts"})
 """Services whose calls, all or some, go to another region than the environment's."""
 
 
+def some_keys(names: Names, named: Mapping[Purpose, str], stand_in: str = _SOME_KEY) -> KeyArns:
+    """The keys that are named, and a stand-in for those that are not made yet."""
+    some = names.regional("kms", stand_in)
+    return KeyArns(**{purpose.value: named.get(purpose, some) for purpose in Purpose})
+
+
 def needs(
-    names: Names, wal: Wal, zone_id: str, image_owners: Sequence[str], audit: Document | None = None
+    names: Names, wal: Wal, zone_id: str, image_owners: Sequence[str], keys: KeyArns, audit: Document | None = None
 ) -> dict[str, list[Statement]]:
     """What each role (ARN) must be able to do, whatever the vendor's policy adds; ``audit`` is the auditor's policy."""
-    key = names.regional("kms", _SOME_KEY)
     needed = {
         names.console_role_arn: [
             *console.tight(names, wal, zone_id, tuple(image_owners)),
-            *console.kit(names, wal, key, key),
+            *console.kit(names, wal, keys.ops, keys.volumes),
         ],
-        names.data_plane_role_arn: data_plane.broker_statements(names, wal, zone_id, KeyArns(key, key, key, key)),
-        names.backup_role_arn: logs.backup(names, key)["Statement"],
+        names.data_plane_role_arn: data_plane.broker_statements(names, wal, zone_id, keys),
+        names.backup_role_arn: logs.backup(names, keys.volumes)["Statement"],
         names.trail_role_arn: logs.trail_to_logs(names)["Statement"],
     }
     return needed if audit is None else {**needed, names.auditor_role_arn: audit["Statement"]}

@@ -33,6 +33,7 @@ def look_up(settings: Settings) -> Found:
             settings.buckets.existing,
             settings.hosted_zone,
             settings.permissions_boundary,
+            settings.roles.existing,
         )
     ):
         return Found()
@@ -48,6 +49,7 @@ def look_up(settings: Settings) -> Found:
         *_buckets(settings, reader),
         *_zone(settings, reader),
         *_boundary(settings, reader),
+        *_roles(settings, reader),
     ]
     if problems:
         raise SettingsError("; ".join(problems))
@@ -97,3 +99,13 @@ def _boundary(settings: Settings, reader: Reader) -> list[str]:
     from stacks.existing import boundary  # noqa: PLC0415  # as above
 
     return boundary.problems(settings, boundary.read(reader, settings.permissions_boundary))
+
+
+def _roles(settings: Settings, reader: Reader) -> list[str]:
+    if not settings.roles.existing:
+        return []
+    from stacks.existing import roles  # noqa: PLC0415  # as above
+    from stacks.role_requests import asked  # noqa: PLC0415  # as above
+
+    wanted = asked(settings)
+    return roles.problems(settings, {role: roles.read(reader, wanted[role].name) for role in settings.roles.existing})

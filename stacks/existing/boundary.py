@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from audit.access.granting import Use, bounded
 from components.documents.boundary_requests import uses
 from stacks.existing.policies import kept_out
-from stacks.requests import role_needs
+from stacks.role_requests import role_needs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from components.documents.boundary_requests import requested
 from stacks.rehearsal.surroundings.step import Step
-from stacks.requests import role_needs
+from stacks.role_requests import role_needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 from components.documents.boundary_requests import requested
 from components.documents.statement import document
 from stacks.existing import boundary
-from stacks.requests import role_needs
+from stacks.role_requests import role_needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
