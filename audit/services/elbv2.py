@@ -9,6 +9,7 @@ from audit.model.facts import Fact, Unknown
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
 from audit.services.ec2_interfaces import IF_ANY
 from audit.services.ec2_vpc import vpc_arn
+from audit.services.reading import whole
 from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def describe(facts: Facts) -> Iterator[Element]:
 def _balancer(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
     arn = item["LoadBalancerArn"]
     key = {"LoadBalancerArn": arn}
-    listeners = facts.value(_LISTENERS, "Listeners", key)
+    listeners = whole(facts, _LISTENERS, "Listeners", key)
     properties = {
         "scheme": item.get("Scheme"),
         "type": item.get("Type"),
@@ -79,7 +80,7 @@ def _plain_rules(facts: Facts, listeners: Fact) -> Fact:
     found: list[dict[str, Any]] = []
     for one in listeners or ():
         if one.get("Protocol") == "HTTP":
-            rules = facts.value(_RULES, "Rules", {"ListenerArn": one.get("ListenerArn")})
+            rules = whole(facts, _RULES, "Rules", {"ListenerArn": one.get("ListenerArn")})
             if isinstance(rules, Unknown):
                 return rules
             found += [{**rule, "Port": one.get("Port")} for rule in rules or ()]

@@ -18,7 +18,12 @@ MALFORMED = "MalformedDocument"
 """The code of a document that is no JSON."""
 TRUNCATED = "Truncated"
 """The code of a listing of which only the first pages were recorded."""
-_NEXT = {"NextToken": "NextToken", "nextToken": "nextToken", "NextContinuationToken": "ContinuationToken"}
+_NEXT = {
+    "NextToken": "NextToken",
+    "nextToken": "nextToken",
+    "NextContinuationToken": "ContinuationToken",
+    "NextMarker": "Marker",
+}
 
 
 def then(fact: Fact, change: Callable[[Any], Fact]) -> Fact:

@@ -35,6 +35,13 @@ def test_a_listing_joins_its_pages(world: Any) -> None:
     assert whole(world.facts(), "oam:ListLinks", "Items") == [1, 2]
 
 
+def test_a_listing_joins_the_pages_that_markers_lead_to(world: Any) -> None:
+    world.says("oam:ListLinks", {"Items": [1], "NextMarker": "2"})
+    assert whole(world.facts(), "oam:ListLinks", "Items").code == "Truncated"
+    world.says("oam:ListLinks", {"Items": [2]}, {"Marker": "2"})
+    assert whole(world.facts(), "oam:ListLinks", "Items") == [1, 2]
+
+
 def test_a_listing_that_names_its_own_page_again_ends(world: Any) -> None:
     world.says("oam:ListLinks", {"Items": [1], "NextToken": "2"})
     world.says("oam:ListLinks", {"Items": [2], "NextToken": "2"}, {"NextToken": "2"})
