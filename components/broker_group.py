@@ -57,10 +57,10 @@ class GroupsArgs:
     proxy: Rule | None = None
     private_link: PrivateLinkPlan | None = None
 
-    @property
-    def resolver(self) -> str:
-        """The VPC resolver's address as a CIDR: the VPC's base plus two."""
-        return f"{ipaddress.ip_network(self.vpc_cidr)[2]}/32"
+
+def resolver(vpc_cidr: str) -> str:
+    """The VPC resolver's address as a CIDR: the VPC's base plus two."""
+    return f"{ipaddress.ip_network(vpc_cidr)[2]}/32"
 
 
 class Groups(pulumi.ComponentResource):
@@ -133,8 +133,8 @@ class Groups(pulumi.ComponentResource):
                 Rule(f"endpoints-{place}" if place else "endpoints", HTTPS, group=group)
                 for place, group in enumerate(self._args.endpoint_group_ids)
             ),
-            Rule("resolver-tcp", DNS, cidr=self._args.resolver),
-            Rule("resolver-udp", DNS, "udp", cidr=self._args.resolver),
+            Rule("resolver-tcp", DNS, cidr=resolver(self._args.vpc_cidr)),
+            Rule("resolver-udp", DNS, "udp", cidr=resolver(self._args.vpc_cidr)),
         ]
         ways_out = [Rule("internet", HTTPS, cidr=ANYWHERE)] if internet else []
         return [*rules, *ways_out, *([self._args.proxy] if self._args.proxy is not None else [])]

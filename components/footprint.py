@@ -12,6 +12,8 @@ from components.auditor import Auditor
 from components.backup import Backup, BackupArgs
 from components.broker_group import Groups, GroupsArgs
 from components.buckets import Bucket, BucketArgs, Lifecycle
+from components.cluster import Cluster, ClusterArgs
+from components.cluster_groups import ClusterGroups, ClusterGroupsArgs
 from components.console import Console, ConsoleArgs
 from components.console_door import ConsoleDoor, ConsoleDoorArgs
 from components.console_secrets import Secrets, SecretsArgs
@@ -55,10 +57,11 @@ class FootprintOutputs:
     console_instance: pulumi.Output[str]
     console_address: pulumi.Output[str] | None
     credentials_arn: pulumi.Output[str]
-    data_plane_profile: pulumi.Output[str]
+    data_plane_profile: pulumi.Output[str] | None
     auditor_role: pulumi.Output[str] | None
     file_systems: dict[str, pulumi.Output[str]]
     private_link: PrivateLink | None = None
+    cluster: pulumi.Output[str] | None = None
 
 
 class Footprint(pulumi.ComponentResource):
@@ -78,10 +81,12 @@ class Footprint(pulumi.ComponentResource):
         self._proxy = self._make_proxy()
         self._isolate()
         self._groups = self._make_groups()
+        self._cluster_groups = self._make_cluster_groups()
         self._make_buckets()
         self._file_systems = self._make_file_systems()
         self._secrets = self._make_secrets()
         self._console = self._make_console()
+        self._cluster = self._make_cluster()
         self._make_backup()
         roles, grants = self._principals.roles, self._principals.grants
         trail = "trail-to-logs"
@@ -219,6 +224,32 @@ class Footprint(pulumi.ComponentResource):
         )
         return Groups("groups", args, self._child())
 
+    def _make_cluster_groups(self) -> dict[str, pulumi.Output[str]]:
+        """Nothing where brokers are instances."""
+        plan, there = self._plan, self._plan.network.existing
+        if plan.cluster is None:
+            return {}
+        doors: list[pulumi.Input[str]] = [self._endpoints.group.id]
+        doors.extend(there.endpoint_groups if there else ())
+        args = ClusterGroupsArgs(plan, self._network.vpc_id, self._groups.ids, doors, self._endpoints.s3_prefix_list)
+        return ClusterGroups("cluster-groups", args, self._child()).ids
+
+    def _make_cluster(self) -> Cluster | None:
+        plan, principals = self._plan, self._principals
+        if plan.cluster is None or plan.deployer is None:
+            return None
+        args = ClusterArgs(
+            plan.cluster,
+            {**{role: made.arn for role, made in principals.roles.items()}, "deployer": plan.deployer},
+            {**self._groups.ids, **self._cluster_groups},
+            self._network.subnet_ids,
+            self._key(Purpose.OPS),
+            self._key(Purpose.VOLUMES),
+            plan.protect,
+            [*principals.grants.values(), self._store.groups, self._endpoints, self._network],
+        )
+        return Cluster("cluster", args, self._child())
+
     def _make_buckets(self) -> None:
         plan, names, endpoint = self._plan, self._names, self._endpoints.ids["s3"]
         data, ops = self._key(Purpose.DATA), self._key(Purpose.OPS)
@@ -354,6 +385,7 @@ class Footprint(pulumi.ComponentResource):
             self._network.subnet_ids,
             {
                 **self._groups.ids,
+                **self._cluster_groups,
                 "endpoint-group": self._endpoints.group.id,
                 **self._proxied("group_id", "proxy-group"),
             },
@@ -363,8 +395,9 @@ class Footprint(pulumi.ComponentResource):
             self._console.instance_id,
             door.address if door else None,
             self._secrets.credentials_arn,
-            self._profile("data-plane"),
+            None if self._plan.cluster is not None else self._profile("data-plane"),
             self._make_auditor(),
             self._file_systems,
             self._make_private_link(),
+            None if self._cluster is None else self._cluster.name,
         )

@@ -11,6 +11,7 @@ import pulumi
 
 from components.alarms import Alarms, AlarmsArgs
 from components.buckets import Bucket, BucketArgs, ExistingBucket, Lifecycle
+from components.cluster_names import CLUSTER
 from components.documents import buckets, keys, logs
 from components.documents.bucket_requests import BucketRole
 from components.layout import Purpose, Signal
@@ -30,7 +31,7 @@ class LogStore(pulumi.ComponentResource):
     def __init__(self, name: str, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("byoc:aws:LogStore", name, None, opts)
         self._plan = plan
-        self.key = make_key(plan, Purpose.LOGS, keys.logs_key(plan.names), self, ())
+        self.key = make_key(plan, Purpose.LOGS, keys.logs_key(plan.names, plan.cluster_names), self, ())
         self.groups = self._make_groups()
         self.access_logs = self._make_access_logs()
         self.audit = self._make_audit()
@@ -44,8 +45,10 @@ class LogStore(pulumi.ComponentResource):
             Signal.CONSOLE: plan.retention.log_groups,
             Signal.BROKERS: plan.retention.log_groups,
         }
+        cluster = plan.cluster_names
+        of_cluster = {} if cluster is None else {CLUSTER: (cluster.log_group, plan.retention.log_groups)}
         args = LogsArgs(
-            {signal.value: (names.log_group(signal), kept) for signal, kept in days.items()},
+            {**{signal.value: (names.log_group(signal), kept) for signal, kept in days.items()}, **of_cluster},
             self.key.arn,
             names.policy_name("delivery"),
             text(logs.delivery(names)),

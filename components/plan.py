@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from components.broker_group import ClientPort
     from components.buckets import LockMode
     from components.client_access import PeerPlan, PrivateLinkPlan, TransitPlan
+    from components.cluster_names import ClusterNames
     from components.documents.bucket_requests import BucketRole
     from components.documents.statement import Document, VendorWindow
     from components.layout import Names, Purpose
@@ -103,6 +104,34 @@ class FileSystemsPlan:
     throughput_mibps: int = 10
 
 
+SYSTEM_NODES = (2, 2, 3)
+"""Few, at first and at most: DNS and the controllers have two replicas each."""
+
+
+@dataclass(frozen=True)
+class NodesPlan:
+    """The nodes of a group: instance type (arm64), and how few, how many at first and how many at most."""
+
+    instance_type: str
+    minimum: int
+    desired: int
+    maximum: int
+
+
+@dataclass(frozen=True)
+class ClusterPlan:
+    """The EKS cluster that brokers run in: its version, a group of nodes for brokers in each zone, one for the rest.
+
+    ``administrators`` are the CIDRs from which the private API is reached, beside the console's and the nodes' groups.
+    """
+
+    names: ClusterNames
+    version: str
+    brokers: NodesPlan
+    system: NodesPlan
+    administrators: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class RetentionPlan:
     """How many days each thing is kept; ``versions`` are overwritten and deleted objects of the ops and audit buckets.
@@ -173,6 +202,7 @@ class Plan:
     transit: TransitPlan | None = None
     wal: Wal = Wal.S3
     file_systems: FileSystemsPlan = FileSystemsPlan()
+    cluster: ClusterPlan | None = None
     window: VendorWindow | None = None
     auditor: AuditorPlan | None = None
     alarm_addresses: tuple[str, ...] = ()
@@ -186,6 +216,11 @@ class Plan:
     break_glass: str | None = None
     auto_scaling_role: str | None = None
     protect: bool = False
+
+    @property
+    def cluster_names(self) -> ClusterNames | None:
+        """The names of the cluster that brokers run in, None where they are instances."""
+        return None if self.cluster is None else self.cluster.names
 
     @property
     def prefix(self) -> str:

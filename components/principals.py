@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
-from components.documents import boundary, keys, logs, trust
+from components.cluster_names import CONTROL_PLANE
+from components.documents import boundary, cluster, keys, logs, trust
 from components.documents.statement import KeyArns
 from components.identities import expected, identities
 from components.keys import ExistingKey, Key, KeyArgs
@@ -18,7 +19,7 @@ from components.rendered import text, when_known
 from components.roles import ExistingRole, Grants, GrantsArgs, Role, RoleArgs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from components.documents.statement import Document
     from components.plan import Plan
@@ -74,33 +75,29 @@ class Principals(pulumi.ComponentResource):
 
     def _make_roles(self) -> dict[str, Role | ExistingRole]:
         names, plan = self._plan.names, self._plan
-        console_most = partial(
-            boundary.console_boundary,
-            names,
-            plan.console.permissions,
-            plan.wal,
-            image_owners=plan.console.broker_image_owners,
-        )
         brokers_most = partial(boundary.data_plane_boundary, names, plan.wal)
+        on_instances = plan.cluster is None
+        broker = trust.instance(names) if plan.cluster is None else cluster.brokers(plan.cluster.names)
         args = {
             "console": RoleArgs(
                 names.console_role,
                 "The AutoMQ console's instance",
                 text(trust.instance(names)),
                 names.policy_name("console-boundary"),
-                when_known(console_most, zone_id=self._zone_id),
+                when_known(self._console_most(), zone_id=self._zone_id),
                 profile=True,
             ),
             "data-plane": RoleArgs(
                 names.data_plane_role,
-                "The AutoMQ brokers' instances",
-                text(trust.instance(names)),
+                "The AutoMQ brokers' instances" if on_instances else "The AutoMQ brokers' pods",
+                text(broker),
                 names.policy_name("data-plane-boundary"),
                 when_known(brokers_most, zone_id=self._zone_id),
-                profile=True,
+                profile=on_instances,
             ),
             "backup": RoleArgs(names.backup_role, "AWS Backup of the console's volume", text(trust.backup())),
             "trail-to-logs": RoleArgs(names.trail_role, "CloudTrail to its log group", text(trust.trail(names))),
+            **self._cluster_roles(),
         }
         bounded = {role: replace(arg, existing_boundary=plan.permissions_boundary) for role, arg in args.items()}
         return {role: self._make_role(role, arg) for role, arg in bounded.items()}
@@ -109,6 +106,22 @@ class Principals(pulumi.ComponentResource):
         if role in self._plan.existing_roles:
             return ExistingRole(role, args, self._plan.names.role_arn(args.role), self._child())
         return Role(role, args, self._child())
+
+    def _console_most(self) -> Callable[..., Document]:
+        plan = self._plan
+        if plan.cluster is not None:
+            return partial(boundary.clustered_boundary, plan.cluster.names)
+        owners = plan.console.broker_image_owners
+        return partial(boundary.console_boundary, plan.names, plan.console.permissions, plan.wal, image_owners=owners)
+
+    def _cluster_roles(self) -> dict[str, RoleArgs]:
+        if self._plan.cluster is None:
+            return {}
+        of = self._plan.cluster.names
+        return {
+            role: RoleArgs(of.role(role), f"The cluster's {role}", text(who))
+            for role, who in cluster.trusts(of).items()
+        }
 
     def _make_auto_scaling_role(self) -> aws.iam.ServiceLinkedRole:
         # The account has one for every Auto Scaling group: one that is there is adopted, and it stays when the stack
@@ -123,7 +136,7 @@ class Principals(pulumi.ComponentResource):
 
     def _make_keys(self) -> dict[Purpose, Key | ExistingKey]:
         plan = self._plan
-        documents = keys.key_policies(plan.names, plan.wal, plan.deployer, plan.window)
+        documents = keys.key_policies(plan.names, plan.wal, plan.deployer, plan.window, plan.cluster_names)
         after = [*self.roles.values(), self._linked]
         return {
             purpose: make_key(plan, purpose, documents[purpose], self, after)
@@ -138,7 +151,13 @@ class Principals(pulumi.ComponentResource):
             "backup": {"backup": when_known(partial(logs.backup, names), volumes_key=volumes)},
             "trail-to-logs": {"trail-to-logs": text(logs.trail_to_logs(names))},
         }
-        return {role: self._grant(role, policies) for role, policies in documents.items()}
+        grants = {role: self._grant(role, policies) for role, policies in documents.items()}
+        if self._plan.cluster is not None:
+            # EKS refuses a cluster whose role has not this policy of AWS (page "Amazon EKS cluster IAM role").
+            managed = f"arn:{names.partition}:iam::aws:policy/AmazonEKSClusterPolicy"
+            args = GrantsArgs(self.roles[CONTROL_PLANE].name, managed=[managed])
+            grants[CONTROL_PLANE] = Grants(CONTROL_PLANE, args, self._child())
+        return grants
 
     def _identity(self, role: str, purposes: list[str]) -> dict[str, pulumi.Output[str]]:
         parts = {purpose.value: key.arn for purpose, key in self.keys.items()}

@@ -27,7 +27,7 @@ from audit.model.contract import (
     VendorAccess,
 )
 from components.layout import Purpose, Signal, Wal
-from stacks import clients
+from stacks import clients, cluster_contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,22 +103,29 @@ def contract(settings: Settings, ids: Ids) -> BoundaryContract:
             *_client_listeners(settings, ids),
             *_console_listeners(settings, ids),
             *_file_system_listeners(ids),
+            *cluster_contract.listeners(settings, ids.groups),
         ),
         network=_network(settings, ids),
         console=Console(
             instance=ids.console_instance,
             access=settings.console.access,
             deletion_protection=settings.protect,
-            creates=(*_AT_RUN_TIME, "file_system") if settings.wal is Wal.FILE_SYSTEM else _AT_RUN_TIME,
+            creates=_at_run_time(settings),
         ),
         backups=Backups(
             vault=names.backup_vault, keep_days=settings.retention.backups, lock=settings.retention.backup_lock
         ),
-        log_sinks=_log_sinks(settings),
+        log_sinks=(*_log_sinks(settings), *cluster_contract.log_sinks(settings)),
         alarms=tuple(f"automq-{settings.environment_id}-{watch}" for watch in _alarms(settings)),
         owners={duty: Owner(team=owner.team, contact=owner.contact) for duty, owner in settings.owners.items()},
         vendor_access=_vendor_access(settings),
     )
+
+
+def _at_run_time(settings: Settings) -> tuple[str, ...]:
+    if settings.cluster is not None:
+        return cluster_contract.AT_RUN_TIME
+    return (*_AT_RUN_TIME, "file_system") if settings.wal is Wal.FILE_SYSTEM else _AT_RUN_TIME
 
 
 def _alarms(settings: Settings) -> tuple[str, ...]:
@@ -181,6 +188,7 @@ def _principals(settings: Settings, file_systems: Sequence[str]) -> dict[str, Pr
     return {
         **_roles(settings, file_systems),
         **_rulers(settings, file_systems),
+        **cluster_contract.principals(settings),
         **_services(settings),
         **_vendor(settings),
         **_auditor(settings),
@@ -194,14 +202,20 @@ def _roles(settings: Settings, file_systems: Sequence[str]) -> dict[str, Princip
     brokers: May = {**_DATA_PLANE, **attached, **dict.fromkeys(file_systems, _USE)}
     return {
         "data-plane": _principal(names.data_plane_role_arn, "brokers: keep records and telemetry", brokers),
-        # It starts instances with the brokers' role and user data of its own.
+        # It starts instances with the brokers' role and user data of its own, or pods of their service account.
         "console": _principal(
-            names.console_role_arn, "the console: runs brokers, keeps telemetry", _CONSOLE
+            names.console_role_arn, "the console: runs brokers, keeps telemetry", _console(settings)
         ).model_copy(update={"acts_as": ("data-plane",)}),
         "backup": _principal(names.backup_role_arn, "backs up the console's volume", {"volumes-key": _USE}),
         "trail-to-logs": _principal(names.trail_role_arn, "writes the trail into its log group", {}),
         "auto-scaling": _principal(names.auto_scaling_role_arn, "starts brokers", {"volumes-key": _USE}),
     }
+
+
+def _console(settings: Settings) -> May:
+    """In a cluster it makes no volume."""
+    made = settings.cluster is None
+    return {what: may for what, may in _CONSOLE.items() if made or what != "volumes-key"}
 
 
 def _rulers(settings: Settings, file_systems: Sequence[str]) -> dict[str, Principal]:
@@ -212,8 +226,11 @@ def _rulers(settings: Settings, file_systems: Sequence[str]) -> dict[str, Princi
         return {"deployer": _principal(root, "the account: deploys and administers the environment", ruled), **glass}
     # Keys for use name the deployer then; the account's root user keeps what it always has.
     shut: May = {**ruled, "ops-key": _RULE, "volumes-key": _RULE}
+    # Who administers a cluster starts pods of every service account in it.
+    acts = ("data-plane",) if settings.cluster is not None else ()
+    deployer = _principal(settings.deployer, "deploys and administers the environment", ruled)
     return {
-        "deployer": _principal(settings.deployer, "deploys and administers the environment", ruled),
+        "deployer": deployer.model_copy(update={"acts_as": acts}),
         "account-root": _principal(root, "the account's root user", shut),
         **glass,
     }

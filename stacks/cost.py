@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from components.layout import Purpose, Wal
+from stacks.cluster_settings import Eks
 from stacks.endpoint_services import made_endpoints
 from stacks.prices import CENT, STALE_AFTER_DAYS, prices
 from stacks.wal_settings import FileSystems
@@ -60,6 +61,7 @@ def estimate(settings: Settings, as_of: date | None = None, listed: Prices | Non
         "private_link": settings.clients.private_link,
         "no_internet": settings.no_internet,
         "file_systems": _file_systems(settings),
+        "instances": settings.cluster is None or None,
     }
     usage = tuple(
         Line(u.component, 0, u.unit, None, usage_based=True, source=u.source)
@@ -111,7 +113,8 @@ def _fixed(settings: Settings, listed: Prices) -> Iterator[Line]:
     yield from _line(
         listed, f"Interface endpoints ({endpoints} in {zones} zones)", endpoints * zones, "interface_endpoint"
     )
-    yield _console(settings, listed)
+    yield _instances(listed, "The console's instance", settings.console.instance_type)
+    yield from _cluster(settings, listed)
     yield from _line(listed, "The console's volumes", ROOT_GIB + DATA_GIB, "gp3_storage")
     made = _file_systems(settings)
     if made is not None:
@@ -140,9 +143,20 @@ def _line(listed: Prices, component: str, quantity: int, name: str) -> Iterator[
         yield Line(component, quantity, unit, usd, usage_based=False, source=price.source, price=price)
 
 
-def _console(settings: Settings, listed: Prices) -> Line:
-    kind = settings.console.instance_type
+def _cluster(settings: Settings, listed: Prices) -> Iterator[Line]:
+    if settings.cluster is None:
+        return
+    from components.plan import SYSTEM_NODES  # noqa: PLC0415  # as in _fixed
+
+    eks = settings.eks or Eks()
+    yield from _line(listed, "The cluster's control plane", 1, "eks_cluster")
+    brokers = eks.nodes_desired * len(settings.zones)
+    yield _instances(listed, "The brokers' nodes at first", eks.instance_type, brokers)
+    yield _instances(listed, "The nodes of the cluster's own parts", eks.system_instance_type, SYSTEM_NODES[0])
+
+
+def _instances(listed: Prices, component: str, kind: str, number: int = 1) -> Line:
     price = listed.instance(kind)
-    usd = None if price is None else price.exact(Decimal(listed.hours_a_month)).quantize(CENT)
-    name, source = f"The console's instance ({kind})", listed.instances.source
-    return Line(name, 1, "", usd, usage_based=False, source=source, price=price)
+    usd = None if price is None else price.exact(Decimal(number * listed.hours_a_month)).quantize(CENT)
+    name, source = f"{component} ({kind})", listed.instances.source
+    return Line(name, number, "", usd, usage_based=False, source=source, price=price)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.documents.boundary import console_boundary, data_plane_boundary
-from components.documents.console import console_identity
+from components.documents.boundary import clustered_boundary, console_boundary, data_plane_boundary
+from components.documents.cluster import identities
+from components.documents.console import clustered_identity, console_identity
 from components.documents.data_plane import data_plane_identity
 from components.documents.endpoints import held_actions, interfaces, without_endpoint
 from components.documents.statement import KeyArns
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 def endpoint_policies(settings: Settings) -> dict[str, Document]:
     """Every interface endpoint that follows from the actions that the roles hold, by service, with its policy."""
-    return interfaces(settings.names, *_held(settings))
+    more = [settings.cluster.role_arn(role) for role in _parts(settings)] if settings.cluster is not None else []
+    return interfaces(settings.names, *_held(settings), more)
 
 
 def unserved_actions(settings: Settings) -> tuple[str, ...]:
@@ -30,15 +32,24 @@ def _held(settings: Settings) -> tuple[list[Document], list[Document]]:
     """The roles' identity documents and their boundaries."""
     names, zone = settings.names, "Z0"
     keys = KeyArns(*(["*"] * len(Purpose)))
+    brokers = [*data_plane_identity(names, settings.wal, zone, keys).values()]
+    brokers_most = data_plane_boundary(names, settings.wal, zone)
+    if settings.cluster is not None:
+        parts = [document for made in _parts(settings).values() for document in made.values()]
+        console = clustered_identity(settings.cluster, zone, keys)
+        return [*console.values(), *brokers, *parts], [clustered_boundary(settings.cluster, zone), brokers_most, *parts]
     console = console_identity(
         names, settings.console_permissions, settings.wal, zone, keys, settings.console.broker_image_owners
     )
-    brokers = data_plane_identity(names, settings.wal, zone, keys)
-    most = [
-        console_boundary(names, settings.console_permissions, settings.wal, zone, settings.console.broker_image_owners),
-        data_plane_boundary(names, settings.wal, zone),
-    ]
-    return [*console.values(), *brokers.values()], most
+    most = console_boundary(
+        names, settings.console_permissions, settings.wal, zone, settings.console.broker_image_owners
+    )
+    return [*console.values(), *brokers], [most, brokers_most]
+
+
+def _parts(settings: Settings) -> dict[str, dict[str, Document]]:
+    """The policies of the roles that a cluster adds, by role; none without one."""
+    return {} if settings.cluster is None else identities(settings.cluster, "*")
 
 
 def called_services(settings: Settings) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ class Usage(_Data):
     component: str
     unit: str
     source: str
-    only: Literal["private_link", "no_internet", "file_systems"] | None = None
+    only: Literal["private_link", "no_internet", "file_systems", "instances"] | None = None
 
 
 class Prices(_Data):

@@ -8,10 +8,24 @@ import pulumi
 import pulumi_aws as aws
 
 from components.broker_group import ClientPort
+from components.cluster_groups import SYSTEM
+from components.cluster_names import NODES
 from components.footprint import Footprint, FootprintOutputs
-from components.plan import AuditorPlan, ConsolePlan, FileSystemsPlan, IsolationPlan, NetworkPlan, Plan, RetentionPlan
+from components.plan import (
+    SYSTEM_NODES,
+    AuditorPlan,
+    ClusterPlan,
+    ConsolePlan,
+    FileSystemsPlan,
+    IsolationPlan,
+    NetworkPlan,
+    NodesPlan,
+    Plan,
+    RetentionPlan,
+)
 from stacks import clients
 from stacks.audit_policy import audit_policy
+from stacks.cluster_settings import Eks
 from stacks.contract import Ids, contract
 from stacks.existing import Found, look_up
 from stacks.settings import read
@@ -59,6 +73,7 @@ def plan(
         transit=settings.transit,
         wal=settings.wal,
         file_systems=_file_systems(settings),
+        cluster=_cluster(settings),
         window=settings.vendor_access.window,
         auditor=_auditor(settings),
         alarm_addresses=settings.alarm_emails,
@@ -83,12 +98,12 @@ def outputs(settings: Settings, made: FootprintOutputs) -> dict[str, Any]:
         "vpc_id": made.vpc_id,
         "broker_subnets": made.subnet_ids,
         "broker_security_group": made.groups["broker-group"],
-        "data_plane_profile": made.data_plane_profile,
         "volumes_key": made.keys["volumes"],
         "hosted_zone": made.zone_id,
         "data_bucket": settings.names.data_bucket,
         "ops_bucket": settings.names.ops_bucket,
         **_file_system_outputs(made),
+        **_broker_outputs(settings, made),
         "console_instance": made.console_instance,
         "console_credentials_secret": made.credentials_arn,
         **({} if made.console_address is None else {"console_address": made.console_address}),
@@ -112,6 +127,20 @@ def _file_system_outputs(made: FootprintOutputs) -> dict[str, Any]:
     """With FSWAL: the file systems, and the group to name where the console makes file systems of its own."""
     group = made.groups.get("file-system-group")
     return {} if group is None else {"log_file_systems": made.file_systems, "file_system_security_group": group}
+
+
+def _broker_outputs(settings: Settings, made: FootprintOutputs) -> dict[str, Any]:
+    """What brokers run on: the instances' profile, or the cluster with the place of their pods."""
+    cluster = settings.cluster
+    if cluster is None:
+        return {"data_plane_profile": made.data_plane_profile}
+    place = {
+        "namespace": cluster.namespace,
+        "service_account": cluster.service_account,
+        "node_role": cluster.role(NODES),
+        "system_security_group": made.groups[SYSTEM],
+    }
+    return {"cluster": {"name": made.cluster, **place}}
 
 
 def _provider(settings: Settings) -> aws.Provider:
@@ -176,6 +205,19 @@ def _clients(settings: Settings) -> tuple[ClientPort, ...]:
 def _file_systems(settings: Settings) -> FileSystemsPlan:
     given = settings.file_systems
     return FileSystemsPlan() if given is None else FileSystemsPlan(given.count, given.throughput_mibps)
+
+
+def _cluster(settings: Settings) -> ClusterPlan | None:
+    if settings.cluster is None:
+        return None
+    eks = settings.eks or Eks()
+    return ClusterPlan(
+        settings.cluster,
+        eks.version,
+        NodesPlan(eks.instance_type, eks.nodes_minimum, eks.nodes_desired, eks.nodes_maximum),
+        NodesPlan(eks.system_instance_type, *SYSTEM_NODES),
+        eks.administrator_sources,
+    )
 
 
 def _auditor(settings: Settings) -> AuditorPlan | None:

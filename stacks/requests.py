@@ -91,7 +91,7 @@ def bucket_policies(settings: Settings, endpoint: str | None) -> dict[BucketRole
 
 
 def _keys(settings: Settings) -> Iterator[Request]:
-    asked = requested(settings.names, settings.wal, settings.deployer, settings.vendor_access.window)
+    asked = requested(settings.names, settings.wal, settings.deployer, settings.vendor_access.window, settings.cluster)
     for purpose, arn in settings.keys.existing.items():
         yield Request(
             to="the owner of the key",

@@ -14,12 +14,14 @@ from pydantic import Field, ValidationError, model_validator
 from audit.model.contract import Duty  # noqa: TC001  # pydantic reads the annotation when it builds the model
 from audit.model.errors import SettingsError
 from components.client_access import PeerPlan, TransitPlan
-from components.documents.boundary import console_boundary
+from components.cluster_names import ClusterNames
+from components.documents.boundary import clustered_boundary, console_boundary
 from components.documents.bucket_requests import BucketRole
 from components.image_names import console_mirror
 from components.layout import ConsolePermissions, Names, Subnets, Wal, subnets
 from stacks.automq_config import AutomqConfig, parse_automq_config
 from stacks.client_settings import Clients
+from stacks.cluster_settings import DeployType, Eks, cluster_problem
 from stacks.egress_settings import NoInternet  # noqa: TC001  # pydantic reads the annotation
 from stacks.setting_buckets import Buckets, buckets_problem
 from stacks.setting_groups import (
@@ -87,6 +89,12 @@ class Settings(Part):
         default=None,
         description="an environment that nothing leads out of but a named proxy; with network.nat none and no public "
         "subnets, and the console's image in the account's own registry",
+    )
+    deploy_type: DeployType = Field(
+        default=DeployType.INSTANCES, description="what brokers run on: IAAS for instances, K8S for an EKS cluster"
+    )
+    eks: Eks | None = Field(
+        default=None, description="the cluster with deploy_type K8S, one of the defaults below when not given"
     )
     wal: Wal = Field(
         default=Wal.S3, description="where brokers keep their write-ahead log; the roles' permissions follow it"
@@ -186,12 +194,17 @@ class Settings(Part):
             self._auditor_problem(),
             self._break_glass_problem(),
             self._production_problem(),
+            cluster_problem(self),
             file_systems_problem(self.wal, self.file_systems),
             zones_problem(self.wal, self.zones, self.console),
         ):
             if problem:
                 raise ValueError(problem)
-        console_boundary(self.names, self.console_permissions, self.wal, _SOME_ZONE, self.console.broker_image_owners)
+        if self.cluster is not None:
+            clustered_boundary(self.cluster, _SOME_ZONE)
+        else:
+            owners = self.console.broker_image_owners
+            console_boundary(self.names, self.console_permissions, self.wal, _SOME_ZONE, owners)
         return self
 
     def _config_problem(self) -> str | None:
@@ -308,6 +321,14 @@ class Settings(Part):
             named.get(BucketRole.DATA, self.data_bucket),
         ).logging_to(named.get(BucketRole.AUDIT), named.get(BucketRole.ACCESS_LOGS))
         return made if self.hosted_zone is None else replace(made, given_zone=self.hosted_zone.name)
+
+    @property
+    def cluster(self) -> ClusterNames | None:
+        """The names of the cluster that brokers run in, None where they are instances."""
+        if self.deploy_type is DeployType.INSTANCES:
+            return None
+        eks = self.eks or Eks()
+        return ClusterNames(self.names, eks.namespace, eks.service_account)
 
     @property
     def subnets(self) -> Subnets:

@@ -113,9 +113,9 @@ class Listener(_Part):
     name: str
     on: str = Field(
         description="role of the security group that guards it: broker-group, console-group, console-load-balancer, "
-        "file-system-group"
+        "file-system-group, cluster-group, system-node-group"
     )
-    protocol: str = Field(description="SASL_SSL, SSL, PLAINTEXT, HTTPS, HTTP, NFS_OVER_TLS")
+    protocol: str = Field(description="SASL_SSL, SSL, PLAINTEXT, HTTPS, HTTP, NFS_OVER_TLS, DNS")
     port: int
     sources: tuple[Source, ...] = ()
     allow_internet: bool = False
@@ -125,7 +125,7 @@ class LogSink(_Part):
     """Where a signal is kept, how long at least, and the duty that reviews it."""
 
     signal: str = Field(
-        description="management_events, data_events, flow_logs, dns_queries, s3_access, console, brokers"
+        description="management_events, data_events, flow_logs, dns_queries, s3_access, console, brokers, cluster"
     )
     kind: Literal["log_group", "bucket"]
     name: str = Field(description="the log group's or the bucket's name")

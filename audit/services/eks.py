@@ -15,7 +15,7 @@ from audit.services.row import Row
 from audit.services.runs_as import runs_as
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from audit.model.facts import Fact
     from audit.services.facts import Element, Facts
@@ -164,13 +164,18 @@ def _node_groups(facts: Facts, cluster: str) -> Iterator[Element]:
     if isinstance(listed, Unknown):
         yield Gap((NodeKind.NODE_GROUP,), facts.account, facts.region, _NODE_GROUPS, listed)
         return
-    for name in listed or ():
-        yield from _node_group(facts, cluster, name)
+    described = {name: facts.value(_NODE_GROUP, "nodegroup", _asked(cluster, name)) for name in listed or ()}
+    for name in described:
+        yield from _node_group(facts, cluster, name, described)
 
 
-def _node_group(facts: Facts, cluster: str, name: str) -> Iterator[Element]:
-    asked = {"clusterName": cluster, "nodegroupName": name}
-    detail, record = facts.value(_NODE_GROUP, "nodegroup", asked), facts.record(_NODE_GROUP, asked)
+def _asked(cluster: str, group: str) -> dict[str, str]:
+    return {"clusterName": cluster, "nodegroupName": group}
+
+
+def _node_group(facts: Facts, cluster: str, name: str, described: Mapping[str, Fact]) -> Iterator[Element]:
+    detail: Any = described[name]
+    record = facts.record(_NODE_GROUP, _asked(cluster, name))
     known = {} if isinstance(detail, Unknown) else detail or {}
     found = {
         "ami_type": known.get("amiType"),
@@ -178,17 +183,36 @@ def _node_group(facts: Facts, cluster: str, name: str) -> Iterator[Element]:
         "version": known.get("version"),
         "role": known.get("nodeRole"),
         "subnets": known.get("subnets"),
+        "taints": known.get("taints") or [],
         "launch_template": known.get("launchTemplate"),
         "ssh_key": (known.get("remoteAccess") or {}).get("ec2SshKey"),
         "tags": known.get("tags") or {},
     }
     properties: dict[str, Any] = dict.fromkeys(found, detail) if isinstance(detail, Unknown) else found
     properties["zones"] = _zones(facts, properties["subnets"])
+    properties["pool_zones"] = _zones(facts, _pool_subnets(detail, described.values()))
     properties["vpc"] = facts.value(_CLUSTER, "cluster.resourcesVpcConfig.vpcId", {"name": cluster})
     arn = known.get("nodegroupArn") or facts.arn("eks", f"nodegroup/{cluster}/{name}")
     records = (record.id,) if record is not None else ()
     yield Node(arn, NodeKind.NODE_GROUP, name, facts.account, facts.region, properties, records)
     yield Edge(facts.arn("eks", f"cluster/{cluster}"), arn, EdgeKind.CONTAINS, records=records)
+
+
+def _pool_subnets(detail: Any, groups: Iterable[Any]) -> Fact:
+    """The subnets of all groups that the same pods can run on, those with the same taints; Unknown where one is."""
+    if isinstance(detail, Unknown):
+        return detail
+    subnets: list[str] = []
+    for group in groups:
+        if isinstance(group, Unknown):
+            return group
+        if _taints(group) == _taints(detail):
+            subnets.extend(group.get("subnets") or ())
+    return subnets
+
+
+def _taints(group: Any) -> set[tuple[str, str]]:
+    return {(taint.get("key", ""), taint.get("value", "")) for taint in group.get("taints") or ()}
 
 
 def _zones(facts: Facts, subnets: Fact) -> Fact:

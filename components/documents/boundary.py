@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from components import limits
 from components.documents.actions import OBJECTS, RECORD_READS
-from components.documents.console import IMAGE_OWNERS
+from components.documents.console import IMAGE_OWNERS, clustered
 from components.documents.data_plane import broker_statements
 from components.documents.statement import (
     Condition,
@@ -29,6 +29,7 @@ from components.layout import ConsolePermissions, Signal, Wal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from components.cluster_names import ClusterNames
     from components.layout import Names
 
 _ENVIRONMENT = "automqEnvironmentID"
@@ -70,17 +71,29 @@ def console_boundary(
     return _checked(document(*unnamed, *_denies(names, choice, wal)))
 
 
-def data_plane_boundary(names: Names, wal: Wal, zone_id: str) -> Document:
-    """The most that brokers may ever do: their identity policy, any key of the account in place of ours, and denies."""
-    any_key = names.regional("kms", "key/*")
-    keys = KeyArns(any_key, any_key, any_key, any_key)
-    denies = [
+def clustered_boundary(cluster: ClusterNames, zone_id: str) -> Document:
+    """The most that the console may ever do where brokers run in a cluster: it starts no instance."""
+    names = cluster.names
+    records = deny("KafkaRecords", "s3:*Object*", f"{names.data_bucket_arn}/*")
+    return _checked(
+        document(*clustered(cluster, zone_id, names.regional("kms", "key/*")), records, *_everywhere(names))
+    )
+
+
+def _everywhere(names: Names) -> list[Statement]:
+    return [
         deny("Escalation", _ESCALATION, "*"),
         deny("Region", "ec2:*", "*", {"StringNotEquals": {"aws:RequestedRegion": names.region}}),
         _footprint(names),
         _sisters(names),
     ]
-    return _checked(document(*broker_statements(names, wal, zone_id, keys), *denies))
+
+
+def data_plane_boundary(names: Names, wal: Wal, zone_id: str) -> Document:
+    """The most that brokers may ever do: their identity policy, any key of the account in place of ours, and denies."""
+    any_key = names.regional("kms", "key/*")
+    keys = KeyArns(any_key, any_key, any_key, any_key)
+    return _checked(document(*broker_statements(names, wal, zone_id, keys), *_everywhere(names)))
 
 
 def _checked(made: Document) -> Document:

@@ -23,6 +23,7 @@ from components.documents.statement import (
     Statement,
     allow,
     disk_services,
+    document,
     in_region,
     joined,
     own_account,
@@ -35,6 +36,7 @@ from components.layout import ConsolePermissions, Signal, Wal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from components.cluster_names import ClusterNames
     from components.layout import Names
 
 # ec2:Owner of the images that brokers may run: Amazon's own and what the account subscribed to.
@@ -80,6 +82,33 @@ def tight(names: Names, wal: Wal, zone_id: str, image_owners: tuple[str, ...]) -
         *_runs(names, image_owners),
         *_tags_and_manages(names),
         *file_systems,
+    ]
+
+
+def clustered_identity(cluster: ClusterNames, zone_id: str, keys: KeyArns) -> dict[str, Document]:
+    """The same where brokers run in a cluster; there is one choice, and it fits one policy."""
+    return {"console-cluster": document(*clustered(cluster, zone_id, keys.ops))}
+
+
+def clustered(cluster: ClusterNames, zone_id: str, ops_key: str) -> list[Statement]:
+    """What the console needs where brokers run in a cluster: it starts no instance, and passes no role."""
+    names = cluster.names
+    read, *_ = _identity(names)
+    describes = tuple(f"ec2:Describe{what}" for what in ("AvailabilityZones", "SecurityGroups", "Subnets", "Vpcs"))
+    # Nodes of a cluster that the account has beside it are none of the console's business.
+    groups = names.regional("eks", f"nodegroup/{cluster.name}/*")
+    ops, secrets, *_ = _keys(names, Wal.S3, ops_key, ops_key)
+    return [
+        read,
+        *_buckets(names),
+        *_records(names, zone_id),
+        allow("Discover", (*ZONE_LISTS, "s3:ListAllMyBuckets"), "*"),
+        allow("DescribeRegion", describes, "*", in_region(names)),
+        allow("Cluster", ("eks:DescribeCluster", "eks:ListNodegroups"), cluster.arn),
+        allow("Nodes", "eks:DescribeNodegroup", groups),
+        ops,
+        secrets,
+        *_boot(names),
     ]
 
 

@@ -19,6 +19,8 @@ _ENDPOINTS = {
     "cloudwatch": ("monitoring",),
     "ec2": ("ec2",),
     "ecr": ("ecr.api", "ecr.dkr"),
+    "eks": ("eks",),
+    "eks-auth": ("eks-auth",),
     "elasticfilesystem": ("elasticfilesystem",),
     "elasticloadbalancing": ("elasticloadbalancing",),
     "fsx": ("fsx",),
@@ -105,19 +107,30 @@ def start_up_buckets(names: Names) -> tuple[str, ...]:
     return tuple(names.bucket_arn(bucket) for bucket in owned)
 
 
-def interface(names: Names, service: str, actions: Iterable[str]) -> Document:
-    """An interface endpoint's policy: what our roles hold of its service, for our roles alone."""
+def interface(names: Names, service: str, actions: Iterable[str], more: Iterable[str] = ()) -> Document:
+    """An interface endpoint's policy: what our roles hold of its service, for our roles alone.
+
+    ``more`` are the ARNs of roles beside console and data plane.
+    """
     mine = _of_service(service, (*actions, *_WITHOUT_PERMISSION))
     if not mine:
         raise ValueError(f"no role holds an action that the endpoint {service} serves: leave the endpoint out")
-    roles = _by(names.data_plane_role_arn, names.console_role_arn)
+    roles = _by(names.data_plane_role_arn, names.console_role_arn, *more)
     return document(_from_anyone(allow("OurRoles", mine, "*", roles)))
 
 
-def interfaces(names: Names, documents: Collection[Document], within: Collection[Document] = ()) -> dict[str, Document]:
-    """Every interface endpoint that the roles' identity documents ask for within their boundaries, with its policy."""
+def interfaces(
+    names: Names,
+    documents: Collection[Document],
+    within: Collection[Document] = (),
+    more: Collection[str] = (),
+) -> dict[str, Document]:
+    """Every interface endpoint that the roles' identity documents ask for within their boundaries, with its policy.
+
+    ``more`` are the ARNs of roles beside console and data plane, which may use them too.
+    """
     actions = held_actions(documents, within)
-    return {service: interface(names, service, actions) for service in endpoint_services(actions)}
+    return {service: interface(names, service, actions, more) for service in endpoint_services(actions)}
 
 
 def _of_service(service: str, actions: Iterable[str]) -> tuple[str, ...]:

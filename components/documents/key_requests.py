@@ -16,6 +16,7 @@ from components.documents.statement import Condition, Document, Statement, docum
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from components.cluster_names import ClusterNames
     from components.documents.statement import VendorWindow
     from components.layout import Names, Purpose, Wal
 
@@ -36,19 +37,25 @@ class Use:
 
 
 def requested(
-    names: Names, wal: Wal, deployer: str | None = None, window: VendorWindow | None = None
+    names: Names,
+    wal: Wal,
+    deployer: str | None = None,
+    window: VendorWindow | None = None,
+    cluster: ClusterNames | None = None,
 ) -> dict[Purpose, Document]:
     """The statements that each purpose's key needs in its policy beside its owner's own."""
-    policies = key_policies(names, wal, deployer, window)
+    policies = key_policies(names, wal, deployer, window, cluster)
     return {
         purpose: document(*(asked for statement in _uses(policy) for asked in _asked(names, statement)))
         for purpose, policy in policies.items()
     }
 
 
-def uses(names: Names, wal: Wal, deployer: str | None = None) -> dict[Purpose, tuple[Use, ...]]:
+def uses(
+    names: Names, wal: Wal, deployer: str | None = None, cluster: ClusterNames | None = None
+) -> dict[Purpose, tuple[Use, ...]]:
     """The same as single uses, one for each principal and action."""
-    policies = key_policies(names, wal, deployer)
+    policies = key_policies(names, wal, deployer, cluster=cluster)
     return {
         purpose: tuple(use for statement in _uses(policy) for use in _single(statement))
         for purpose, policy in policies.items()

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from components.cluster_names import CONTROL_PLANE, DISKS
 from components.documents.statement import Condition, Document, Statement, VendorWindow, allow, document, joined, to
 from components.layout import Purpose, Wal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from components.cluster_names import ClusterNames
     from components.layout import Names
 
 ADMINISTRATION = (
@@ -67,8 +69,16 @@ def data_key(names: Names) -> Document:
     return document(administration(names), _through_s3(names, "BrokersThroughS3", names.data_plane_role_arn))
 
 
-def ops_key(names: Names, deployer: str | None = None, window: VendorWindow | None = None) -> Document:
-    """The key of the ops bucket and the secrets: brokers, console, the deployer of secrets, a window's role."""
+def ops_key(
+    names: Names,
+    deployer: str | None = None,
+    window: VendorWindow | None = None,
+    cluster: ClusterNames | None = None,
+) -> Document:
+    """The key of the ops bucket and the secrets: brokers, console, the deployer of secrets, a window's role.
+
+    A cluster's secrets are encrypted with it too.
+    """
     roles = (names.data_plane_role_arn, names.console_role_arn)
     secrets = _via(names, "secretsmanager")
     of_secrets: Condition = {"StringLike": {"kms:EncryptionContext:SecretARN": names.secrets_arn}}
@@ -89,23 +99,35 @@ def ops_key(names: Names, deployer: str | None = None, window: VendorWindow | No
             ),
         ),
     ]
-    return document(*statements, *(_vendor(names, window) if window else ()))
+    secrets_of_cluster = _cluster_secrets(cluster, deployer) if cluster else ()
+    return document(*statements, *secrets_of_cluster, *(_vendor(names, window) if window else ()))
 
 
-def logs_key(names: Names) -> Document:
+def _cluster_secrets(cluster: ClusterNames, deployer: str | None) -> list[Statement]:
+    # Page "Encrypt Kubernetes secrets with KMS on existing clusters": who makes the cluster grants its role the key.
+    uses = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt")
+    return [
+        to({"AWS": cluster.role_arn(CONTROL_PLANE)}, allow("ClusterSecrets", uses, "*")),
+        to({"AWS": deployer or cluster.names.root_arn}, allow("DeployerGrantsCluster", "kms:CreateGrant", "*")),
+    ]
+
+
+def logs_key(names: Names, cluster: ClusterNames | None = None) -> Document:
     """The key of log groups, trail, audit bucket and topic: the services that deliver, and those who read it."""
-    return document(administration(names), *_log_services(names), *_alarm_services(), _log_readers(names))
+    return document(administration(names), *_log_services(names, cluster), *_alarm_services(), _log_readers(names))
 
 
-def volumes_key(names: Names, wal: Wal, deployer: str | None = None) -> Document:
+def volumes_key(names: Names, wal: Wal, deployer: str | None = None, cluster: ClusterNames | None = None) -> Document:
     """The key of volumes and backups: who starts instances through EC2, Auto Scaling's and AWS Backup's roles.
 
-    With the write-ahead log on volumes also brokers, who attach one that another broker left and make none.
+    With the write-ahead log on volumes also brokers, who attach one that another broker left and make none. In a
+    cluster its driver makes volumes, and the console makes none.
     """
     via = _via(names, "ec2")
     brokers = {"AWS": names.data_plane_role_arn}
     by_name = {"AWS": [names.auto_scaling_role_arn, names.backup_role_arn]}
-    who_starts = {"AWS": [names.console_role_arn, deployer or names.root_arn]}
+    who_makes = names.console_role_arn if cluster is None else cluster.role_arn(DISKS)
+    who_starts = {"AWS": [who_makes, deployer or names.root_arn]}
     who_makes_the_vault = {"AWS": deployer or names.root_arn}
     vault_uses = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:RetireGrant")
     return document(
@@ -142,14 +164,18 @@ def _file_systems(names: Names, principal: dict[str, Any]) -> list[Statement]:
 
 
 def key_policies(
-    names: Names, wal: Wal, deployer: str | None = None, window: VendorWindow | None = None
+    names: Names,
+    wal: Wal,
+    deployer: str | None = None,
+    window: VendorWindow | None = None,
+    cluster: ClusterNames | None = None,
 ) -> dict[Purpose, Document]:
     """The four key policies; ``deployer`` is the role that runs Pulumi, by default whoever the account allows."""
     return {
         Purpose.DATA: data_key(names),
-        Purpose.OPS: ops_key(names, deployer, window),
-        Purpose.LOGS: logs_key(names),
-        Purpose.VOLUMES: volumes_key(names, wal, deployer),
+        Purpose.OPS: ops_key(names, deployer, window, cluster),
+        Purpose.LOGS: logs_key(names, cluster),
+        Purpose.VOLUMES: volumes_key(names, wal, deployer, cluster),
     }
 
 
@@ -198,12 +224,10 @@ def _vendor(names: Names, window: VendorWindow) -> list[Statement]:
     return [to({"AWS": window.principal}, allow("VendorWindow", ("kms:Decrypt", *writes), "*", through))]
 
 
-def _log_services(names: Names) -> list[Statement]:
-    of_logs = {
-        "ArnLike": {
-            "kms:EncryptionContext:aws:logs:arn": names.regional("logs", f"log-group:/automq/{names.environment_id}/*")
-        }
-    }
+def _log_services(names: Names, cluster: ClusterNames | None) -> list[Statement]:
+    own = names.regional("logs", f"log-group:/automq/{names.environment_id}/*")
+    groups: Any = own if cluster is None else [own, cluster.log_group_arn]
+    of_logs = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
     of_trail = {
         "StringEquals": {"aws:SourceArn": names.trail_arn},
         "StringLike": {

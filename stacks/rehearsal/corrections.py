@@ -1,6 +1,6 @@
 """Faults of the emulator that no call can mend, mended in its own process; each docstring says what is wrong without.
 
-This and corrections_private_link.py are the places that reach into moto.
+This, corrections_eks.py and corrections_private_link.py are the places that reach into moto.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from moto.s3.exceptions import ServerSideEncryptionConfigurationNotFoundError
 from moto.s3.models import FakeBucket, s3_backends
 from moto.s3.responses import S3Response
 
+from stacks.rehearsal import corrections_eks as eks
 from stacks.rehearsal import corrections_private_link as private_link
 
 if TYPE_CHECKING:
@@ -312,6 +313,9 @@ CORRECTIONS = (
     dry_runs,
     private_link.endpoint_services_by_name,
     buckets_of_others,
+    eks.access_of_clusters,
+    eks.networks_of_clusters,
+    eks.doors_of_nodes,
 )
 
 

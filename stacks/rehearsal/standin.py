@@ -1,12 +1,12 @@
-"""Stands in for what the AutoMQ console makes at run time, so that clients' paths have brokers to arrive at.
+"""Stands in for what the AutoMQ console or EKS makes at run time, so that clients' paths have brokers to arrive at.
 
 Everything it makes is tagged ``byoc:rehearsal=stand-in``: the launch template, the Auto Scaling group, and one broker
-a subnet with its network interface in the broker group.
+a subnet with its network interface in the broker group. Where brokers run in a cluster these are its nodes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -29,6 +29,8 @@ class Brokers:
     ``subnets`` gets one broker each; ``group`` is the broker security group's id; ``profile`` the data plane's instance
     profile by name; ``volumes_key`` the ARN of the key that encrypts the brokers' volumes; ``image`` an AMI's id.
     ``latest`` says that the group launches from the template's latest version, which the tight console may not have.
+    With a ``cluster``, its name, they are nodes with the role ``node_role``, which EKS puts into a profile that it
+    makes, and one in ``system_group`` runs the cluster's own parts.
     """
 
     environment_id: str
@@ -39,18 +41,25 @@ class Brokers:
     image: str = "ami-0aaaaaaaaaaaaaaaa"
     latest: bool = True
     instance_type: str = "r6i.large"
+    cluster: str = ""
+    node_role: str = ""
+    system_group: str = ""
 
     @classmethod
     def read(cls, outputs: Mapping[str, Any], *, latest: bool = True) -> Brokers:
         """Read the stack's outputs; raises RehearsalError naming one that is missing."""
+        cluster = outputs.get("cluster") or {}
         try:
             return cls(
                 environment_id=outputs["environment_id"],
                 subnets=tuple(outputs["broker_subnets"]),
                 group=outputs["broker_security_group"],
-                profile=outputs["data_plane_profile"],
+                profile=f"eks-{cluster['name']}" if cluster else outputs["data_plane_profile"],
                 volumes_key=outputs["volumes_key"],
                 latest=latest,
+                cluster=cluster.get("name", ""),
+                node_role=cluster.get("node_role", ""),
+                system_group=cluster.get("system_security_group", ""),
             )
         except KeyError as error:
             raise RehearsalError(
@@ -65,8 +74,10 @@ class Brokers:
 
     @property
     def tags(self) -> list[dict[str, str]]:
-        """The vendor's tags and the mark."""
-        pairs = (("automqVendor", "automq"), ("automqEnvironmentID", self.environment_id), ("Name", self.name), MARK)
+        """The vendor's tags and the mark; of nodes also those of the stack's template and of EKS."""
+        pairs = [("automqVendor", "automq"), ("automqEnvironmentID", self.environment_id), ("Name", self.name), MARK]
+        if self.cluster:
+            pairs += [("automqManagedBy", "byoc-kit"), ("eks:cluster-name", self.cluster)]
         return [{"Key": key, "Value": value} for key, value in pairs]
 
 
@@ -74,8 +85,14 @@ def stand_in(brokers: Brokers, environment: Mapping[str, str], account: str, reg
     """Make the brokers; the ids of their instances. Raises RehearsalError when AWS refuses a call."""
     cloud = Cloud(environment, account, region)
     try:
+        if brokers.cluster:
+            cloud.call("iam", "CreateInstanceProfile", {"InstanceProfileName": brokers.profile})
+            held = {"InstanceProfileName": brokers.profile, "RoleName": brokers.node_role}
+            cloud.call("iam", "AddRoleToInstanceProfile", held)
         template = cloud.call("ec2", "CreateLaunchTemplate", _template(brokers))["LaunchTemplate"]["LaunchTemplateId"]
         cloud.call("autoscaling", "CreateAutoScalingGroup", _group(brokers, template))
+        if brokers.system_group:
+            _broker(cloud, replace(brokers, group=brokers.system_group), brokers.subnets[0])
         instances = tuple(_broker(cloud, brokers, subnet) for subnet in brokers.subnets)
         cloud.call(
             "autoscaling",

@@ -71,6 +71,14 @@ RETAGS: dict[str, Retag] = {
         setting=("TagResource", "tags", "tags"),
         unsetting=("UntagResource", "tagKeys", "item"),
     ),
+    # The emulator changes the tags of clusters, and says of a node group that there is no such thing.
+    "eks": _by(
+        "resourceArn",
+        "state.arn",
+        setting=("TagResource", "tags", "tag_map"),
+        unsetting=("UntagResource", "tagKeys", "item"),
+        absent=frozenset({"ResourceNotFoundException"}),
+    ),
     "efs": _by("ResourceId", "id"),
     "elbv2": _by(
         "ResourceArns",

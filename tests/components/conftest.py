@@ -33,6 +33,7 @@ class Declared(Mocks):
             "keyId": identity,
             "zoneId": identity,
             "dnsName": f"{args.name}.elb",
+            "latestVersion": 1,
         }
         return identity, {"name": args.name, **computed, **args.inputs}
 

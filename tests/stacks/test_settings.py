@@ -28,6 +28,11 @@ GRANT = {
     "until": "2027-01-31T18:00:00Z",
     "reads": ["automq/logs/"],
 }
+IN_CLUSTER = {
+    "deploy_type": "K8S",
+    "console_permissions": "tight",
+    "deployer": "arn:aws:iam::111122223333:role/deployer",
+}
 AUDITOR = {"account": "777788889999", "external_id": "agreed-1"}
 BALANCED = {
     "access": "load_balancer",
@@ -107,6 +112,13 @@ def test_no_secret_shows() -> None:
             {"console": BALANCED, "network": {"zone_letters": ["a"]}},
             ["load_balancer needs subnets in two zones", "session_manager"],
         ),
+        ({"eks": {}}, ["eks belongs to deploy_type K8S", "leave eks out"]),
+        ({**IN_CLUSTER, "eks": {"version": "1.30"}}, ["eks.version 1.30", "Amazon Linux 2023", "1.31"]),
+        ({**IN_CLUSTER, "eks": {"version": "1.36", "instance_type": "m7i.large"}}, ["eks.instance_type", "m7i.large"]),
+        ({**IN_CLUSTER, "eks": {"nodes_desired": 9}}, ["eks.nodes_desired is 9", "1 to 4"]),
+        ({**IN_CLUSTER, "deployer": None}, ["deploy_type K8S needs deployer", "name the role"]),
+        ({**IN_CLUSTER, "wal": "FSWAL"}, ["wal FSWAL needs brokers on instances", "take S3WAL"]),
+        ({**IN_CLUSTER, "console_permissions": "contract"}, ["console_permissions contract", "take tight"]),
         ({"network": {"size": 3}}, ["network.size is no setting"]),
         ({"data_bucket": "Bad_Name"}, ["data_bucket 'Bad_Name'", "naming rules", "choose another name"]),
         ({"listeners": [{"protocol": "PLAINTEXT", "sources": []}]}, ["PLAINTEXT", "9092", "allow_plaintext: true"]),

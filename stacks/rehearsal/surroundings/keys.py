@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def steps(settings: Settings) -> Iterator[Step]:
     """The calls of a security team that made them: a policy, and rotation."""
-    asked = requested(settings.names, settings.wal, settings.deployer)
+    asked = requested(settings.names, settings.wal, settings.deployer, cluster=settings.cluster)
     if settings.keys.existing:
         # What a key's policy names must be there.
         yield Step("iam", "CreateServiceLinkedRole", {"AWSServiceName": "autoscaling.amazonaws.com"})

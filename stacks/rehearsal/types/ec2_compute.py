@@ -75,8 +75,15 @@ def _template(scene: Scene) -> dict[str, Any]:
     data = shape.members["LaunchTemplateData"] if shape else None
     outside = {"name", "description", "tags", "region", "updateDefaultVersion"}
     inputs = {key: value for key, value in scene.inputs.items() if key not in outside}
+    if "tagSpecifications" in inputs:
+        inputs["tagSpecifications"] = [_tagged(one) for one in inputs["tagSpecifications"]]
     rename = {"vpcSecurityGroupIds": "SecurityGroupIds", "networkInterfaces.securityGroups": "Groups"}
     return parameters(data, inputs, rename) if isinstance(data, StructureShape) else {}
+
+
+def _tagged(specification: dict[str, Any]) -> dict[str, Any]:
+    tags = [{"Key": key, "Value": value} for key, value in specification.get("tags", {}).items()]
+    return {**specification, "tags": tags}
 
 
 def _alone(name: str) -> Any:

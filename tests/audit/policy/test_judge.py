@@ -118,7 +118,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("cluster/c", {"access": [{"principal": CONSOLE, "policy": "AmazonEKSClusterAdminPolicy", "scope": "cluster"}]}, "EKS002"),
     ("nodegroup/c/p/1", {"ami_type": "AL2_ARM_64"}, "EKS003"),
     ("nodegroup/c/p/1", {"capacity_type": "SPOT"}, "EKS004"),
-    ("nodegroup/c/p/1", {"zones": ["a"]}, "EKS005"),
+    ("nodegroup/c/p/1", {"pool_zones": ["a"]}, "EKS005"),
 ]  # fmt: skip
 
 

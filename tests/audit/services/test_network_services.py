@@ -461,6 +461,32 @@ def test_the_zones_of_a_subnet_that_no_listing_describes_are_not_known() -> None
     assert zones.permission == "ec2:DescribeSubnets"
 
 
+@pytest.mark.parametrize(("taint", "zones"), [("automq", ["us-east-1a", "us-east-1b"]), ("other", ["us-east-1a"])])
+def test_groups_for_the_same_pods_stand_in_the_zones_of_all_of_them(taint: str, zones: list[str]) -> None:
+    def with_taint(group: Any, value: str, **more: Any) -> dict[str, Any]:
+        return {"nodegroup": {**group, **more, "taints": [{"key": "dedicated", "value": value}]}}
+
+    found: list[Record] = []
+    for record in records():
+        match record.operation:
+            case "ListNodegroups":
+                found.append(replace(record, response={"nodegroups": ["p", "q"]}))
+            case "DescribeNodegroup":
+                group = dict(record.response or {})["nodegroup"]
+                other = {"nodegroupArn": f"{POOL}2", "subnets": ["subnet-b"]}
+                found.append(replace(record, response=with_taint(group, "automq")))
+                asked = {**record.params, "nodegroupName": "q"}
+                found.append(replace(record, params=asked, response=with_taint(group, taint, **other)))
+            case "DescribeSubnets":
+                subnets = dict(record.response or {})["Subnets"]
+                more = {**subnets[0], "SubnetId": "subnet-b", "AvailabilityZone": "us-east-1b"}
+                found.append(replace(record, response={"Subnets": [*subnets, more]}))
+            case _:
+                found.append(record)
+
+    assert graph_of(*found).node(POOL).properties["pool_zones"] == zones
+
+
 def test_what_a_group_admits_of_its_own_members_is_told_apart() -> None:
     pairs = [{"GroupId": "sg-9"}, {"GroupId": "sg-8"}]
     rules = [

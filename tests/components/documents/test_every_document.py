@@ -17,8 +17,10 @@ from policy_sentry.querying.actions import get_action_data, get_actions_for_serv
 from policy_sentry.querying.all import get_all_service_prefixes
 
 from components import limits
+from components.cluster_names import ClusterNames
 from components.documents import boundary, buckets, endpoints, file_systems, guardrails, keys, logs, trust
-from components.documents.console import console_identity
+from components.documents import cluster as of_cluster
+from components.documents.console import clustered_identity, console_identity
 from components.documents.data_plane import data_plane_identity
 from components.documents.statement import KeyArns, VendorWindow
 from components.layout import ConsolePermissions, Names, Wal
@@ -52,6 +54,23 @@ def documents(
     }
     for purpose, document in managed.items():
         yield purpose, limits.MANAGED_POLICY, document
+    cluster = ClusterNames(names, "n" * 63, "s" * 63)
+    parts = {
+        role: document
+        for role, made in of_cluster.identities(cluster, arns.volumes).items()
+        for document in made.values()
+    }
+    clustered = {
+        **clustered_identity(cluster, ZONE, arns),
+        "boundary": boundary.clustered_boundary(cluster, ZONE),
+        **parts,
+    }
+    for purpose, document in clustered.items():
+        yield purpose, limits.MANAGED_POLICY, document
+    for document in (*of_cluster.trusts(cluster).values(), of_cluster.brokers(cluster)):
+        yield "trust", limits.TRUST_POLICY, document
+    for purpose, document in keys.key_policies(names, wal, names.root_arn, window, cluster).items():
+        yield f"{purpose}-key", limits.KEY_POLICY, document
     auditor = trust.auditor(names, "777788889999", 1224 * "x")
     for of in (trust.instance(names), trust.trail(names), trust.flow_logs(names), trust.backup(), auditor):
         yield "trust", limits.TRUST_POLICY, of
