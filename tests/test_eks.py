@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from answers import edit
+from cluster_answers import answered
 
+from audit.model.contract import Privilege
 from audit.model.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from answers import Mend
+    from cluster_answers import Entry, Pod
     from conftest import Rehearsed
 
     from cli.judging import Judged
@@ -21,6 +24,19 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def eks(rehearsed: Callable[..., Rehearsed]) -> Rehearsed:
     return rehearsed("eks")
+
+
+DEPLOYER, CONSOLE = (
+    "arn:aws:iam::555566667777:role/automq-deployer",
+    "arn:aws:iam::555566667777:role/automq-console-env-eks",
+)
+BROKERS, DISKS = (f"arn:aws:iam::555566667777:role/automq-{role}-env-eks" for role in ("data-plane", "ebs-csi"))
+WHOLE: dict[str, Any] = {"type": "cluster", "namespaces": []}
+ENTRIES: list[Entry] = [
+    (DEPLOYER, "AmazonEKSClusterAdminPolicy", WHOLE),
+    (CONSOLE, "AmazonEKSAdminPolicy", {"type": "namespace", "namespaces": ["automq"]}),
+]
+PODS: list[Pod] = [("automq", "automq-sa", BROKERS), ("kube-system", "ebs-csi-controller-sa", DISKS)]
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +73,51 @@ def test_the_api_the_kubelets_and_the_clusters_names_are_reached_as_declared(bef
         assert any(f"{listener} as declared" in text for text in said), listener
 
 
+def ways_to_records(judged: Judged) -> dict[str, set[str]]:
+    """Who may read records as the data plane, by its role in the contract, and by which steps."""
+    (data,) = judged.boundary.resolve("data-bucket")
+    found: dict[str, set[str]] = {}
+    for edge in judged.boundary.who_can(data, Privilege.READ):
+        steps = {step["primitive"] for way in edge.properties.get("through") or () for step in way}
+        found.setdefault(judged.boundary.roles.get(edge.source, edge.source), set()).update(steps)
+    return found
+
+
+def test_a_real_account_shows_that_the_deployer_alone_administers_and_pods_alone_hold_the_brokers_role(
+    eks: Rehearsed,
+) -> None:
+    judged = answered(eks, ENTRIES, PODS).judged()
+
+    assert broken(judged) == set()
+    assert "EKS002" not in {finding.policy for finding in judged.findings}
+    assert ways_to_records(judged).keys() == {"data-plane", "console", "account-root"}
+    assert ways_to_records(judged)["console"] == {"eks-access-entry"}
+
+
+def test_a_console_that_administers_the_whole_cluster_is_found(eks: Rehearsed) -> None:
+    judged = answered(eks, [*ENTRIES, (CONSOLE, "AmazonEKSClusterAdminPolicy", WHOLE)], PODS).judged()
+    assert "EKS002" in broken(judged)
+
+
+def test_whoever_else_may_start_pods_of_the_brokers_account_is_found_as_a_reader_of_records(eks: Rehearsed) -> None:
+    stranger = "arn:aws:iam::555566667777:role/automq-backup-env-eks"
+    scope: dict[str, Any] = {"type": "namespace", "namespaces": ["automq"]}
+    judged = answered(eks, [*ENTRIES, (stranger, "AmazonEKSEditPolicy", scope)], PODS).judged()
+    undeclared = {judged.boundary.roles[f.claim.subject] for f in judged.findings if f.claim.reason == "upper_bound"}
+    assert ways_to_records(judged)["backup"] == {"eks-access-entry"}
+    assert "data-bucket" in undeclared
+
+
 def public(answer: dict[str, Any]) -> None:
     answer["cluster"]["resourcesVpcConfig"].update(endpointPublicAccess=True, publicAccessCidrs=["0.0.0.0/0"])
 
 
 CHANGES: list[tuple[str, str, Mend, set[str]]] = [
     ("its API faces the world", "DescribeCluster", public, {"EKS001"}),
+    ("its secrets are under no key of ours", "DescribeCluster",
+     lambda a: a["cluster"].update(encryptionConfig=[]), {"EKS006"}),
+    ("its audit log is off", "DescribeCluster",
+     lambda a: a["cluster"]["logging"]["clusterLogging"][0].update(types=["api"]), {"EKS007"}),
     ("nodes are of an old image", "DescribeNodegroup",
      lambda a: a["nodegroup"].update(amiType="AL2_ARM_64"), {"EKS003"}),
     ("nodes are bought on the spot market", "DescribeNodegroup",

@@ -101,7 +101,9 @@ def cluster(contract: BoundaryContract) -> Iterator[tuple[str, dict[str, Any], d
     kinds = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
     logging = {"clusterLogging": [{"types": kinds, "enabled": True}]}
     by_entries = {"authenticationMode": "API"}
+    secrets = [{"resources": ["secrets"], "provider": {"keyArn": contract.keys["ops-key"].arn}}]
     about = {"name": name, "version": "1.33", "resourcesVpcConfig": vpc, "logging": logging, "accessConfig": by_entries}
+    about["encryptionConfig"] = secrets
     policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
     scope = {"policyArn": policy, "accessScope": {"type": "cluster", "namespaces": []}}
     yield "ListClusters", {}, {"clusters": [name]}

@@ -37,6 +37,10 @@ TLS = {
     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
 }
 LOCKED: dict[str, Any] = {"versioning": True, "object_lock_days": 30, "object_lock_mode": "compliance"}
+PRIVATE_CLUSTER: dict[str, Any] = {
+    "encryption": [{"resources": ["secrets"], "provider": {"keyArn": KEY}}],
+    "logging": [{"types": ["api", "audit", "authenticator", "controllerManager", "scheduler"], "enabled": True}],
+}
 DOOR: dict[str, Any] = {
     "type": "application",
     "scheme": "internal",
@@ -113,7 +117,7 @@ def sound() -> list[Node | Edge | Gap]:
         node(ec2("security-group/sg-0"), NodeKind.SECURITY_GROUP, vpc="vpc-1", group_name="default", ingress=[], egress=[], ingress_from_others=[], ingress_from_everyone=[]),
         node(ec2("security-group/sg-e"), NodeKind.SECURITY_GROUP, vpc="vpc-1", group_name="e", ingress=[], egress=[], ingress_from_others=[], ingress_from_everyone=[]),
         node(ec2("security-group/sg-b"), NodeKind.SECURITY_GROUP, vpc="vpc-1", group_name="b", ingress=[], egress=[], ingress_from_others=[], ingress_from_everyone=[]),
-        node(f"arn:aws:eks:{R}:{A}:cluster/c", NodeKind.CLUSTER, vpc="vpc-1", public_endpoint=False, public_sources=[], public_to_everyone=False, access=[], config_map_access=[]),
+        node(f"arn:aws:eks:{R}:{A}:cluster/c", NodeKind.CLUSTER, vpc="vpc-1", public_endpoint=False, public_sources=[], public_to_everyone=False, access=[], config_map_access=[], **PRIVATE_CLUSTER),
         node(f"arn:aws:eks:{R}:{A}:nodegroup/c/p/1", NodeKind.NODE_GROUP, vpc="vpc-1", ami_type="AL2023_x86_64_STANDARD", capacity_type="ON_DEMAND", pool_zones=["a", "b"]),
         node(ec2("vpc-flow-log/fl-1"), NodeKind.FLOW_LOG, resource="vpc-1", traffic="ALL", status="ACTIVE", delivery="SUCCESS"),
         node(f"arn:aws:route53resolver:{R}:{A}:resolver-query-log-config/q", NodeKind.QUERY_LOG, vpcs=["vpc-1"], status="CREATED"),
