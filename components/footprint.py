@@ -81,7 +81,7 @@ class Footprint(pulumi.ComponentResource):
         self._proxy = self._make_proxy()
         self._isolate()
         self._groups = self._make_groups()
-        self._cluster_groups = self._make_cluster_groups()
+        self._groups.ids.update(self._make_cluster_groups())
         self._make_buckets()
         self._file_systems = self._make_file_systems()
         self._secrets = self._make_secrets()
@@ -225,12 +225,10 @@ class Footprint(pulumi.ComponentResource):
         return Groups("groups", args, self._child())
 
     def _make_cluster_groups(self) -> dict[str, pulumi.Output[str]]:
-        """Nothing where brokers are instances."""
         plan, there = self._plan, self._plan.network.existing
         if plan.cluster is None:
             return {}
-        doors: list[pulumi.Input[str]] = [self._endpoints.group.id]
-        doors.extend(there.endpoint_groups if there else ())
+        doors = (self._endpoints.group.id, *(there.endpoint_groups if there else ()))
         args = ClusterGroupsArgs(plan, self._network.vpc_id, self._groups.ids, doors, self._endpoints.s3_prefix_list)
         return ClusterGroups("cluster-groups", args, self._child()).ids
 
@@ -241,7 +239,7 @@ class Footprint(pulumi.ComponentResource):
         args = ClusterArgs(
             plan.cluster,
             {**{role: made.arn for role, made in principals.roles.items()}, "deployer": plan.deployer},
-            {**self._groups.ids, **self._cluster_groups},
+            self._groups.ids,
             self._network.subnet_ids,
             self._key(Purpose.OPS),
             self._key(Purpose.VOLUMES),
@@ -385,7 +383,6 @@ class Footprint(pulumi.ComponentResource):
             self._network.subnet_ids,
             {
                 **self._groups.ids,
-                **self._cluster_groups,
                 "endpoint-group": self._endpoints.group.id,
                 **self._proxied("group_id", "proxy-group"),
             },
