@@ -103,5 +103,12 @@ def cluster_problem(settings: Settings) -> str | None:
                 "cluster's controller makes it: leave clients.private_link out"
             ),
         ),
+        (
+            bool(settings.roles.existing or settings.permissions_boundary),
+            (
+                "roles.existing and permissions_boundary are tried for brokers on instances, deploy_type is K8S: leave "
+                "them out"
+            ),
+        ),
     )
     return next((problem for wrong, problem in table if wrong), None)

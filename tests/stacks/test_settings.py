@@ -117,6 +117,7 @@ def test_no_secret_shows() -> None:
         ({**IN_CLUSTER, "eks": {"version": "1.36", "instance_type": "m7i.large"}}, ["eks.instance_type", "m7i.large"]),
         ({**IN_CLUSTER, "eks": {"nodes_desired": 9}}, ["eks.nodes_desired is 9", "1 to 4"]),
         ({**IN_CLUSTER, "deployer": None}, ["deploy_type K8S needs deployer", "name the role"]),
+        ({**IN_CLUSTER, "roles": {"existing": ["console"]}}, ["roles.existing", "leave them out"]),
         ({**IN_CLUSTER, "wal": "FSWAL"}, ["wal FSWAL needs brokers on instances", "take S3WAL"]),
         ({**IN_CLUSTER, "console_permissions": "contract"}, ["console_permissions contract", "take tight"]),
         ({"network": {"size": 3}}, ["network.size is no setting"]),
