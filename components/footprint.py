@@ -228,7 +228,7 @@ class Footprint(pulumi.ComponentResource):
         plan, there = self._plan, self._plan.network.existing
         if plan.cluster is None:
             return {}
-        doors = (self._endpoints.group.id, *(there.endpoint_groups if there else ()))
+        doors: list[pulumi.Input[str]] = [self._endpoints.group.id, *(there.endpoint_groups if there else ())]
         args = ClusterGroupsArgs(plan, self._network.vpc_id, self._groups.ids, doors, self._endpoints.s3_prefix_list)
         return ClusterGroups("cluster-groups", args, self._child()).ids
 
