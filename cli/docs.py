@@ -312,6 +312,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemas/exit.schema.json": _model("audit.difference.leaving", "ExitProof"),
     "docs/schemas/windows.schema.json": _model("audit.windows", "Windows"),
     "docs/schemas/inventory.schema.json": _model("poc.inventory.model", "Inventory"),
+    "docs/schemas/runbook.schema.json": _model("poc.migrate.runbook", "Runbook"),
     "docs/schemas/compatibility.schema.json": _model("poc.compat.matrix", "Compatibility"),
     "docs/schemas/preflight.schema.json": _schema("preflight"),
     "docs/schemas/record.schema.json": _schema("record"),

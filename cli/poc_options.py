@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from poc.case.cluster import Cluster
 
 DEFAULT_CASE = Path("poc.yaml")
+_PREFIX = r"[A-Za-z0-9][A-Za-z0-9._-]{2,40}"
 CaseFile = Annotated[Path, typer.Option("--case", help="The file that describes the case; `byoc poc init` writes one.")]
 
 
@@ -52,6 +53,15 @@ def fetch_secret(where: str) -> str:
 OutFolder = Annotated[
     Path | None, typer.Option("--out", help="The folder to write into; default: out/poc-NAME, by the case's name.")
 ]
+
+
+def prefix(given: str) -> str:
+    """What --prefix says; raises UsageError for what no topic's name can begin with."""
+    import re
+
+    if re.fullmatch(_PREFIX, given) is None:
+        raise UsageError(f"--prefix {given} must be 3 to 41 letters, digits, dots, hyphens, underscores: change it")
+    return given
 
 
 def named_cluster(given: str | None, stated: Cluster | None, side: str) -> Cluster:

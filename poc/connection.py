@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.model.errors import BrokerError, UsageError
-from poc.case.secret import resolve
+from poc.case.secret import by_provider, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,20 +62,29 @@ def java(cluster: Cluster, fetch: Callable[[str], str]) -> dict[str, str]:
 
     Certificates go in as text, so that no keystore is written; the key must be PKCS #8. Raises as ``librdkafka`` does.
     """
+    return _java(cluster, lambda secret: resolve(secret, fetch), lambda file: _there(file).read_text("utf-8"))
+
+
+def java_by_reference(cluster: Cluster) -> dict[str, str]:
+    """The same without a secret or a file's content: Kafka's config providers ``env`` and ``dir`` bring them in."""
+    return _java(cluster, by_provider, lambda file: by_provider(f"file:{file}"))
+
+
+def _java(cluster: Cluster, secret: Callable[[str], str], content: Callable[[str], str]) -> dict[str, str]:
     security = cluster.security
     found = {"bootstrap.servers": cluster.bootstrap, "security.protocol": security.protocol}
     if security.ca is not None:
-        found |= {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": _there(security.ca).read_text("utf-8")}
+        found |= {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": content(security.ca)}
     if security.certificate is not None and security.key is not None:
         found |= {
             "ssl.keystore.type": "PEM",
-            "ssl.keystore.certificate.chain": _there(security.certificate).read_text("utf-8"),
-            "ssl.keystore.key": _there(security.key).read_text("utf-8"),
+            "ssl.keystore.certificate.chain": content(security.certificate),
+            "ssl.keystore.key": content(security.key),
         }
     if security.key_password is not None:
-        found["ssl.key.password"] = resolve(security.key_password, fetch)
+        found["ssl.key.password"] = secret(security.key_password)
     if security.mechanism is not None:
-        found |= {"sasl.mechanism": security.mechanism, "sasl.jaas.config": _jaas(security, fetch)}
+        found |= {"sasl.mechanism": security.mechanism, "sasl.jaas.config": _jaas(security, secret)}
     if security.oauth is not None:
         found |= {
             "sasl.oauthbearer.token.endpoint.url": security.oauth.token_endpoint,
@@ -84,13 +93,13 @@ def java(cluster: Cluster, fetch: Callable[[str], str]) -> dict[str, str]:
     return found
 
 
-def _jaas(security: Security, fetch: Callable[[str], str]) -> str:
+def _jaas(security: Security, secret: Callable[[str], str]) -> str:
     oauth, options = security.oauth, {}
     if oauth is not None:
-        options = {"clientId": oauth.client_id, "clientSecret": resolve(oauth.client_secret, fetch)}
+        options = {"clientId": oauth.client_id, "clientSecret": secret(oauth.client_secret)}
         options |= {"scope": oauth.scope} if oauth.scope else {}
     elif security.username is not None and security.password is not None:
-        options = {"username": security.username, "password": resolve(security.password, fetch)}
+        options = {"username": security.username, "password": secret(security.password)}
     words = "".join(f" {name}={_quoted(value)}" for name, value in options.items())
     return f"{_MODULES.get(security.mechanism or '', _SCRAM)} required{words};"
 

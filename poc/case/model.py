@@ -10,6 +10,7 @@ from audit.policy import plain_yaml
 from poc.case.clients import Clients
 from poc.case.cluster import Cluster
 from poc.case.gates import Gates
+from poc.case.migration import Migration
 from poc.case.operations import Operations
 from poc.case.part import Part
 from poc.case.people import Person
@@ -63,6 +64,9 @@ class Case(Part):
     target: Cluster | None = Field(default=None, description="the cluster to move to", examples=[_TARGET])
     scope: Scope = Field(default=Scope(), description="what of the source is in scope")
     clients: Clients = Field(default=Clients(), description="the clients that byoc poc compat tries")
+    migration: Migration = Field(
+        default=Migration(), description="how the source is copied to the target, and back (docs/poc-migration.md)"
+    )
     reliability: Reliability | None = Field(
         default=None,
         description="the prober's run: load, SLOs and faults (docs/poc-reliability.md)",
@@ -99,7 +103,7 @@ class Case(Part):
                     "currencies are never mixed"
                 )
         owners = ((f"gates.{name}.owner", gate.owner) for name, gate in self.gates if gate.owner is not None)
-        for place, name in (*owners, *self.operations.named()):
+        for place, name in (*owners, *self.migration.named(), *self.operations.named()):
             if name not in self.people:
                 known = ", ".join(self.people) or "nobody yet"
                 raise ValueError(f"{place} is {name}, whom people do not name ({known}): add it there")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -48,6 +48,23 @@ def resolve(reference: str, fetch: Fetch, environment: Mapping[str, str] = os.en
     if not found:
         raise UsageError(f"{reference} is empty: put the secret there")
     return found
+
+
+def by_provider(reference: str) -> str:
+    """The same for Kafka's config providers ``env`` (EnvVarConfigProvider) and ``dir`` (DirectoryConfigProvider).
+
+    Apache Kafka has no provider for Secrets Manager: such a secret is taken from a variable named after it.
+    """
+    kind, _, where = reference.partition(":")
+    if kind == "file":
+        path = PurePath(where)
+        return f"${{dir:{path.parent}:{path.name}}}"
+    return f"${{env:{where if kind == 'env' else variable(where)}}}"
+
+
+def variable(name: str) -> str:
+    """The environment's variable that stands for a secret of Secrets Manager."""
+    return "BYOC_" + re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
 
 
 def _file(reference: str, path: Path) -> str:

@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AclBindingFilter,
     AclOperation,
     AclPermissionType,
+    ConfigEntry,
     ConfigResource,
     ConfigSource,
     OffsetSpec,
@@ -25,7 +26,7 @@ from kafka.protocol.admin import DescribeClientQuotasRequest
 from poc.inventory.model import Acl, Group, Quota, Topic, Unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from confluent_kafka.admin import AdminClient
@@ -37,7 +38,12 @@ _SECONDS = 60
 _BATCH = 250
 """Topics, or partitions by tens, in a request: each answer is some hundred kilobytes."""
 _WORKERS = 4
-_OWN = (ConfigSource.DYNAMIC_TOPIC_CONFIG.value,)
+_OWN = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+Picked = TypeVar("Picked")
+Pair = tuple[str, int]
+"""A topic and a partition."""
+EARLIEST: Any = OffsetSpec.earliest()  # type: ignore[no-untyped-call]  # the library lacks it
+LATEST: Any = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the same
 
 
 @dataclass
@@ -58,7 +64,7 @@ def read(admin: AdminClient, wire: Wire, scope: Scope) -> Told:
     told = Told()
     known = admin.list_topics(timeout=_SECONDS)
     told.brokers = len(known.brokers)
-    configs = _configs(admin, sorted(known.topics), told)
+    configs = configs_of(admin, sorted(known.topics), told.unseen, _own)
     told.topics = tuple(
         Topic(
             name=name,
@@ -80,11 +86,12 @@ def _attempt(told: Told, what: str, reading: Callable[[], Any], otherwise: Any) 
     try:
         return reading()
     except (KafkaException, KafkaError, TimeoutError) as error:
-        told.unseen.append(Unseen(what=what, why=_why(error)))
+        told.unseen.append(Unseen(what=what, why=why(error)))
         return otherwise
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """An error of a client by its name and its words."""
     inner = error.args[0] if error.args else error
     name = inner.name() if hasattr(inner, "name") else type(error).__name__
     text = inner.str() if hasattr(inner, "str") else str(error)
@@ -95,46 +102,64 @@ def _parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _configs(admin: AdminClient, names: Sequence[str], told: Told) -> dict[str, dict[str, str]]:
-    """The configs of each topic that are its own."""
-    found: dict[str, dict[str, str]] = {}
+Entries = dict[str, "ConfigEntry"]
+"""A topic's configs by their names."""
+
+
+def _own(entries: Entries) -> dict[str, str]:
+    return {key: entry.value or "" for key, entry in sorted(entries.items()) if is_own(entry)}
+
+
+def is_own(entry: ConfigEntry) -> bool:
+    """Whether a config was set for the topic itself."""
+    source: Any = entry.source  # the library says ConfigSource, and gives its number
+    return bool(source == _OWN)
+
+
+def configs_of(
+    admin: AdminClient, names: Sequence[str], unseen: list[Unseen], pick: Callable[[Entries], Picked]
+) -> dict[str, Picked]:
+    """What is picked of each topic's configs, by topic; what is refused goes to ``unseen``."""
+    found: dict[str, Picked] = {}
     refused: dict[str, list[str]] = {}
     # A worker waits for its answer before it asks again: what is asked all at once runs into its own time limit.
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for name, configs in chain.from_iterable(pool.map(partial(_own, admin), _parts(names, _BATCH))):
-            if isinstance(configs, str):
-                refused.setdefault(configs, []).append(name)
+        for name, picked, refusal in chain.from_iterable(pool.map(partial(_asked, admin, pick), _parts(names, _BATCH))):
+            if picked is None:
+                refused.setdefault(refusal, []).append(name)
             else:
-                found[name] = configs
-    for why, topics in refused.items():
-        told.unseen.append(Unseen(what=f"configs of {len(topics)} topics, such as {topics[0]}", why=why))
+                found[name] = picked
+    for reason, topics in refused.items():
+        unseen.append(Unseen(what=f"configs of {len(topics)} topics, such as {topics[0]}", why=reason))
     return found
 
 
-def _own(admin: AdminClient, names: Sequence[str]) -> list[tuple[str, dict[str, str] | str]]:
-    """Each topic's own configs, or why they are not known."""
+def _asked(
+    admin: AdminClient, pick: Callable[[Entries], Picked], names: Sequence[str]
+) -> list[tuple[str, Picked | None, str]]:
+    """What is picked of each topic's configs, or None and why they are not known."""
     resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in names]
     futures = admin.describe_configs(resources, request_timeout=_SECONDS)
-    return [(resource.name, _configured(future)) for resource, future in futures.items()]
+    return [(resource.name, *_configured(future, pick)) for resource, future in futures.items()]
 
 
-def _configured(future: Future[Any]) -> dict[str, str] | str:
+def _configured(future: Future[Entries], pick: Callable[[Entries], Picked]) -> tuple[Picked | None, str]:
     try:
-        entries = future.result(_SECONDS)
+        return pick(future.result(_SECONDS)), ""
     except (KafkaException, TimeoutError) as error:
-        return _why(error)
-    return {key: entry.value or "" for key, entry in sorted(entries.items()) if entry.source in _OWN}
+        return None, why(error)
 
 
 def _groups(admin: AdminClient, scope: Scope, told: Told) -> tuple[Group, ...]:
     listed = admin.list_consumer_groups(request_timeout=_SECONDS).result(_SECONDS)
-    told.unseen += [Unseen(what="groups of a coordinator", why=_why(error)) for error in listed.errors]
+    told.unseen += [Unseen(what="groups of a coordinator", why=why(error)) for error in listed.errors]
     with ThreadPoolExecutor(_WORKERS) as pool:
-        committed = dict(pool.map(partial(_committed, admin), sorted(one.group_id for one in listed.valid)))
-    ends = _ends(admin, {pair for offsets in committed.values() if isinstance(offsets, dict) for pair in offsets})
+        offsets_of = dict(pool.map(partial(committed, admin), sorted(one.group_id for one in listed.valid)))
+    wanted = {pair for offsets in offsets_of.values() if isinstance(offsets, dict) for pair in offsets}
+    ends = list_offsets(admin, dict.fromkeys(wanted, LATEST))
     found = []
     for one in sorted(listed.valid, key=lambda group: group.group_id):
-        offsets = committed[one.group_id]
+        offsets = offsets_of[one.group_id]
         if isinstance(offsets, str):
             told.unseen.append(Unseen(what=f"offsets of group {one.group_id}", why=offsets))
         known = offsets if isinstance(offsets, dict) else {}
@@ -151,21 +176,24 @@ def _groups(admin: AdminClient, scope: Scope, told: Told) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def _committed(admin: AdminClient, group: str) -> tuple[str, dict[tuple[str, int], int] | str]:
+def committed(admin: AdminClient, group: str) -> tuple[str, dict[tuple[str, int], int] | str]:
     """A group's committed offsets by topic and partition, or why they are not known."""
     try:
         asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=_SECONDS)
         partitions = asked[group].result(_SECONDS).topic_partitions or []
     except (KafkaException, TimeoutError) as error:
-        return group, _why(error)
+        return group, why(error)
+    for one in partitions:
+        if one.error is not None:
+            return group, f"{one.topic}, partition {one.partition}: {one.error.str()}"
     return group, {(one.topic, one.partition): one.offset for one in partitions if one.offset >= 0}
 
 
-def _ends(admin: AdminClient, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    found: dict[tuple[str, int], int] = {}
-    latest: Any = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the library lacks it
+def list_offsets(admin: AdminClient, wanted: Mapping[Pair, Any]) -> dict[Pair, int]:
+    """The offsets that are asked for by an OffsetSpec each; without those of what is gone or may not be read."""
+    found: dict[Pair, int] = {}
     for part in _parts(sorted(wanted), _BATCH * 10):
-        asked = {TopicPartition(topic, partition): latest for topic, partition in part}
+        asked = {TopicPartition(*pair): wanted[pair] for pair in part}
         for one, future in admin.list_offsets(asked, request_timeout=_SECONDS).items():
             try:
                 found[one.topic, one.partition] = future.result(_SECONDS).offset

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import typer
+
     Byoc = Callable[..., Any]
 
 OWNED = {duty.value: {"team": "platform", "contact": "platform@example.com"} for duty in Duty}
@@ -25,13 +27,15 @@ COMMANDS = {
     "access can", "access explain", "access simulate", "access who-can", "adopt", "ask", "audit", "check",
     "contract draft", "contract show", "diff", "draw", "evidence approve", "evidence bundle", "evidence history",
     "evidence keygen", "evidence verify", "exit-proof", "guardrails check", "guardrails write", "init", "permissions",
-    "plan-check", "poc compat", "poc cost", "poc init", "poc inventory", "poc operate", "poc reliability",
+    "plan-check", "poc compat", "poc cost", "poc init", "poc inventory", "poc migrate check",
+    "poc migrate cutover-check", "poc migrate plan", "poc migrate rollback-check", "poc operate", "poc reliability",
     "poc scorecard", "policy list", "policy new", "policy show", "policy test", "preflight", "reach from", "reach path",
     "reach simulate", "reach to", "record", "rehearse", "report", "requests", "vendor-access close",
     "vendor-access list", "vendor-access open",
 }  # fmt: skip
 JUDGING = {
-    "ask", "audit", "check", "evidence history", "evidence verify", "exit-proof", "plan-check", "poc operate",
+    "ask", "audit", "check", "evidence history", "evidence verify", "exit-proof", "plan-check", "poc migrate check",
+    "poc migrate cutover-check", "poc migrate rollback-check", "poc operate",
     "poc reliability", "poc scorecard", "preflight", "rehearse",
 }  # fmt: skip
 """The commands whose exit code is a verdict: each has its rows below, or in the file of its own tests."""
@@ -65,6 +69,7 @@ WITHOUT_VERDICT = {
     "permissions": [],
     "poc cost": ["--case", "case.yaml"],
     "poc init": [],
+    "poc migrate plan": ["--case", "case.yaml"],
     "policy list": [],
     "policy new": ["ACME001", "own"],
     "policy test": ["B008"],
@@ -84,6 +89,8 @@ WITHOUT_VERDICT = {
 CASE = """\
 format: byoc-poc/1
 name: toy
+source: {platform: apache-kafka, bootstrap: "source.example.com:9092"}
+target: {platform: automq, bootstrap: "target.example.com:9092"}
 workload: {ingress: 1 MiB/s, fan_out: 1, retention: 1 d, topics: 1, partitions: 1, record_size: 1 KiB}
 prices:
   confluent: {cluster_type: basic, network: internet, capacity_units: 1}
@@ -107,11 +114,21 @@ def rehearsed(here: Path, poc: Any) -> str:
     return "out/poc"
 
 
+def _names(group: typer.Typer) -> set[str]:
+    inner = {
+        f"{one.name} {name}"
+        for one in group.registered_groups
+        if one.typer_instance
+        for name in _names(one.typer_instance)
+    }
+    return inner | {str(command.name) for command in group.registered_commands}
+
+
 def test_every_command_is_in_the_tables() -> None:
     groups = {command.name or command.callback.__name__ for command in app.app.registered_commands if command.callback}
     for group in app.app.registered_groups:
         assert group.typer_instance is not None
-        groups |= {f"{group.name} {command.name}" for command in group.typer_instance.registered_commands}
+        groups |= {f"{group.name} {name}" for name in _names(group.typer_instance)}
     assert groups == COMMANDS == JUDGING | WITHOUT_VERDICT.keys()
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audit.model.errors import UsageError
 from cli.options import Format, Output
 from cli.poc_options import DEFAULT_CASE, CaseFile, OutFolder
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from poc.case.cluster import Cluster
     from poc.case.model import Case
     from poc.compat.matrix import Compatibility
-
-_PREFIX = r"[A-Za-z0-9][A-Za-z0-9._-]{2,40}"
 
 
 def register(group: typer.Typer) -> None:
@@ -102,14 +99,11 @@ def _source(given: str | None, case: Case | None) -> Cluster | None:
 
 
 def _prefix(given: str | None) -> str:
-    import re
     import secrets
 
-    if given is None:
-        return f"byoc-poc-{secrets.token_hex(3)}-"
-    if re.fullmatch(_PREFIX, given) is None:
-        raise UsageError(f"--prefix {given} must be 3 to 41 letters, digits, dots, hyphens, underscores: change it")
-    return given
+    from cli.poc_options import prefix
+
+    return f"byoc-poc-{secrets.token_hex(3)}-" if given is None else prefix(given)
 
 
 def _summary(found: Compatibility) -> Iterator[str]:

@@ -17,6 +17,7 @@ TITLE = "Migration"
 QUESTION = "Can data, consumers, offsets and clients move, and back, by gates that were measured?"
 COMMAND = "byoc poc migrate"
 _FILE, _FORMAT = "runbook.json", "byoc-runbook/1"
+_VENDOR = "AutoMQ"
 _STANDINGS = {"continue": Standing.PASS, "pause": Standing.NOT_PROVEN, "reverse": Standing.FAIL}
 
 
@@ -27,13 +28,24 @@ def artifacts(given: Given) -> tuple[Artifact, ...]:
 
 def judge(given: Given, found: tuple[Artifact, ...]) -> Iterator[Reason]:
     """Each gate of the runbook by its verdict; a runbook without gates proves nothing."""
-    del given
-    gates = found[0].data["gates"]
+    data = found[0].data
+    gates = data["gates"]
+    product, target = data["target"]["product"], given.case.target
+    if _VENDOR not in product:
+        yield Reason(
+            standing=Standing.NOT_PROVEN, text=f"what was moved to is {product}, not {_VENDOR}", shown_by=_FILE
+        )
+    if target is None or data["target"]["bootstrap"] != target.bootstrap:
+        text = f"what was moved to is {data['target']['bootstrap']}, which is not the case's target"
+        yield Reason(standing=Standing.NOT_PROVEN, text=text, shown_by=_FILE)
     if not gates:
         yield Reason(standing=Standing.NOT_PROVEN, text="the runbook has no gates", shown_by=_FILE)
     for gate in gates:
         text = f"{gate['title']}: {gate['verdict']}, {gate['measured']}"
-        yield Reason(standing=_STANDINGS.get(gate["verdict"], Standing.NOT_PROVEN), text=text, shown_by=_FILE)
+        standing = _STANDINGS.get(gate["verdict"], Standing.NOT_PROVEN)
+        if standing is Standing.PASS and given.as_of >= gate["expires"]:
+            standing, text = Standing.NOT_PROVEN, f"{text}; too old since {gate['expires']}"
+        yield Reason(standing=standing, text=text, shown_by=_FILE)
 
 
 def evidence(given: Given, found: tuple[Artifact, ...]) -> Iterator[Evidence]:

@@ -106,19 +106,27 @@ def test_reliability(report: dict[str, Any], standing: Standing) -> None:
     assert not row.assumptions or row.assumptions == ("scale in was not tested: no hook was named",)
 
 
+def moved(*verdicts: str, product: str = "AutoMQ", at: str = BROKERS, expires: str = "2026-12-02") -> dict[str, Any]:
+    gates = [{"title": "lag", "verdict": word, "measured": "12 records", "expires": expires} for word in verdicts]
+    return {"format": "byoc-runbook/1", "target": {"product": product, "bootstrap": at}, "gates": gates}
+
+
 @pytest.mark.parametrize(
-    ("verdicts", "standing"),
+    ("runbook", "standing"),
     [
-        (["continue", "continue"], Standing.PASS),
-        (["continue", "pause"], Standing.NOT_PROVEN),
-        (["continue", "reverse"], Standing.FAIL),
-        (["continue", "perhaps"], Standing.NOT_PROVEN),
-        ([], Standing.NOT_PROVEN),
+        (moved("continue", "continue"), Standing.PASS),
+        (moved("continue", "pause"), Standing.NOT_PROVEN),
+        (moved("continue", "reverse"), Standing.FAIL),
+        (moved("continue", "perhaps"), Standing.NOT_PROVEN),
+        (moved(), Standing.NOT_PROVEN),
+        (moved("continue", expires="2026-12-01T00:00:00Z"), Standing.NOT_PROVEN),
+        (moved("continue", product="Apache Kafka"), Standing.NOT_PROVEN),
+        (moved("continue", at="other.example.com:9092"), Standing.NOT_PROVEN),
+        ({"format": "byoc-runbook/1", "gates": []}, Standing.NOT_PROVEN),
     ],
 )
-def test_migration(verdicts: list[str], standing: Standing) -> None:
-    gates = [{"title": "lag", "verdict": verdict, "measured": "12 records"} for verdict in verdicts]
-    assert gate("migration", "runbook.json", {"format": "byoc-runbook/1", "gates": gates}).standing is standing
+def test_migration(runbook: dict[str, Any], standing: Standing) -> None:
+    assert gate("migration", "runbook.json", runbook).standing is standing
 
 
 def test_evidence_that_is_too_old_and_a_gate_without_owner_prove_nothing() -> None:
