@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -39,7 +39,7 @@ class Confirmation(Part):
     """Somebody's word, and when it was given."""
 
     who: str = Field(min_length=1, description="who confirmed it", examples=["AutoMQ support, case 1234"])
-    on: date = Field(description="when", examples=["2027-01-15"])
+    date: dt.date = Field(description="when", examples=["2027-01-15"])
     what: str = Field(min_length=1, description="what exactly", examples=["this source's version and security"])
 
 

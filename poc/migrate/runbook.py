@@ -205,7 +205,7 @@ def _assumptions(case: Case) -> Iterable[str]:
     told = case.migration
     if told.vendor_confirmed is not None:
         word_ = told.vendor_confirmed
-        yield f"{word_.who} confirmed on {word_.on}: {word_.what}"
+        yield f"{word_.who} confirmed on {word_.date}: {word_.what}"
     if told.tool == "mirrormaker-2":
         yield "MirrorMaker 2 copies at least once: a restart may copy records again, and nothing here counts those"
         yield "transactions arrive as their committed records; their boundaries are not kept"

@@ -159,6 +159,16 @@ def copied(bootstrap: str) -> bool:
     return ends == [20, 20, 20]
 
 
+def write_one_by_one(bootstrap: str, count: int) -> None:
+    """Records that come one after the other, so that MirrorMaker 2 notes many pairs of offsets."""
+    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0})
+    for number in range(count):
+        for partition in range(3):
+            producer.produce("mig-orders", f"later-{number}", partition=partition)
+        assert producer.flush(30) == 0
+        time.sleep(0.05)
+
+
 def ended(bootstrap: str, partition: int, end: int) -> None:
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "ends"})
     here = TopicPartition("mig-orders", partition)
@@ -182,9 +192,7 @@ def test_a_migration_and_the_way_back(
     with Mirror(target.kafka, tmp_path / "forward", (folder / "mm2-forward.properties").read_text()):
         # MirrorMaker 2 translates offsets of what it copies from its start on.
         wait(lambda: copied(target.bootstrap), "the first records are not copied", 120)
-        for _ in range(30):
-            for number in range(3):
-                write_new(source.bootstrap, 1, number)
+        write_one_by_one(source.bootstrap, 30)
         set_groups(source.bootstrap, 72, 62)
         make_and_fail_the_cutover(byoc, here, source.bootstrap, target.bootstrap)
 
@@ -280,7 +288,7 @@ def test_a_plan_that_does_not_fit_is_refused(byoc: Byoc, here: Path, migration: 
 
 
 def test_linking_is_planned_where_the_vendor_confirmed_the_source(byoc: Byoc, here: Path) -> None:
-    word = {"who": "AutoMQ support", "on": "2027-01-15", "what": "this source"}
+    word = {"who": "AutoMQ support", "date": "2027-01-15", "what": "this source"}
     write(here, "127.0.0.1:9", "127.0.0.1:10", tool="automq-linking", vendor_confirmed=word)
     byoc("poc", "migrate", "plan")
     folder = here / "out" / "poc-orders"
