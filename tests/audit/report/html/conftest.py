@@ -57,9 +57,10 @@ def report_file(broken_account: Judged, tmp_path_factory: pytest.TempPathFactory
     return target
 
 
-@pytest.fixture(scope="session")
+# Until Playwright ends, asyncio holds its loop for the running one: Pulumi's programs would be run on it.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for the tests of a file."""
     try:
         program = find()
     except NoBrowserError as error:
