@@ -153,6 +153,7 @@ def _pool(record: Record) -> dict[str, Any]:
             "capacityType": capacity,
             "nodeRole": f"arn:aws:iam::{ACCOUNT}:role/{role}",
             "subnets": [f"subnet-private-{letter}" for letter in zones],
+            "taints": [{"key": "dedicated", "value": "automq", "effect": "NO_SCHEDULE"}] if brokers else [],
             "tags": {},
         }
     }

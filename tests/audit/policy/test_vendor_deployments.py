@@ -207,12 +207,16 @@ A34 T008 ops-bucket
 A37 P003 kafka-tls
 A38 EKS003 nodegroup/automq/automq/1
 A38 EKS004 nodegroup/automq/system/1
+— EKS006 cluster/automq
+— EKS007 cluster/automq
 """
 MUST_APPEAR = {"vendor-ec2-first": FIRST, "vendor-ec2-second": SECOND, "vendor-eks": EKS}
 BESIDE_THE_CATALOGUE = {
     ("vendor-ec2-second", "C004"): "volumes have Amazon's own key, the kit wants one of the customer's",
     ("vendor-ec2-second", "N001"): "AWS's default group is left as it is",
     ("vendor-ec2-second", "V008"): "what the console starts acts as the brokers, as the contract says",
+    ("vendor-eks", "EKS006"): "the module makes a key for secrets, which no contract names",
+    ("vendor-eks", "EKS007"): "the module turns three of the five logs on",
 }
 """Why a finding is right that the catalogue has no number for."""
 TOLD = {"V006", "V007", "V009"}
