@@ -22,7 +22,7 @@ from audit.access.holdings import bounded
 from audit.access.matching import Request
 from audit.access.mentions import mentioned_in
 from audit.access.patterns import Actions, Patterns
-from audit.access.primitives import On, catalogue
+from audit.access.primitives import NEW, On, catalogue
 from audit.access.principals import Kind
 from audit.access.question import Ask
 from audit.access.simulate import known_keys
@@ -228,7 +228,7 @@ class Ways:
             keys["aws:RequestedRegion"] = region
         if self.now is not None:
             keys["aws:CurrentTime"] = self.now
-        context = Context.of(keys, free=True, closed=caller.closed)
+        context = Context.of(keys, free=True, closed=(*caller.closed, *_untagged(need)))
         resource = self._arn(need, kin, region)
         request = Request(caller.principal, need.action, resource, kin.account, context, bounded(caller))
         policies = replace(
@@ -248,6 +248,15 @@ class Ways:
         if key not in self._around:
             self._around[key] = around(request, policies)
         return self._around[key]
+
+
+def _untagged(need: Need) -> tuple[str, ...]:
+    """Keys that a launch does not carry of what it makes: instance, interface and volume have no tags before it.
+
+    Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2": RunInstances.
+    """
+    makes = need.action == "ec2:RunInstances" and not isinstance(need.on, On) and NEW in need.on
+    return ("aws:resourcetag/", "ec2:resourcetag/") if makes else ()
 
 
 def _taking(primitive: Primitive) -> bool:

@@ -266,7 +266,7 @@ def _footprint(names: Names) -> Statement:
 
 
 def _sisters(names: Names) -> Statement:
-    # What carries the tag of another environment of the account, such as a network interface for an instance of ours.
+    # What carries the tag of another environment of the account, such as a network interface to attach to an instance.
     another = {"StringNotEquals": _own(names)["StringEquals"], "Null": {f"aws:ResourceTag/{_ENVIRONMENT}": "false"}}
     return deny("Sisters", ["autoscaling:*", "ec2:*"], "*", another)
 

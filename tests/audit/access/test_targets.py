@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from toy import (
@@ -28,6 +28,9 @@ from toy import (
 
 from audit.model.facts import Unknown
 from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
+
+if TYPE_CHECKING:
+    from audit.model.graph import BoundaryGraph
 
 P = arn_of("role", "p")
 
@@ -76,6 +79,17 @@ def test_an_instance_takes_a_role_that_has_a_profile() -> None:
     profile = [f"arn:aws:iam::{A}:instance-profile/x"]
     assert "ec2-run-instances" in ways(account(uses, reader(instance_profiles=profile)), "p")
     assert "p" not in reached(account(uses, reader()))
+
+
+def test_what_a_launch_makes_has_no_tags_that_a_condition_could_find() -> None:
+    def launches(key: str) -> BoundaryGraph:
+        uses = allow("ec2:RunInstances", "*", {"StringEquals": {key: "mine"}})
+        holder = reader(instance_profiles=[f"arn:aws:iam::{A}:instance-profile/x"])
+        return account(role("p", allow("iam:PassRole"), uses), holder)
+
+    for key in ("aws:ResourceTag/environment", "ec2:ResourceTag/environment"):
+        assert "p" not in reached(launches(key))
+    assert "p" in reached(launches("aws:RequestTag/environment"))
 
 
 @pytest.mark.parametrize(
