@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 import pulumi
 import pulumi_aws as aws
 
+from components.documents.buckets import ABORT_UPLOADS_AFTER_DAYS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LockMode = Literal["governance", "compliance"]
 """Whether those with a right to can lift a lock before its time, or nobody can."""
-ABORT_UPLOADS_AFTER_DAYS = 2
-"""Parts of an upload that nobody completes are paid for and invisible; a broker completes its uploads in seconds."""
 
 
 @dataclass(frozen=True)

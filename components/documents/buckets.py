@@ -35,6 +35,8 @@ TRAIL_PREFIX = "trail"
 FLOW_PREFIX = "flow"
 S3_PREFIX = "s3"
 LOAD_BALANCER_PREFIX = "elb"
+ABORT_UPLOADS_AFTER_DAYS = 2
+"""Parts of an upload that nobody completes are paid for and invisible; a broker completes its uploads in seconds."""
 
 
 def data_bucket(names: Names, endpoint_id: str | None, key_arn: str) -> Document:

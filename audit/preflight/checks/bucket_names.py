@@ -46,7 +46,8 @@ def reads(intended: Intended, _caller: str) -> Iterator[Row]:
 
 def _names(intended: Intended) -> list[str]:
     found = (thing.values.get("bucket") for thing in intended.of("aws_s3_bucket"))
-    return [name for name in found if isinstance(name, str) and name not in intended.unsettled]
+    # Pulumi declares them in any order.
+    return sorted(name for name in found if isinstance(name, str) and name not in intended.unsettled)
 
 
 def _nobodys(intended: Intended) -> str:

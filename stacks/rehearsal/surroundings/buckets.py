@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from components.buckets import ABORT_UPLOADS_AFTER_DAYS
 from components.documents.bucket_requests import ENCRYPTED_WITH, VERSIONED, BucketRole
-from components.documents.buckets import FLOW_PREFIX, S3_PREFIX, TRAIL_PREFIX
+from components.documents.buckets import ABORT_UPLOADS_AFTER_DAYS, FLOW_PREFIX, S3_PREFIX, TRAIL_PREFIX
 from stacks.rehearsal.surroundings.step import Step
 from stacks.requests import bucket_policies
 

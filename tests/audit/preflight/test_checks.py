@@ -285,8 +285,8 @@ def test_a_bucket_name_is_free_ours_somebodys_or_not_told(cloud: Cloud, admin: S
     seen = cloud.asked(cloud.user(EVERYTHING))
     found = said(seen, "bucket_names")
     assert found["broken"] == [
-        f"the bucket name {DATA} is taken by another account",
         f"a bucket {logs} is in this account already, and is not this environment's",
+        f"the bucket name {DATA} is taken by another account",
     ]
     assert found["holds"] == [f"the bucket {audit} is this environment's own already"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 import subprocess
+import threading
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _leavings() -> Iterator[None]:
     """The sockets that kafka-python and aiokafka leave to the collector when a broker goes away."""
     yield
+    # A probe that its run did not wait for goes on by itself, and leaves its sockets only when it ends.
+    for thread in threading.enumerate():
+        if thread.name.startswith("probe"):
+            thread.join(60)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
