@@ -54,11 +54,12 @@ def rehearse(
             brokers = _stand_in(running, settings)
             roles = _clients(running, settings, brokers)
             bar.remove_task(task)
-            _beside(running, stack, settings, bar)
+            others = sisters(stack)
+            _beside(running, others, settings, bar)
             contract = BoundaryContract.from_json(
                 running.outputs["boundary"] | {"emulated": True}, "the stack's output"
             )
-            shared = bool(roles or sisters(stack))
+            shared = bool(roles or others)
             return settings, sampled, contract, walking.walk(_request(running, contract, roles, shared=shared), bar)
 
 
@@ -106,10 +107,10 @@ def _target(stack: str, settings: Settings, overrides: dict[str, Any]) -> Target
     )
 
 
-def _beside(running: Rehearsal, stack: str, settings: Settings, bar: Progress) -> None:
+def _beside(running: Rehearsal, others: Mapping[str, Settings], settings: Settings, bar: Progress) -> None:
     """The other environments of the set that stand in the same account, deployed and stood in for like this one."""
     emulator = Emulator(running.endpoint_url, settings.aws_account_id, settings.region)
-    for sister, its in sisters(stack).items():
+    for sister, its in others.items():
         if its.aws_account_id == settings.aws_account_id:
             task = bar.add_task(f"deploying {sister} beside it", total=None)
             surroundings.make(surroundings.of(its), emulator)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-import pulumi_aws as aws
 
-from components.rules import Rule, admit, let_out
+from components.rules import Rule, admit, let_out, security_group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,16 +89,8 @@ class Groups(pulumi.ComponentResource):
         self.register_outputs({"ids": self.ids})
 
     def _make_group(self, suffix: str, description: str) -> pulumi.Output[str]:
-        name = f"{self._args.name}-{suffix}"
-        group = aws.ec2.SecurityGroup(
-            f"{self._name}-{suffix}",
-            name=name,
-            description=description,
-            vpc_id=self._args.vpc_id,
-            tags={"Name": name},
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        return group.id
+        name, child = f"{self._args.name}-{suffix}", pulumi.ResourceOptions(parent=self)
+        return security_group(f"{self._name}-{suffix}", name, description, self._args.vpc_id, child)
 
     def _admit(self, role: str, rules: Sequence[Rule]) -> None:
         admit(f"{self._name}-{role}", self.ids[role], rules, pulumi.ResourceOptions(parent=self))

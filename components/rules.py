@@ -45,6 +45,16 @@ class Rule:
         return {"referenced_security_group_id": own_id if self.group is None else self.group}
 
 
+def security_group(
+    resource: str, name: str, description: str, vpc_id: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """A group without rules, named by name and tag; its id."""
+    group = aws.ec2.SecurityGroup(
+        resource, name=name, description=description, vpc_id=vpc_id, tags={"Name": name}, opts=opts
+    )
+    return group.id
+
+
 def admit(group: str, group_id: pulumi.Input[str], rules: Sequence[Rule], opts: pulumi.ResourceOptions) -> None:
     """Make a group's ingress rules, one resource each, so that each can be added and removed alone."""
     _make(aws.vpc.SecurityGroupIngressRule, f"{group}-from", group_id, rules, opts)

@@ -15,6 +15,8 @@ from poc.compat.probe import State  # noqa: TC001  # the same
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from poc.compat.wire import Wire
+
 
 class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,6 +74,13 @@ def product_name(keys: Iterable[int], features: Mapping[str, int], cluster_id: s
     if cluster_id.startswith("lkc-"):
         return "Confluent Cloud"
     return f"a Kafka with API keys of its own ({', '.join(map(str, sorted(own)))})" if own else "Apache Kafka"
+
+
+def product_of(wire: Wire) -> str:
+    """The same, asked of a broker; raises kafka-python's errors where it does not answer."""
+    told = wire.api_versions()
+    features = {one.name: one.max_version_level for one in told.finalized_features or ()}
+    return product_name([one.api_key for one in told.api_keys], features, wire.cluster_id())
 
 
 def known_of(product: str) -> Product | None:

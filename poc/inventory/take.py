@@ -9,7 +9,7 @@ from confluent_kafka import KafkaException
 
 from audit.model.errors import BrokerError
 from poc import connection
-from poc.compat.known import product_name
+from poc.compat.known import product_of
 from poc.compat.settings import settings
 from poc.compat.wire import Wire
 from poc.inventory import brokers, confluent
@@ -62,10 +62,7 @@ def _brokers(source: Cluster, scope: Scope, fetch: Callable[[str], str]) -> tupl
     admin = connection.reach(ways.librdkafka)
     try:
         with Wire(ways.python) as wire:
-            versions = wire.api_versions()
-            keys = [one.api_key for one in versions.api_keys]
-            features = {one.name: one.max_version_level for one in versions.finalized_features or ()}
-            product = product_name(keys, features, wire.cluster_id())
+            product = product_of(wire)
             return brokers.read(admin, wire, scope), product
     except (KafkaException, kafka.errors.KafkaError) as error:
         raise BrokerError(f"{source.bootstrap}: {error}: look at address, network and credentials") from None

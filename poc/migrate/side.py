@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from audit.model.errors import BrokerError
 from poc import connection
-from poc.compat.known import product_name
+from poc.compat.known import product_of
 from poc.compat.settings import settings
 from poc.compat.site import QUIET
 from poc.compat.wire import Wire
@@ -175,10 +175,7 @@ def opened(cluster: Cluster, alias: str, fetch: Callable[[str], str]) -> Side:
     admin = connection.reach(ways.librdkafka)
     try:
         with Wire(ways.python) as wire:
-            versions = wire.api_versions()
-            keys = [one.api_key for one in versions.api_keys]
-            features = {one.name: one.max_version_level for one in versions.finalized_features or ()}
-            product = product_name(keys, features, wire.cluster_id())
+            product = product_of(wire)
     except kafka.errors.KafkaError as error:
         raise BrokerError(f"{cluster.bootstrap}: {error}: look at address, network and credentials") from None
     return Side(cluster.bootstrap, alias, product, admin, ways.librdkafka)
