@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from audit.services.facts import Facts
 
-CONTACT_TYPES = ("BILLING", "OPERATIONS", "SECURITY")
+# Not the one for invoices: who pays says nothing of who hears when data is touched.
+CONTACT_TYPES = ("OPERATIONS", "SECURITY")
 
 ROWS = (
     Row(
@@ -31,14 +32,14 @@ ROWS = (
         "Shows who hears of abuse reports and security events; without one only the root user's mailbox does.",
         scope=Scope.GLOBAL,
         parent="sts:GetCallerIdentity",
-        each="['BILLING', 'OPERATIONS', 'SECURITY'][].{AlternateContactType: @}",
+        each="['OPERATIONS', 'SECURITY'][].{AlternateContactType: @}",
         absent=frozenset({"ResourceNotFoundException"}),
     ),
 )
 
 
 def describe(facts: Facts) -> Iterator[Node]:
-    """The account's ``contacts``: {"primary": fact, "billing": …, "operations": …, "security": …}."""
+    """The account's ``contacts``: {"primary": fact, "operations": …, "security": …}."""
     if facts.region != GLOBAL:
         return
     calls: dict[str, tuple[str, str, dict[str, str]]] = {

@@ -33,7 +33,6 @@ def test_each_kind_of_contact_is_asked_for() -> None:
 def test_a_contact_is_there_or_absent_or_unknown() -> None:
     denied = Unreadable("AccessDeniedException", "account:GetAlternateContact")
     records = (
-        contact("BILLING", response={"AlternateContact": {"Name": "Finance"}}),
         contact("OPERATIONS", absent="ResourceNotFoundException"),
         contact("SECURITY", unreadable=denied),
     )
@@ -42,11 +41,16 @@ def test_a_contact_is_there_or_absent_or_unknown() -> None:
 
     contacts = node.fact("contacts")
     assert node.id == ACCOUNT
-    assert contacts["billing"] == {"Name": "Finance"}
     assert contacts["operations"] is None
-    assert contacts["security"] == Unknown("account:GetAlternateContact", "AccessDeniedException", records[2].id)
+    assert contacts["security"] == Unknown("account:GetAlternateContact", "AccessDeniedException", records[1].id)
     assert contacts["primary"] == Unknown("account:GetContactInformation", "NotCollected", "")
     assert node.records == tuple(record.id for record in records)
+
+
+def test_what_a_contact_says_is_what_the_account_says() -> None:
+    (node,) = account.describe(facts(contact("SECURITY", response={"AlternateContact": {"Name": "Duty officer"}})))
+
+    assert node.fact("contacts")["security"] == {"Name": "Duty officer"}
 
 
 def test_a_region_says_nothing_of_contacts() -> None:
