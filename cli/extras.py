@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "pulumi": "deploy",
     "pulumi_aws": "deploy",
+    "pulumi_kubernetes": "deploy",
     "moto": "rehearse",
     "confluent_kafka": "poc",
     "matplotlib": "poc",

@@ -107,7 +107,7 @@ def _look(declared: Declared, running: Checkov, skips: Skips) -> Looked:
     others = [
         replace(
             _subject(declared, resource),
-            unchecked=(("type_without_mapping", f"{resource.type} is no type of AWS that the kit knows"),),
+            unchecked=(("type_without_mapping", _unmapped(resource)),),
         )
         for resource in planned.unmapped
     ]
@@ -119,6 +119,12 @@ def _look(declared: Declared, running: Checkov, skips: Skips) -> Looked:
 
 def _subject(declared: Declared, resource: Resource) -> Subject:
     return Subject(resource.urn, resource.type, resource.name, declared.component(resource))
+
+
+def _unmapped(resource: Resource) -> str:
+    if resource.type.startswith("aws:"):
+        return f"{resource.type} is no type of AWS that the kit knows"
+    return f"{resource.type} is no type of AWS, and is not mapped"
 
 
 def _unchecked(kind: str, made: Arguments, checked: Checked) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from cli.folder import dump
 from cli.options import Format
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from cli.judging import Judged
@@ -23,8 +24,8 @@ def console() -> Console:
     return plain if plain.is_terminal else Console(highlight=False, markup=False, width=120)
 
 
-def show(judged: Judged, target: Path, output: Format) -> None:
-    """Print the answers, the findings and where the files are."""
+def show(judged: Judged, target: Path, output: Format, beside: Mapping[str, str] | None = None) -> None:
+    """Print the answers, the findings and where the files are; ``beside`` names further ones and what they hold."""
     if output is Format.JSON:
         typer.echo(
             dump(both(judged) | {"contract_reviewed": judged.boundary.contract.reviewed, "folder": str(target)}),
@@ -40,6 +41,7 @@ def show(judged: Judged, target: Path, output: Format) -> None:
         ("report.pdf", "the same on paper"),
         ("diagrams/", "the diagrams"),
         ("snapshot/", "the evidence"),
+        *(beside or {}).items(),
     )
     text.show(judged.material, console(), [f"{target}/{name:<14}{what}" for name, what in shown])
 

@@ -31,6 +31,7 @@ class ClusterArgs:
     roles: Mapping[str, pulumi.Input[str]]
     groups: Mapping[str, pulumi.Input[str]]
     subnet_ids: Sequence[pulumi.Input[str]]
+    vpc_id: pulumi.Input[str]
     secrets_key: pulumi.Input[str]
     volumes_key: pulumi.Input[str]
     protect: bool = False
@@ -53,8 +54,21 @@ class Cluster(pulumi.ComponentResource):
         nodes = ClusterNodesArgs(
             args.plan, made.name, args.roles[NODES], args.groups, args.subnet_ids, args.volumes_key, parts.before_nodes
         )
-        parts.answer_names(ClusterNodes("nodes", nodes, pulumi.ResourceOptions(parent=self)))
+        machines = ClusterNodes("nodes", nodes, pulumi.ResourceOptions(parent=self))
+        parts.answer_names(machines)
+        if args.plan.charts:
+            self._install(made, [parts, machines])
         self.register_outputs({"arn": self.arn})
+
+    def _install(self, made: aws.eks.Cluster, after: Sequence[pulumi.Resource]) -> None:
+        # Only a cluster needs it, and every program would wait for it.
+        from components.cluster_charts import ClusterCharts, ClusterChartsArgs  # noqa: PLC0415  # see above
+
+        args = self._args
+        charts = ClusterChartsArgs(
+            args.plan.names, made.endpoint, made.certificate_authority.data, args.vpc_id, args.volumes_key, after
+        )
+        ClusterCharts("charts", charts, pulumi.ResourceOptions(parent=self))
 
     def _make(self) -> aws.eks.Cluster:
         args, plan = self._args, self._args.plan

@@ -241,6 +241,7 @@ class Footprint(pulumi.ComponentResource):
             {**{role: made.arn for role, made in principals.roles.items()}, "deployer": plan.deployer},
             self._groups.ids,
             self._network.subnet_ids,
+            self._network.vpc_id,
             self._key(Purpose.OPS),
             self._key(Purpose.VOLUMES),
             plan.protect,
@@ -367,11 +368,9 @@ class Footprint(pulumi.ComponentResource):
 
     def _make_auditor(self) -> pulumi.Output[str] | None:
         plan = self._plan.auditor
-        return (
-            None
-            if plan is None
-            else Auditor("auditor", self._names, plan, self._plan.permissions_boundary, self._child()).arn
-        )
+        if plan is None:
+            return None
+        return Auditor("auditor", self._names, plan, self._plan.permissions_boundary, self._child()).arn
 
     def _proxied(self, output: str, role: str) -> dict[str, pulumi.Output[str]]:
         return {} if self._proxy is None else {role: getattr(self._proxy, output)}

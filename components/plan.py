@@ -123,6 +123,7 @@ class ClusterPlan:
     """The EKS cluster that brokers run in: its version, a group of nodes for brokers in each zone, one for the rest.
 
     ``administrators`` are the CIDRs from which the private API is reached, beside the console's and the nodes' groups.
+    With ``charts`` the load balancer controller and the EBS CSI driver are installed by Helm.
     """
 
     names: ClusterNames
@@ -130,6 +131,7 @@ class ClusterPlan:
     brokers: NodesPlan
     system: NodesPlan
     administrators: tuple[str, ...] = ()
+    charts: bool = True
 
 
 @dataclass(frozen=True)

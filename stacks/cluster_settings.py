@@ -54,6 +54,12 @@ class Eks(Part):
         default="m6g.large", pattern=_GRAVITON, description="the nodes of the cluster's own parts, two at least"
     )
 
+    charts: bool = Field(
+        default=True,
+        description="whether Pulumi installs the load balancer controller and the EBS CSI driver by Helm, for which "
+        "whoever deploys must reach the private API; false where something else does",
+    )
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.version not in AL2023_VERSIONS:

@@ -217,6 +217,7 @@ def _cluster(settings: Settings) -> ClusterPlan | None:
         NodesPlan(eks.instance_type, eks.nodes_minimum, eks.nodes_desired, eks.nodes_maximum),
         NodesPlan(eks.system_instance_type, *SYSTEM_NODES),
         eks.administrator_sources,
+        eks.charts,
     )
 
 

@@ -52,30 +52,43 @@ class Rehearsed:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """What `byoc rehearse poc` did: its exit code, what it printed, and the audit folder."""
+    """What `byoc rehearse` did: its exit code, what it printed, and the audit folder."""
 
     code: int
     out: str
     err: str
     folder: Path
 
+    @property
+    def rehearsed(self) -> Rehearsed:
+        """The stack, rehearsed."""
+        assert self.code == 0, self.err or self.out
+        return Rehearsed(BoundaryContract.read(self.folder / "contract.json"), Snapshot.read(self.folder / "snapshot"))
+
 
 @pytest.fixture(scope="session")
-def poc_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    """`byoc rehearse STACK`, run as a user types it."""
+
+    def run(stack: str) -> Run:
+        place = tmp_path_factory.mktemp("rehearsal")
+        byoc = Path(sys.executable).with_name("byoc")
+        done = subprocess.run([byoc, "rehearse", stack], cwd=place, capture_output=True, text=True, check=False)
+        return Run(done.returncode, done.stdout, done.stderr, place / "out" / stack)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def poc_run(typed: Callable[[str], Run]) -> Run:
     """`byoc rehearse poc`, run once as a user types it."""
-    place = tmp_path_factory.mktemp("rehearsal")
-    byoc = Path(sys.executable).with_name("byoc")
-    done = subprocess.run([byoc, "rehearse", "poc"], cwd=place, capture_output=True, text=True, check=False)
-    return Run(done.returncode, done.stdout, done.stderr, place / "out" / "poc")
+    return typed("poc")
 
 
 @pytest.fixture(scope="session")
 def poc(poc_run: Run) -> Rehearsed:
     """The poc stack, rehearsed."""
-    assert poc_run.code == 0, poc_run.err or poc_run.out
-    return Rehearsed(
-        BoundaryContract.read(poc_run.folder / "contract.json"), Snapshot.read(poc_run.folder / "snapshot")
-    )
+    return poc_run.rehearsed
 
 
 @pytest.fixture(scope="session")

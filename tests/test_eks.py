@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from answers import edit
 from cluster_answers import answered
 
@@ -16,14 +17,19 @@ if TYPE_CHECKING:
 
     from answers import Mend
     from cluster_answers import Entry, Pod
-    from conftest import Rehearsed
+    from conftest import Rehearsed, Run
 
     from cli.judging import Judged
 
 
 @pytest.fixture(scope="module")
-def eks(rehearsed: Callable[..., Rehearsed]) -> Rehearsed:
-    return rehearsed("eks")
+def run(typed: Callable[[str], Run]) -> Run:
+    return typed("eks")
+
+
+@pytest.fixture(scope="module")
+def eks(run: Run) -> Rehearsed:
+    return run.rehearsed
 
 
 DEPLOYER, CONSOLE = (
@@ -54,6 +60,20 @@ def test_nothing_is_broken_and_only_what_no_emulator_shows_is_unknown(before: Ju
     assert broken(before) == set()
     assert [claim.text for claim in claims if claim.verdict is Verdict.BROKEN] == []
     assert {claim.reason for claim in claims if claim.verdict is Verdict.UNKNOWN} == {"emulator_cannot_show"}
+
+
+def test_what_helm_is_given_stands_beside_the_audit_in_words_of_this_environment(run: Run, eks: Rehearsed) -> None:
+    given = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in (run.folder / "kubernetes").iterdir()}
+    balancer, disk = given["aws-load-balancer-controller"]["values"], given["aws-ebs-csi-driver"]["values"]
+    network, keys = eks.contract.network, eks.contract.keys
+
+    assert network is not None
+    assert (balancer["clusterName"], balancer["vpcId"], balancer["replicaCount"]) == ("automq-env-eks", network.vpc, 2)
+    assert disk["storageClasses"][0]["parameters"]["kmsKeyId"] == keys["volumes-key"].arn
+    said = " ".join(run.out.split())
+    for release in given.values():
+        assert f"{release['release']} {release['version']}" in said
+    assert "nothing applied" in said
 
 
 def test_who_enters_the_cluster_is_unknown_and_not_held_for_nobody(before: Judged) -> None:

@@ -94,7 +94,7 @@ def walked(poc: Rehearsed, tmp_path: Path) -> Path:
 def test_the_base_has_no_pulumi_and_no_emulator(base: Path, tmp_path: Path) -> None:
     code = (
         "import importlib.util as u, json;"
-        "print(json.dumps([n for n in ('pulumi', 'pulumi_aws', 'moto', 'audit', 'cli') if u.find_spec(n)]))"
+        "print(json.dumps([n for n in ('pulumi', 'pulumi_aws', 'pulumi_kubernetes', 'moto', 'audit', 'cli') if u.find_spec(n)]))"
     )
     found = _run(base / "python", "-c", code, where=tmp_path)
     assert json.loads(found.stdout) == ["audit", "cli"]

@@ -10,6 +10,7 @@ import typer
 from cli.options import FailOn, Format, Output, Policies, exit_code
 
 if TYPE_CHECKING:
+    from stacks.declared.helm import Release
     from stacks.settings import Settings
 
 
@@ -29,19 +30,31 @@ def rehearse(
     """Deploy a stack into an embedded AWS, without an account or credentials, and answer the boundary questions."""
     from audit.policy import load
     from cli import extras, folder, judging, printing, rehearsing
+    from stacks.declared import reading
+    from stacks.declared.helm import helm_releases
 
     extras.require_rehearse()
     rehearsing.file_of(stack)
     pack = load(policies)
     target = out or folder.OUT / stack
+    releases: list[Release] = []
     with folder.new_folder(target) as draft:
-        settings, sampled, contract, snapshot = rehearsing.rehearse(stack)
+        settings, sampled, contract, snapshot = rehearsing.rehearse(
+            stack, declared=lambda states: releases.extend(helm_releases(reading.rehearsed(states, stack)))
+        )
         judged = judging.judge_snapshot(snapshot, contract, policies=pack)
-        folder.fill(draft, judged.snapshot, judging.files(judged))
-    printing.show(judged, target, output)
+        folder.fill(draft, judged.snapshot, judging.files(judged) | {one.file: one.text.encode() for one in releases})
+    printing.show(judged, target, output, _beside(releases))
     if output is Format.TEXT:
         _notes(settings, sampled=sampled, now=judged.boundary.now)
     raise typer.Exit(exit_code(judged.verdict, fail_on))
+
+
+def _beside(releases: list[Release]) -> dict[str, str]:
+    """What stands in the folder beside what is judged: the Kubernetes side of the stack, where it has one."""
+    if not releases:
+        return {}
+    return {"kubernetes/": f"what Helm is given by pulumi up, nothing applied: {', '.join(map(str, releases))}"}
 
 
 def _notes(settings: Settings, *, sampled: bool, now: str) -> None:

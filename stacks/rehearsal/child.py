@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-_NOT_THE_PROGRAM = frozenset({"pulumi", "pulumi_aws", "asyncio", "concurrent", "google", "__main__", "importlib"})
+_NOT_THE_PROGRAM = frozenset({"pulumi", "pulumi_aws", "pulumi_kubernetes", "asyncio", "concurrent", "google",
+                              "__main__", "importlib"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ def prepare(program: str, enough: Callable[[], bool] = lambda: False) -> None:
 def main() -> None:
     """Import everything that a rehearsal of the stack's own program uses."""
     prepare(PROGRAM)
+    importlib.import_module("components.cluster_charts")
     for child in _CHILDREN:
         importlib.import_module(child)
 

@@ -107,7 +107,7 @@ def test_judging_again_gives_the_same_bytes(live: Live, byoc: Callable[..., Any]
 def test_an_audit_imports_no_pulumi_and_judging_again_asks_no_aws(live: Live, here: Path) -> None:
     script = (
         "import sys\nfrom cli.app import main\ntry:\n    main()\nfinally:\n"
-        "    print(sorted({'pulumi', 'pulumi_aws', 'moto', 'stacks', 'components', 'boto3'} & set(sys.modules)))"
+        "    print(sorted({'pulumi', 'pulumi_aws', 'pulumi_kubernetes', 'moto', 'stacks', 'components', 'boto3'} & set(sys.modules)))"
     )
     arguments = [sys.executable, "-c", script, "audit"]
     nobody = dict.fromkeys(("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"), "http://127.0.0.1:1")

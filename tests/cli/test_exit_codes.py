@@ -165,13 +165,13 @@ def test_a_rehearsal_fails_on_what_is_broken_alone(
         ((poc.contract, poc.snapshot), {"broken": 0, "unknown": 2}),
         (broken, {"broken": 1, "never": 0}),
     ):
-        monkeypatch.setattr(rehearsing, "rehearse", lambda _, found=found: (settings, True, *found))
+        monkeypatch.setattr(rehearsing, "rehearse", lambda _, found=found, **_more: (settings, True, *found))
         assert {limit: byoc("rehearse", "poc", "--fail-on", limit).code for limit in codes} == codes
         assert byoc("rehearse", "poc").code == codes["broken"]
 
 
 def test_a_rehearsal_that_fails_writes_nothing(byoc: Byoc, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: str) -> None:
+    def fail(_: str, **_more: object) -> None:
         raise RehearsalError("the embedded AWS did not start: look at what the message names")
 
     monkeypatch.setattr(rehearsing, "rehearse", fail)

@@ -25,7 +25,7 @@ class Declared(Mocks):
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         kind = args.typ.rpartition(":")[2]
-        if args.typ.startswith("aws:"):
+        if args.typ.startswith(("aws:", "kubernetes:", "pulumi:providers:kubernetes")):
             self.resources.append((kind, args.name, {key: _plain(value) for key, value in args.inputs.items()}))
         identity = f"{kind}/{args.name}"
         computed = {
@@ -34,6 +34,8 @@ class Declared(Mocks):
             "zoneId": identity,
             "dnsName": f"{args.name}.elb",
             "latestVersion": 1,
+            "endpoint": f"https://{args.name}.eks",
+            "certificateAuthority": {"data": "Y2E="},
         }
         return identity, {"name": args.name, **computed, **args.inputs}
 

@@ -134,3 +134,50 @@ def test_no_group_admits_the_world_and_the_api_admits_whom_the_plan_names(declar
 
 def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
+
+
+def test_the_charts_are_pinned_and_run_as_the_service_accounts_that_have_roles(declared: Any) -> None:
+    releases = {one["name"]: one for one in declared.of("Release")}
+    associated = {(one["namespace"], one["serviceAccount"]) for one in declared.of("PodIdentityAssociation")}
+    accounts = {
+        (releases[name]["namespace"], part["serviceAccount"]["name"])
+        for name, part in (
+            ("aws-load-balancer-controller", releases["aws-load-balancer-controller"]["values"]),
+            ("aws-ebs-csi-driver", releases["aws-ebs-csi-driver"]["values"]["controller"]),
+        )
+    }
+
+    assert accounts < associated
+    assert {name: one["version"].count(".") for name, one in releases.items()} == dict.fromkeys(releases, 2)
+    assert releases["aws-load-balancer-controller"]["repositoryOpts"] == {"repo": "https://aws.github.io/eks-charts"}
+
+
+def test_what_the_charts_make_bears_the_tags_and_the_key_that_their_roles_ask_for(declared: Any) -> None:
+    releases = {one["name"]: one["values"] for one in declared.of("Release")}
+    balancer, disk = releases["aws-load-balancer-controller"], releases["aws-ebs-csi-driver"]
+    (storage,) = disk["storageClasses"]
+
+    assert balancer["defaultTags"] == disk["controller"]["extraVolumeTags"] == NAMES.names.vendor_tags
+    assert (balancer["clusterName"], balancer["region"], balancer["vpcId"]) == ("automq-e", "eu-west-1", "Vpc/network")
+    assert storage["parameters"] == {"type": "gp3", "encrypted": "true", "kmsKeyId": "arn:Key/volumes"}
+
+
+def test_the_way_to_the_cluster_holds_no_secret_but_asks_for_a_token_each_time(declared: Any) -> None:
+    config = json.loads(declared.one("kubernetes", "charts")["kubeconfig"])
+    (user,), (cluster,) = config["users"], config["clusters"]
+
+    assert user["user"].keys() == {"exec"}
+    assert user["user"]["exec"]["command"] == "aws"
+    assert user["user"]["exec"]["args"][2:6] == ["eks", "get-token", "--cluster-name", "automq-e"]
+    assert cluster["cluster"] == {"server": "https://cluster.eks", "certificate-authority-data": "Y2E="}
+
+
+def test_charts_that_something_else_installs_are_left_out_and_their_roles_stay(
+    declare: Callable[..., Any], plan: Callable[..., Any]
+) -> None:
+    nodes = NodesPlan("c6g.2xlarge", 1, 2, 4)
+    cluster = ClusterPlan(NAMES, "1.36", nodes, nodes, charts=False)
+    made = declare(lambda: Footprint("e", plan(cluster=cluster, deployer=DEPLOYER)))
+
+    assert not made.of("Release")
+    assert len(made.of("PodIdentityAssociation")) == 3

@@ -24,7 +24,11 @@ ROWS = (
         rename={"vpcConfig": "resourcesVpcConfig"},
         elsewhere={"enabledClusterLogTypes": "logging", "defaultAddonsToRemoves": "steers only creation"},
         id="inputs.name",
-        outputs={"arn": "answers.CreateCluster.cluster.arn", "endpoint": "answers.CreateCluster.cluster.endpoint"},
+        outputs={
+            "arn": "answers.CreateCluster.cluster.arn",
+            "endpoint": "answers.CreateCluster.cluster.endpoint",
+            "certificateAuthority": "answers.CreateCluster.cluster.certificateAuthority",
+        },
         delete=(Call(operation="DeleteCluster", params={"name": "id"}, absent=_GONE),),
         read=Call(
             operation="DescribeCluster", params={"name": "id"}, absent=_GONE, shows="answers.DescribeCluster.cluster"
