@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import grpc
@@ -24,6 +24,7 @@ from audit.model.errors import KitError
 from stacks.rehearsal.cloud import Cloud
 from stacks.rehearsal.emulator import Emulator, emulator
 from stacks.rehearsal.provider import AwsProvider
+from stacks.rehearsal.provider_kubernetes import KubernetesProvider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,14 @@ _LARGEST_MESSAGE = 400 * 1024 * 1024
 
 @contextmanager
 def serving(provider: AwsProvider) -> Iterator[dict[str, str]]:
-    """Serve a provider to the engine; the variable that makes the engine come here."""
+    """Serve a provider to the engine, beside one of Kubernetes; the variable that makes the engine come here."""
+    with ExitStack() as stack:
+        aws, kubernetes = (stack.enter_context(_listening(one)) for one in (provider, KubernetesProvider()))
+        yield {VARIABLE: f"aws:{aws},kubernetes:{kubernetes}"}
+
+
+@contextmanager
+def _listening(provider: provider_pb2_grpc.ResourceProviderServicer) -> Iterator[int]:
     server = grpc.server(
         ThreadPoolExecutor(_WORKERS, thread_name_prefix="provider"),
         options=[("grpc.max_receive_message_length", _LARGEST_MESSAGE), ("grpc.max_send_message_length", -1)],
@@ -45,7 +53,7 @@ def serving(provider: AwsProvider) -> Iterator[dict[str, str]]:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        yield {VARIABLE: f"aws:{port}"}
+        yield port
     finally:
         server.stop(grace=None).wait()
 

@@ -44,6 +44,16 @@ ROWS = (
         elsewhere={"forceUpdateVersion": "steers only updates"},
         id="join(':', [inputs.clusterName, inputs.nodeGroupName])",
         outputs={"arn": "answers.CreateNodegroup.nodegroup.nodegroupArn"},
+        update=(
+            Call(
+                operation="UpdateNodegroupConfig",
+                params={
+                    "clusterName": "inputs.clusterName",
+                    "nodegroupName": "inputs.nodeGroupName",
+                    "scalingConfig": "inputs.scalingConfig",
+                },
+            ),
+        ),
         delete=(
             Call(
                 operation="DeleteNodegroup",
