@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup setup-tests rehearse test check bench docs lock clean
+.PHONY: setup setup-tests rehearse poc-demo test check bench docs lock clean
 setup: .venv/.installed
 
 .venv/.installed: requirements.lock pyproject.toml
@@ -25,6 +25,11 @@ setup-tests: setup
 
 rehearse: setup
 	@$(BIN)/byoc rehearse poc
+
+# The whole proof of concept on Apache Kafka's brokers of this machine, into out/poc-demo.
+poc-demo: setup
+	@$(BIN)/python tests/kafka/kafka_jars.py
+	@$(BIN)/python -m bench.poc_demo
 
 test: setup-tests
 	@$(BIN)/python -m pytest

@@ -13,9 +13,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
@@ -197,6 +198,23 @@ class Cluster:
             if not process.runs and not (self.folder / f"broker-{node}.down").exists():
                 process.end()
                 process.start()
+
+    @contextmanager
+    def kept_running(self) -> Iterator[None]:
+        """Keeps them running from a thread."""
+        end = threading.Event()
+
+        def keep() -> None:
+            while not end.wait(0.1):
+                self.keep_running()
+
+        thread = threading.Thread(target=keep)
+        thread.start()
+        try:
+            yield
+        finally:
+            end.set()
+            thread.join()
 
     @property
     def nodes(self) -> range:

@@ -6,8 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -24,7 +22,7 @@ from poc.reliability.hooks import StepFailedError
 from stacks.rehearsal.emulator import emulator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from bench.brokers import Cluster
@@ -47,27 +45,10 @@ def write(here: Path, bootstrap: str, **reliability: Any) -> None:
     (here / "poc.yaml").write_text(yaml.safe_dump(case), "utf-8")
 
 
-@contextmanager
-def kept_running(cluster: Cluster) -> Iterator[None]:
-    end = threading.Event()
-
-    def keep() -> None:
-        while not end.wait(0.1):
-            cluster.keep_running()
-
-    thread = threading.Thread(target=keep)
-    thread.start()
-    try:
-        yield
-    finally:
-        end.set()
-        thread.join()
-
-
 def test_a_broker_that_is_killed_costs_a_gap_and_no_record(
     byoc: Byoc, here: Path, kafka_cluster: Callable[..., Cluster], tmp_path: Path
 ) -> None:
-    with kafka_cluster("3.9.1", tmp_path / "brokers", brokers=2) as cluster, kept_running(cluster):
+    with kafka_cluster("3.9.1", tmp_path / "brokers", brokers=2) as cluster, cluster.kept_running():
         down = cluster.folder / "broker-2.down"
         kill = f"touch {down}; kill -9 $(cat {cluster.folder}/broker-2.pid)"
         steps = [{"command": ["sh", "-c", kill]}, {"after": "4 s", "command": ["rm", str(down)]}]
