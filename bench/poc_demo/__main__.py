@@ -1,4 +1,4 @@
-"""``python -m bench.poc_demo``: run it, and say what came out; exit code 1 when a step failed, 130 when it was ended."""
+"""``python -m bench.poc_demo``: run it and say what came out; exit code 1 when a step failed, 130 when it was ended."""
 
 from __future__ import annotations
 

@@ -130,35 +130,36 @@ class Byoc:
         name = "-".join(word for word in words[:3] if not word.startswith("-") and "/" not in word)
         return Command(words, self.logs / f"{self._count:02}-{name}.log")
 
-    def run(self, *words: str, good: Collection[int] = (0,), shows: Callable[[str], bool] = bool) -> int:
+    def run(self, *words: str, good: Collection[int] = (0,), shows: Callable[[str], bool] = bool) -> None:
         """Run one and tell the lines of it that are worth it; raises DemoError for an exit code that is not good."""
         command = self.command(*words)
         self.steps.tell(f"$ {command.line}")
+        began = time.monotonic()
         with command:
             code = command.wait(good)
-        for line in command.said():
-            if shows(line):
-                self.steps.tell(f"  {line}")
-        return code
+        told, said = list(filter(shows, command.said())), [line for line in command.said() if line.strip()]
+        for line in told:
+            self.steps.tell(f"  {line}")
+        hidden = f"{len(said) - len(told)} lines more in {command.log}; " if len(said) > len(told) else ""
+        self.steps.tell(f"  [{hidden}exit code {code}, {time.monotonic() - began:.0f} s]")
 
     def until_continue(self, *words: str, seconds: float) -> None:
         """Repeat a check, as a user does, until its gates say continue; raises DemoError when they do not in time."""
         end = time.monotonic() + seconds
         command = self.command(*words)
-        self.steps.tell(f"$ {command.line}")
         while True:
+            self.steps.tell(f"$ {command.line}")
+            began = time.monotonic()
             with command:
                 code = command.wait(range(_FAILED))
-            said = command.said()
+            # The verdict, and the gates that make it.
+            verdict, *gates = command.said()
+            self.steps.tell(f"  {verdict}")
+            for line in gates:
+                if line.startswith("continue" if code == 0 else ("pause", "reverse")):
+                    self.steps.tell(f"    {line}")
+            self.steps.tell(f"  [exit code {code}, {time.monotonic() - began:.0f} s]")
             if code == 0:
-                break
-            self.steps.tell(f"  {said[0]}")
+                return
             if time.monotonic() > end:
                 raise DemoError(f"{command.line} does not say continue after {seconds:g} s; its log is {command.log}")
-            open_gates = [line for line in said if line.startswith(("pause", "reverse"))]
-            for line in open_gates:
-                self.steps.tell(f"    {line}")
-            self.steps.tell(f"  asked again: $ {command.line}")
-        for line in said:
-            if line.startswith("continue") or line == said[0]:
-                self.steps.tell(f"  {line}")

@@ -1,4 +1,4 @@
-"""Clients of the demo: one that writes, and two groups that read and commit, at the source first, then at the target."""
+"""The demo's clients: one that writes, and two groups that read and commit, at the source first, then at the target."""
 
 from __future__ import annotations
 

@@ -108,7 +108,8 @@ def _flow(told: Migration, scope: Scope, prefix: str, *, forward: bool) -> Itera
 
 
 def _internal(ends: Mapping[str, Cluster], told: Migration, *, forward: bool) -> Iterator[str]:
-    into = ends[told.target_alias if forward else told.source_alias]
+    alias = told.target_alias if forward else told.source_alias
+    into = ends[alias]
     yield "# -1 is the broker's own default."
     if into.platform == "automq":
         yield "# AutoMQ keeps one replica whatever is asked for; its storage holds the copies."
@@ -122,8 +123,9 @@ def _internal(ends: Mapping[str, Cluster], told: Migration, *, forward: bool) ->
         "status.storage.replication.factor",
     ):
         yield f"{name}=-1"
-    yield "# How far it has copied is committed this often; the gates read it there."
-    yield "offset.flush.interval.ms=5000"
+    yield "# How far it has copied is committed this often; the gates read it there. Without the cluster's name in front"
+    yield "# MirrorMaker 2 would not heed it, and commit once a minute."
+    yield f"{alias}.offset.flush.interval.ms=5000"
     yield "dedicated.mode.enable.internal.rest=false"
 
 

@@ -263,10 +263,12 @@ def test_no_secret_stands_in_what_the_plan_writes(byoc: Byoc, here: Path, monkey
         "replication.policy.class=org.apache.kafka.connect.mirror.DefaultReplicationPolicy",
         r"source->target.topics=orders\\..*",
         "target->source.enabled=false",
+        "\ntarget.offset.flush.interval.ms=5000\n",
     ):
         assert line in forward
     reverse = (here / "out" / "poc-orders" / "mm2-reverse.properties").read_text()
     assert "target->source.consumer.auto.offset.reset=latest" in reverse
+    assert "\nsource.offset.flush.interval.ms=5000\n" in reverse
 
 
 @pytest.mark.parametrize(
