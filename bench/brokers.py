@@ -108,11 +108,11 @@ class Process:
         """Starts it, again if it was ended."""
         with self.log.open("ab") as out:
             self._running = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+                self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, process_group=0
             )
         watch = ["sh", "-c", 'read -r line; kill -9 "$1"', "sh", str(self.pid)]
         self.log.with_suffix(".pid").write_text(str(self.pid))
-        self._guard = subprocess.Popen(watch, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+        self._guard = subprocess.Popen(watch, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, process_group=0)
 
     @property
     def pid(self) -> int:

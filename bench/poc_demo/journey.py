@@ -30,7 +30,7 @@ ARTIFACTS = (
 _OLD, _NEW = VERSIONS
 _VERDICTS = (0, 1, 2)
 """Exit codes of a command that judged."""
-_COMPAT_SECONDS, _CHECK_SECONDS, _TRAFFIC_SECONDS = 45, 90.0, 10.0
+_COMPAT_SECONDS, _CHECK_SECONDS, _TRAFFIC_SECONDS = 45, 180.0, 10.0
 
 
 def filled(source: str, target: str) -> str:

@@ -82,11 +82,12 @@ class Command:
 
     def __enter__(self) -> Self:
         with self.log.open("wb") as out:
-            # A session of its own: Ctrl-C comes to the demo alone, which then ends what it started in its order.
+            # A group of its own: Ctrl-C comes to the demo alone, which then ends what it started in its order.
             self.process = subprocess.Popen(
                 [_BYOC, *self.words], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                env=clean(os.environ), start_new_session=True,
+                env=clean(os.environ), process_group=0,
             )  # fmt: skip
+        self.log.with_suffix(".pid").write_text(str(self.process.pid))
         return self
 
     def __exit__(

@@ -50,7 +50,7 @@ class Ledger:
 def make_topics(bootstrap: str, copies: int = 1) -> None:
     """Make the demo's topics; raises KafkaException."""
     topics = [NewTopic(name, _PARTITIONS, copies, config=config) for name, config in _TOPICS.items()]
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     for future in admin.create_topics(topics, operation_timeout=30).values():
         future.result()
 
