@@ -123,8 +123,8 @@ def _internal(ends: Mapping[str, Cluster], told: Migration, *, forward: bool) ->
         "status.storage.replication.factor",
     ):
         yield f"{name}=-1"
-    yield "# How far it has copied is committed this often; the gates read it there. Without the cluster's name in front"
-    yield "# MirrorMaker 2 would not heed it, and commit once a minute."
+    yield "# How far it has copied is committed this often; the gates read it there. MirrorMaker 2 heeds it only behind"
+    yield "# a cluster's name, and commits once a minute otherwise."
     yield f"{alias}.offset.flush.interval.ms=5000"
     yield "dedicated.mode.enable.internal.rest=false"
 
