@@ -90,7 +90,7 @@ class Footprint(pulumi.ComponentResource):
         self._make_backup()
         roles, grants = self._principals.roles, self._principals.grants
         trail = "trail-to-logs"
-        Observability("observability", plan, self._store, roles[trail], grants[trail], self._child())
+        Observability("observability", plan, self._store, roles.get(trail), grants.get(trail), self._child())
         self.outputs = self._collect(self._make_door())
         self.register_outputs({"vpc_id": self.outputs.vpc_id, "console_instance": self.outputs.console_instance})
 

@@ -60,7 +60,6 @@ class Signal(StrEnum):
 
     TRAIL = "trail"
     DNS = "dns"
-    FLOW = "flow"
     CONSOLE = "console"
     BROKERS = "brokers"
 
@@ -83,6 +82,8 @@ class Names:
     audit_bucket: str
     access_logs_bucket: str
     given_zone: str | None = None
+    given_trail: str | None = None
+    given_trail_group: str | None = None
 
     def __post_init__(self) -> None:
         if not _ENVIRONMENT_ID.fullmatch(self.environment_id):
@@ -160,11 +161,6 @@ class Names:
     def trail_role(self) -> str:
         """Role by which CloudTrail writes to its log group."""
         return self._role("trail-to-logs")
-
-    @property
-    def flow_logs_role(self) -> str:
-        """Role by which flow logs reach a log group; those that go to the audit bucket need none."""
-        return self._role("flow-logs")
 
     @property
     def backup_role(self) -> str:
@@ -250,7 +246,8 @@ class Names:
 
     def log_group(self, signal: Signal) -> str:
         """The log group of one signal."""
-        return f"/automq/{self.environment_id}/{signal.value}"
+        given = self.given_trail_group if signal is Signal.TRAIL else None
+        return given or f"/automq/{self.environment_id}/{signal.value}"
 
     def log_group_arn(self, signal: Signal) -> str:
         """The log group's ARN without the ``:*`` that stands for its streams."""
@@ -262,9 +259,14 @@ class Names:
         return f"automq-{_slug(self.environment_id)}"
 
     @property
+    def makes_trail(self) -> bool:
+        """Whether the environment has a trail of its own, not one that is there already."""
+        return self.given_trail is None
+
+    @property
     def trail_arn(self) -> str:
         """The trail's ARN in its home region."""
-        return self.regional("cloudtrail", f"trail/{self.trail}")
+        return self.given_trail or self.regional("cloudtrail", f"trail/{self.trail}")
 
     @property
     def topic(self) -> str:

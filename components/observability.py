@@ -39,12 +39,9 @@ class LogStore(pulumi.ComponentResource):
 
     def _make_groups(self) -> Logs:
         plan, names = self._plan, self._plan.names
-        days = {
-            Signal.TRAIL: plan.retention.trail,
-            Signal.DNS: plan.retention.log_groups,
-            Signal.CONSOLE: plan.retention.log_groups,
-            Signal.BROKERS: plan.retention.log_groups,
-        }
+        of_trail = {Signal.TRAIL: plan.retention.trail} if names.makes_trail else {}
+        shipped = (Signal.DNS, Signal.CONSOLE, Signal.BROKERS)
+        days = {**of_trail, **dict.fromkeys(shipped, plan.retention.log_groups)}
         cluster = plan.cluster_names
         of_cluster = {} if cluster is None else {CLUSTER: (cluster.log_group, plan.retention.log_groups)}
         args = LogsArgs(
@@ -75,7 +72,8 @@ class LogStore(pulumi.ComponentResource):
         plan, names = self._plan, self._plan.names
         if BucketRole.AUDIT in plan.existing_buckets:
             return ExistingBucket(pulumi.Output.from_input(names.audit_bucket))
-        days = {f"{buckets.TRAIL_PREFIX}/": plan.retention.trail, f"{buckets.FLOW_PREFIX}/": plan.retention.flow_logs}
+        trail = {f"{buckets.TRAIL_PREFIX}/": plan.retention.trail} if names.makes_trail else {}
+        days = {**trail, f"{buckets.FLOW_PREFIX}/": plan.retention.flow_logs}
         args = BucketArgs(
             names.audit_bucket,
             text(buckets.audit_bucket(names)),
@@ -91,21 +89,26 @@ class LogStore(pulumi.ComponentResource):
 
 
 class Observability(pulumi.ComponentResource):
-    """The trail over the account, and alarms over the trail."""
+    """The trail over the account, and alarms over the trail; of one that is there already, alarms over its log group.
+
+    ``role`` and ``grants`` are those by which CloudTrail writes the environment's own trail into its log group.
+    """
 
     def __init__(
         self,
         name: str,
         plan: Plan,
         store: LogStore,
-        role: Role | ExistingRole,
-        grants: Grants,
+        role: Role | ExistingRole | None,
+        grants: Grants | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("byoc:aws:Observability", name, None, opts)
         self._plan, self._store = plan, store
-        self._make_trail(role, grants)
-        self._make_alarms()
+        if role is not None and grants is not None:
+            self._make_trail(role, grants)
+        if plan.names.makes_trail or plan.names.given_trail_group is not None:
+            self._make_alarms()
         self.register_outputs({})
 
     def _make_trail(self, role: Role | ExistingRole, grants: Grants) -> None:
@@ -129,7 +132,7 @@ class Observability(pulumi.ComponentResource):
             plan.prefix,
             names.topic,
             names.metric_namespace,
-            self._store.groups.names[Signal.TRAIL],
+            self._store.groups.names[Signal.TRAIL] if names.makes_trail else names.log_group(Signal.TRAIL),
             self._store.key.arn,
             text(logs.topic(names)),
             plan.alarm_addresses,

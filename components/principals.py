@@ -96,9 +96,11 @@ class Principals(pulumi.ComponentResource):
                 profile=on_instances,
             ),
             "backup": RoleArgs(names.backup_role, "AWS Backup of the console's volume", text(trust.backup())),
-            "trail-to-logs": RoleArgs(names.trail_role, "CloudTrail to its log group", text(trust.trail(names))),
             **self._cluster_roles(),
         }
+        if names.makes_trail:
+            says = "CloudTrail to its log group"
+            args["trail-to-logs"] = RoleArgs(names.trail_role, says, text(trust.trail(names)))
         bounded = {role: replace(arg, existing_boundary=plan.permissions_boundary) for role, arg in args.items()}
         return {role: self._make_role(role, arg) for role, arg in bounded.items()}
 
@@ -149,8 +151,9 @@ class Principals(pulumi.ComponentResource):
         documents: dict[str, Mapping[str, pulumi.Input[str]]] = {
             **{role: self._identity(role, list(made)) for role, made in expected(self._plan).items()},
             "backup": {"backup": when_known(partial(logs.backup, names), volumes_key=volumes)},
-            "trail-to-logs": {"trail-to-logs": text(logs.trail_to_logs(names))},
         }
+        if names.makes_trail:
+            documents["trail-to-logs"] = {"trail-to-logs": text(logs.trail_to_logs(names))}
         grants = {role: self._grant(role, policies) for role, policies in documents.items()}
         if self._plan.cluster is not None:
             # EKS refuses a cluster whose role has not this policy of AWS (page "Amazon EKS cluster IAM role").

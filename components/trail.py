@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
 
+from components.documents.event_selectors import event_selectors
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-# The delivery services only put objects: naming the rest keeps a delivery from logging itself.
-READS_AND_DELETES = (
-    "CopyObject", "DeleteObject", "DeleteObjects", "GetObject", "GetObjectAcl", "GetObjectAttributes",
-    "GetObjectTorrent", "HeadObject", "ListObjects", "ListObjectsV2", "PutObjectAcl", "PutObjectLegalHold",
-    "PutObjectRetention", "SelectObjectContent",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,33 +52,18 @@ class Trail(pulumi.ComponentResource):
             include_global_service_events=True,
             enable_log_file_validation=True,
             enable_logging=True,
-            advanced_event_selectors=event_selectors(args.records, args.log_bucket_arn),
+            advanced_event_selectors=[_selector(one) for one in event_selectors(args.records, args.log_bucket_arn)],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.after]),
         )
         self.arn = trail.arn
         self.register_outputs({"arn": self.arn})
 
 
-def event_selectors(
-    records: Sequence[str], log_bucket_arn: str
-) -> list[aws.cloudtrail.TrailAdvancedEventSelectorArgsDict]:
-    """Management events, object events of the record buckets, and reads and deletes of the log bucket."""
-    objects: list[aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgsDict] = [
-        {"field": "eventCategory", "equals": ["Data"]},
-        {"field": "resources.type", "equals": ["AWS::S3::Object"]},
-    ]
-    return [
-        {"name": "Management events", "field_selectors": [{"field": "eventCategory", "equals": ["Management"]}]},
-        {
-            "name": "Objects of the record buckets",
-            "field_selectors": [*objects, {"field": "resources.ARN", "starts_withs": [f"{arn}/" for arn in records]}],
-        },
-        {
-            "name": "Reads and deletes of logs",
-            "field_selectors": [
-                *objects,
-                {"field": "eventName", "equals": list(READS_AND_DELETES)},
-                {"field": "resources.ARN", "starts_withs": [f"{log_bucket_arn}/"]},
-            ],
-        },
-    ]
+def _selector(of: dict[str, Any]) -> aws.cloudtrail.TrailAdvancedEventSelectorArgsDict:
+    return {"name": of["Name"], "field_selectors": [_field(one) for one in of["FieldSelectors"]]}
+
+
+def _field(of: dict[str, Any]) -> aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgsDict:
+    if "Equals" in of:
+        return {"field": of["Field"], "equals": of["Equals"]}
+    return {"field": of["Field"], "starts_withs": of["StartsWith"]}

@@ -26,7 +26,7 @@ from audit.model.contract import (
     Source,
     VendorAccess,
 )
-from components.layout import Purpose, Signal, Wal
+from components.layout import Names, Purpose, Signal, Wal
 from stacks import clients, cluster_contract
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _buckets(settings: Settings) -> dict[str, Bucket]:
         ),
         "audit-bucket": Bucket(
             name=names.audit_bucket,
-            holds="the trail and the flow logs",
+            holds="the trail and the flow logs" if names.makes_trail else "the flow logs",
             encryption="logs-key",
             versioning=True,
             object_lock_days=days.audit_lock_days,
@@ -207,9 +207,15 @@ def _roles(settings: Settings, file_systems: Sequence[str]) -> dict[str, Princip
             names.console_role_arn, "the console: runs brokers, keeps telemetry", _console(settings)
         ).model_copy(update={"acts_as": ("data-plane",)}),
         "backup": _principal(names.backup_role_arn, "backs up the console's volume", {"volumes-key": _USE}),
-        "trail-to-logs": _principal(names.trail_role_arn, "writes the trail into its log group", {}),
+        **_trail_role(names),
         "auto-scaling": _principal(names.auto_scaling_role_arn, "starts brokers", {"volumes-key": _USE}),
     }
+
+
+def _trail_role(names: Names) -> dict[str, Principal]:
+    if not names.makes_trail:
+        return {}
+    return {"trail-to-logs": _principal(names.trail_role_arn, "writes the trail into its log group", {})}
 
 
 def _console(settings: Settings) -> May:
@@ -254,6 +260,8 @@ def _services(settings: Settings) -> dict[str, Principal]:
         service = "logdelivery.elasticloadbalancing.amazonaws.com"
         does = "delivers access logs of the console's load balancer"
         table["load-balancer-log-delivery"] = (service, does, {"access-logs-bucket": _WRITE})
+    if not settings.names.makes_trail:
+        del table["trail-service"]
     return {role: _principal(*row) for role, row in table.items()}
 
 
@@ -362,12 +370,13 @@ def _proxy(settings: Settings, ids: Ids) -> Proxy | None:
 
 def _log_sinks(settings: Settings) -> tuple[LogSink, ...]:
     names, days = settings.names, settings.retention
-    trail, dns, console, brokers = (
-        names.log_group(signal) for signal in (Signal.TRAIL, Signal.DNS, Signal.CONSOLE, Signal.BROKERS)
-    )
+    dns, console, brokers = (names.log_group(signal) for signal in (Signal.DNS, Signal.CONSOLE, Signal.BROKERS))
+    trail = ("log_group", names.log_group(Signal.TRAIL))
+    if settings.trail is not None and settings.trail.log_group is None:
+        trail = ("bucket", settings.trail.bucket or "")
     table: tuple[tuple[str, str, str, int, Duty], ...] = (
-        ("management_events", "log_group", trail, days.trail, Duty.ALERTS),
-        ("data_events", "log_group", trail, days.trail, Duty.ALERTS),
+        ("management_events", *trail, days.trail, Duty.ALERTS),
+        ("data_events", *trail, days.trail, Duty.ALERTS),
         ("flow_logs", "bucket", names.audit_bucket, days.flow_logs, Duty.VPC_DESIGN),
         ("dns_queries", "log_group", dns, days.log_groups, Duty.ENDPOINT_POLICY),
         ("s3_access", "bucket", names.access_logs_bucket, days.access_logs, Duty.ALERTS),

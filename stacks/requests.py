@@ -10,7 +10,9 @@ from components.documents.bucket_requests import ENCRYPTED_WITH, VERSIONED, Buck
 from components.documents.bucket_requests import requested as requested_of_buckets
 from components.documents.buckets import FLOW_PREFIX, S3_PREFIX, TRAIL_PREFIX
 from components.documents.endpoints import s3_gateway
+from components.documents.event_selectors import event_selectors
 from components.documents.key_requests import requested
+from components.layout import Purpose
 from stacks.endpoint_services import endpoint_policies
 from stacks.role_requests import document_of, role_needs
 
@@ -73,6 +75,7 @@ def requests(settings: Settings, s3_endpoint: str | None = None) -> tuple[Reques
         *_keys(settings),
         *_buckets(settings, endpoint),
         *_zone(settings),
+        *_trail(settings),
         *_boundary(settings),
         *_roles(settings),
         *_endpoints(settings),
@@ -135,8 +138,9 @@ def _set_up(settings: Settings, role: BucketRole) -> str:
     if role is BucketRole.DATA:
         wants.append("leave versioning off and let no rule expire or archive objects by age")
     if role is BucketRole.AUDIT:
+        trail = f"{TRAIL_PREFIX}/ after {days.trail} days and " if names.makes_trail else ""
         wants.append(
-            f"expire {TRAIL_PREFIX}/ after {days.trail} days and {FLOW_PREFIX}/ after {days.flow_logs}"
+            f"expire {trail}{FLOW_PREFIX}/ after {days.flow_logs} days"
             + ("" if days.audit_lock_days is None else f", lock objects for {days.audit_lock_days} days by default")
         )
     if role is BucketRole.ACCESS_LOGS:
@@ -159,6 +163,30 @@ def _zone(settings: Settings) -> Iterator[Request]:
             why="console and brokers write the brokers' names into it, and clients find them there through the VPC",
             document=None,
         )
+
+
+def _trail(settings: Settings) -> Iterator[Request]:
+    if settings.trail is None:
+        return
+    names, days = settings.names, settings.retention.trail
+    group, logs_key = settings.trail.log_group, settings.keys.existing.get(Purpose.LOGS)
+    key = "" if logs_key is None else f", encrypted with {logs_key}"
+    yield Request(
+        to="the owner of the trail",
+        setting="trail.existing",
+        subject=settings.trail.existing,
+        action="keep it on in every region, with global service events and log file validation"
+        + (f"; deliver it to the log group {group} of {names.account} in {names.region} as well{key}" if group else "")
+        + f"; keep what it writes for {days} days; and add these selectors to those it has: aws cloudtrail "
+        "put-event-selectors replaces all of them, so give both",
+        why="the stack makes no trail then, and what is done to records is seen in this one alone",
+        document={
+            "AdvancedEventSelectors": event_selectors(
+                [names.data_bucket_arn, names.ops_bucket_arn], names.audit_bucket_arn
+            )
+        },
+        names_ops_bucket=BucketRole.OPS not in settings.buckets.existing,
+    )
 
 
 def _roles(settings: Settings) -> Iterator[Request]:

@@ -31,11 +31,12 @@ def asked(settings: Settings) -> dict[str, Asked]:
     zone = _zone(settings, "*")
     console = boundary.console_boundary(names, settings.console_permissions, wal, zone, owners)
     brokers = boundary.data_plane_boundary(names, wal, zone)
+    trail = {"trail-to-logs": Asked(names.trail_role, trust.trail(names))} if names.makes_trail else {}
     return {
         "console": Asked(names.console_role, trust.instance(names), console, profile=True),
         "data-plane": Asked(names.data_plane_role, trust.instance(names), brokers, profile=True),
         "backup": Asked(names.backup_role, trust.backup()),
-        "trail-to-logs": Asked(names.trail_role, trust.trail(names)),
+        **trail,
     }
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ipaddress
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from components.documents.statement import VendorWindow
 from components.limits import RETENTION_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ACCOUNT_PATTERN = r"^\d{12}$"
 EmailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
@@ -19,6 +22,8 @@ PORTS = {"SASL_SSL": 9112, "SSL": 9122, "PLAINTEXT": 9092}
 ZONE_COUNTS = (1, 3)
 """In two zones no majority of KRaft controllers outlives the loss of one."""
 _MOST_SOURCES = 20
+MOST_TAGS = 40
+_MOST_TAG_KEY, _MOST_TAG_VALUE = 128, 256
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _GROUP = re.compile(r"sg-[0-9a-f]{8,17}")
@@ -270,6 +275,16 @@ def address_block(field: str, text: str) -> ipaddress.IPv4Network:
         return ipaddress.IPv4Network(text)
     except ValueError as error:
         raise ValueError(f"{field} {text!r} is no IPv4 CIDR ({error}): write one such as 10.0.0.0/16") from None
+
+
+def tags_problem(tags: Mapping[str, str]) -> str | None:
+    """What is wrong with the team's own tags, None when nothing is."""
+    for key, value in tags.items():
+        if key.lower().startswith(("automq", "aws:")):
+            return f"tags.{key} is reserved (automq* and aws:* are): choose another key"
+        if not 1 <= len(key) <= _MOST_TAG_KEY or len(value) > _MOST_TAG_VALUE:
+            return f"tags.{key} is too long (key {_MOST_TAG_KEY}, value {_MOST_TAG_VALUE} characters): shorten it"
+    return None
 
 
 def disjoint_blocks(field: str, sources: tuple[str, ...]) -> None:

@@ -26,6 +26,7 @@ from stacks.egress_settings import NoInternet  # noqa: TC001  # pydantic reads t
 from stacks.setting_buckets import Buckets, buckets_problem
 from stacks.setting_groups import (
     ACCOUNT_PATTERN,
+    MOST_TAGS,
     Auditor,
     Console,
     EmailAddress,
@@ -35,10 +36,12 @@ from stacks.setting_groups import (
     Retention,
     VendorAccess,
     is_block,
+    tags_problem,
 )
 from stacks.setting_keys import Keys, keys_problem
 from stacks.setting_network import Network
-from stacks.setting_roles import Roles
+from stacks.setting_roles import Roles, boundary_problem
+from stacks.setting_trail import Trail, trail_problem
 from stacks.setting_zone import HostedZone, zone_problem
 from stacks.settings_errors import nearest, sentence
 from stacks.wal_settings import FileSystems, file_systems_problem, zones_problem
@@ -48,9 +51,7 @@ if TYPE_CHECKING:
 
 PROJECT = "automq-byoc"
 """The Pulumi project's name, which is the namespace of its configuration."""
-_MOST_TAGS = 40
 _SOME_ZONE = "Z" + 20 * "0"  # as long as a real zone's id, so that the boundary is measured before it exists
-_MOST_TAG_KEY, _MOST_TAG_VALUE = 128, 256
 ROLE_ARN_PATTERN = r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$"
 
 
@@ -121,6 +122,9 @@ class Settings(Part):
         "boundaries, and allows what byoc requests prints",
         pattern=r"^arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]+$",
     )
+    trail: Trail | None = Field(
+        default=None, description="a trail that is there already, an organisation's as well; one is made when not given"
+    )
     retention: Retention = Field(default=Retention(), description="days that logs and overwritten objects are kept")
     vendor_access: VendorAccess = Field(
         default=VendorAccess(), description="what the vendor may do in the ops bucket: nothing, or a dated window"
@@ -135,7 +139,7 @@ class Settings(Part):
         default=(), max_length=10, description="the addresses that alarms are mailed to"
     )
     tags: dict[str, str] = Field(
-        default={}, description="further tags on everything; automq* and aws:* are reserved", max_length=_MOST_TAGS
+        default={}, description="further tags on everything; automq* and aws:* are reserved", max_length=MOST_TAGS
     )
     deployer: str | None = Field(
         default=None,
@@ -184,12 +188,13 @@ class Settings(Part):
             self._network_problem(),
             keys_problem(self),
             zone_problem(self),
-            self._boundary_problem(),
+            boundary_problem(self),
+            trail_problem(self),
             self._listener_problem(),
             self._private_link_problem(),
             self._isolation_problem(),
             self._peering_problem(),
-            self._tag_problem(),
+            tags_problem(self.tags),
             self._vendor_problem(),
             self._auditor_problem(),
             self._break_glass_problem(),
@@ -223,12 +228,6 @@ class Settings(Part):
         from stacks.endpoint_services import called_services  # noqa: PLC0415  # it reads these settings
 
         return self.network.undecided(called_services(self))
-
-    def _boundary_problem(self) -> str | None:
-        arn = self.permissions_boundary
-        if arn is None or f"::{self.aws_account_id}:" in arn:
-            return None
-        return f"permissions_boundary {arn} is another account's: IAM takes one of {self.aws_account_id}, name that"
 
     def _listener_problem(self) -> str | None:
         protocols = [listener.protocol for listener in self.listeners]
@@ -274,14 +273,6 @@ class Settings(Part):
             return f"console.image {self.console.image} is out of reach without internet: mirror it to {mirror}"
         return None
 
-    def _tag_problem(self) -> str | None:
-        for key, value in self.tags.items():
-            if key.lower().startswith(("automq", "aws:")):
-                return f"tags.{key} is reserved (automq* and aws:* are): choose another key"
-            if not 1 <= len(key) <= _MOST_TAG_KEY or len(value) > _MOST_TAG_VALUE:
-                return f"tags.{key} is too long (key {_MOST_TAG_KEY}, value {_MOST_TAG_VALUE} characters): shorten it"
-        return None
-
     def _vendor_problem(self) -> str | None:
         if self.vendor_access.principal and f"::{self.aws_account_id}:" in self.vendor_access.principal:
             return "vendor_access.principal is of the environment's own account: name the vendor's role"
@@ -320,7 +311,9 @@ class Settings(Part):
             self.automq_config.ops_bucket,
             named.get(BucketRole.DATA, self.data_bucket),
         ).logging_to(named.get(BucketRole.AUDIT), named.get(BucketRole.ACCESS_LOGS))
-        return made if self.hosted_zone is None else replace(made, given_zone=self.hosted_zone.name)
+        zone = None if self.hosted_zone is None else self.hosted_zone.name
+        trail, group = (None, None) if self.trail is None else (self.trail.existing, self.trail.log_group)
+        return replace(made, given_zone=zone, given_trail=trail, given_trail_group=group)
 
     @property
     def cluster(self) -> ClusterNames | None:

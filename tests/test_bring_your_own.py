@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cli.judging import Judged
 
 
+TRAIL_BUCKET = "example-security-trail"
 BOUNDARY = "arn:aws:iam::111122223333:policy/example-workload-boundary"
 
 
@@ -44,8 +45,8 @@ def test_the_named_buckets_are_used_and_none_beside_them_is_made(own: Rehearsed)
     (listing,) = [record for record in own.snapshot.records if record.operation == "ListBuckets"]
     assert listing.response is not None
     there = {bucket["Name"] for bucket in listing.response["Buckets"]}
-    assert {bucket.name for bucket in own.contract.buckets.values()} == there
-    assert len(there) == 4
+    assert {bucket.name for bucket in own.contract.buckets.values()} == there - {TRAIL_BUCKET}
+    assert len(there) == 5
 
 
 def without(sid: str) -> Mend:
@@ -86,7 +87,7 @@ def test_the_named_zone_and_boundary_are_used_and_none_beside_them_is_made(own: 
     assert own.contract.network.hosted_zone == "Z0B1C2D3E4F506172839A"
     bound = [role.get("PermissionsBoundary", {}) for role in roles(own) if role["RoleName"].startswith("automq-")]
     assert {one.get("PermissionsBoundaryArn") for one in bound} == {BOUNDARY}
-    assert len(bound) == 4
+    assert len(bound) == 3
 
 
 def test_the_roles_that_were_there_are_used_and_nothing_is_attached_to_them(own: Rehearsed) -> None:
@@ -109,3 +110,46 @@ def test_a_role_without_the_boundary_is_found(own: Rehearsed) -> None:
                 del role["PermissionsBoundary"]
 
     assert broken(own.judged(edit(DETAILS, unbound))) == {"R001"}
+
+
+def test_the_named_trail_is_the_only_one_and_its_group_is_what_the_alarms_count(own: Rehearsed) -> None:
+    told: dict[str, Any] = {
+        record.operation: record.response
+        for record in own.snapshot.records
+        if record.operation in {"DescribeTrails", "DescribeMetricFilters"}
+    }
+    assert [trail["Name"] for trail in told["DescribeTrails"]["trailList"]] == ["example-security"]
+    assert {one["logGroupName"] for one in told["DescribeMetricFilters"]["metricFilters"]} == {
+        "/example/security/trail"
+    }
+
+
+TRAIL_CHANGES: list[tuple[str, str, Mend, set[str]]] = [
+    ("it is stopped", "GetTrailStatus", lambda a: a.update(IsLogging=False), {"L001", "T001"}),
+    ("it cannot be proven whole", "DescribeTrails",
+     lambda a: a["trailList"][0].update(LogFileValidationEnabled=False), {"L001"}),
+    ("it leaves out what is done to records", "GetEventSelectors", lambda a: a["AdvancedEventSelectors"].pop(1), {"T001"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("operation", "mend", "policies"), [c[1:] for c in TRAIL_CHANGES], ids=[c[0] for c in TRAIL_CHANGES]
+)
+def test_what_the_trails_owner_changes_is_found(own: Rehearsed, operation: str, mend: Mend, policies: set[str]) -> None:
+    assert broken(own.judged(edit(operation, mend))) == policies
+
+
+def test_of_an_organisations_trail_existence_is_known_and_what_its_account_does_with_it_is_not(
+    rehearsed: Callable[..., Rehearsed],
+) -> None:
+    elsewhere = {
+        "existing": "arn:aws:cloudtrail:us-east-1:999988887777:trail/organization",
+        "bucket": "example-organization-trail",
+    }
+    judged = rehearsed("bring-your-own", trail=elsewhere).judged()
+    about = [c for answer in judged.answers for c in answer.claims if "example-organization-trail" in c.text]
+    assert Verdict.BROKEN not in {claim.verdict for claim in about}
+    # How long it is kept, who deletes it and where it is copied, only that account knows.
+    assert {claim.reason for claim in about if claim.verdict is Verdict.HOLDS} == {"emitted", "reviewed"}
+    # Nobody is alarmed by what is counted nowhere here.
+    assert broken(judged) == {"T006"}

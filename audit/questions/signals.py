@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from audit.model.event_selectors import records_management, records_objects
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
 from audit.model.verdict import Claim, Hop, Verdict
@@ -103,8 +103,9 @@ def _management(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
         if not trail.properties.get("multi_region") or not trail.properties.get("global_events"):
             return "leaves out other regions or global events"
         selectors = trail.properties.get("selectors") or []
-        recorded = not selectors or _whole(selectors, _management_of)
-        return None if recorded else "leaves out management events, of some service or some direction"
+        if records_management(selectors):
+            return None
+        return "leaves out management events, of some service or some direction"
 
     yield from _trail(boundary, sink, "management events", silent)
 
@@ -115,55 +116,10 @@ def _data(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
             return "is stopped"
         selectors, buckets = trail.properties.get("selectors") or [], boundary.contract.buckets
         stores = {role: boundary.bucket_id(buckets[role]) for role in RECORD_STORES if role in buckets}
-        missing = [role for role, store in stores.items() if not _whole(selectors, partial(_objects_of, store))]
+        missing = [role for role, store in stores.items() if not records_objects(selectors, store)]
         return f"selects no data events of {' and '.join(missing)}" if missing else None
 
     yield from _trail(boundary, sink, "data events of the record buckets", silent)
-
-
-def _whole(selectors: list[dict[str, Any]], of: Callable[[dict[str, Any]], set[bool]]) -> bool:
-    """Whether the selectors record both reads and writes of what ``of`` looks for."""
-    return {True, False} <= {read for selector in selectors for read in of(selector)}
-
-
-def _management_of(selector: dict[str, Any]) -> set[bool]:
-    """Which management events a selector records of every service: reads (True), writes (False)."""
-    if "FieldSelectors" not in selector:
-        whole = selector.get("IncludeManagementEvents", True) and not selector.get("ExcludeManagementEventSources")
-        return _directions(selector) if whole else set()
-    fields = _fields(selector)
-    management = "Management" in fields.get("eventCategory", {}).get("Equals", ())
-    return _read_only(fields) if management and set(fields) <= {"eventCategory", "readOnly"} else set()
-
-
-def _objects_of(bucket: str, selector: dict[str, Any]) -> set[bool]:
-    """Which object events of a bucket a selector records: reads (True), writes (False)."""
-    everything = f"{bucket}/"
-    if "FieldSelectors" not in selector:
-        resources = [r for r in selector.get("DataResources") or () if r.get("Type") == "AWS::S3::Object"]
-        named = [value for resource in resources for value in resource.get("Values") or ()]
-        return _directions(selector) if any(everything.startswith(value) for value in named) else set()
-    fields = _fields(selector)
-    objects = fields.get("resources.type", {}).get("Equals", ()) == ["AWS::S3::Object"]
-    known = set(fields) <= {"eventCategory", "resources.type", "resources.ARN", "readOnly"}
-    place = fields.get("resources.ARN", {"StartsWith": [""]})
-    inside = set(place) <= {"Field", "StartsWith"} and any(map(everything.startswith, place.get("StartsWith", ())))
-    return _read_only(fields) if objects and known and inside else set()
-
-
-def _fields(selector: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {field["Field"]: field for field in selector["FieldSelectors"]}
-
-
-def _directions(selector: dict[str, Any]) -> set[bool]:
-    return {"ReadOnly": {True}, "WriteOnly": {False}}.get(selector.get("ReadWriteType", "All"), {True, False})
-
-
-def _read_only(fields: dict[str, dict[str, Any]]) -> set[bool]:
-    """The directions that the field readOnly leaves: ``{"Equals": ["true"]}`` or ``{"NotEquals": ["true"]}``."""
-    field = fields.get("readOnly", {})
-    equals = {value == "true" for value in field.get("Equals", ("true", "false"))}
-    return equals - {value == "true" for value in field.get("NotEquals", ())}
 
 
 def _flow(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:

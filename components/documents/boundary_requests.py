@@ -41,7 +41,7 @@ def needs(
         ],
         names.data_plane_role_arn: data_plane.broker_statements(names, wal, zone_id, keys),
         names.backup_role_arn: logs.backup(names, keys.volumes)["Statement"],
-        names.trail_role_arn: logs.trail_to_logs(names)["Statement"],
+        **({names.trail_role_arn: logs.trail_to_logs(names)["Statement"]} if names.makes_trail else {}),
     }
     return needed if audit is None else {**needed, names.auditor_role_arn: audit["Statement"]}
 

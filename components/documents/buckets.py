@@ -74,10 +74,13 @@ def audit_bucket(names: Names) -> Document:
         "StringEquals": {"aws:SourceAccount": names.account},
         "ArnLike": {"aws:SourceArn": names.regional("logs", "*")},
     }
+    path = f"{TRAIL_PREFIX}/AWSLogs/{names.account}/*"
+    # A trail that is there already has a bucket of its own.
+    trail = _delivered("Trail", "cloudtrail.amazonaws.com", bucket, path, of_trail) if names.makes_trail else ()
     return document(
         _tls(bucket),
         *_written_by_services(bucket),
-        *_delivered("Trail", "cloudtrail.amazonaws.com", bucket, f"{TRAIL_PREFIX}/AWSLogs/{names.account}/*", of_trail),
+        *trail,
         *_delivered(
             "Flow", "delivery.logs.amazonaws.com", bucket, f"{FLOW_PREFIX}/AWSLogs/{names.account}/*", of_delivery
         ),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.cluster_names import CONTROL_PLANE, DISKS
 from components.documents.statement import Condition, Document, Statement, VendorWindow, allow, document, joined, to
-from components.layout import Purpose, Wal
+from components.layout import Purpose, Signal, Wal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -226,7 +226,10 @@ def _vendor(names: Names, window: VendorWindow) -> list[Statement]:
 
 def _log_services(names: Names, cluster: ClusterNames | None) -> list[Statement]:
     own = names.regional("logs", f"log-group:/automq/{names.environment_id}/*")
-    groups: Any = own if cluster is None else [own, cluster.log_group_arn]
+    more = [] if cluster is None else [cluster.log_group_arn]
+    if names.given_trail_group is not None:
+        more.append(names.log_group_arn(Signal.TRAIL))
+    groups: Any = [own, *more] if more else own
     of_logs = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
     of_trail = {
         "StringEquals": {"aws:SourceArn": names.trail_arn},
@@ -239,13 +242,14 @@ def _log_services(names: Names, cluster: ClusterNames | None) -> list[Statement]
         "ArnLike": {"aws:SourceArn": names.regional("logs", "*")},
     }
     uses = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+    cloudtrail = {"Service": "cloudtrail.amazonaws.com"}
+    trail = [
+        to(cloudtrail, allow("Trail", "kms:GenerateDataKey*", "*", of_trail)),
+        to(cloudtrail, allow("TrailDescribes", "kms:DescribeKey", "*", {"StringEquals": of_trail["StringEquals"]})),
+    ]
     return [
         to({"Service": names.logs_service}, allow("LogGroups", uses, "*", of_logs)),
-        to({"Service": "cloudtrail.amazonaws.com"}, allow("Trail", "kms:GenerateDataKey*", "*", of_trail)),
-        to(
-            {"Service": "cloudtrail.amazonaws.com"},
-            allow("TrailDescribes", "kms:DescribeKey", "*", {"StringEquals": of_trail["StringEquals"]}),
-        ),
+        *(trail if names.makes_trail else ()),
         to({"Service": "delivery.logs.amazonaws.com"}, allow("LogDelivery", uses, "*", of_delivery)),
     ]
 

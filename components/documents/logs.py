@@ -70,13 +70,6 @@ def trail_to_logs(names: Names) -> Document:
     return document(allow("WriteTrail", ("logs:CreateLogStream", "logs:PutLogEvents"), streams))
 
 
-def flow_to_logs(names: Names) -> Document:
-    """What the flow logs' role may do where they go to a log group: write there."""
-    group = names.log_group_arn(Signal.FLOW)
-    put = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
-    return document(allow("WriteFlow", put, f"{group}:*"), allow("FindGroup", "logs:DescribeLogGroups", "*"))
-
-
 def backup(names: Names, volumes_key: str) -> Document:
     """What AWS Backup's role may do: snapshot the environment's volumes and keep what it made."""
     volumes = names.regional("ec2", "volume/*")

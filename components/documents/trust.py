@@ -28,17 +28,6 @@ def trail(names: Names) -> Document:
     )
 
 
-def flow_logs(names: Names) -> Document:
-    """VPC Flow Logs of this account and region (page "IAM role for publishing flow logs to CloudWatch Logs")."""
-    return _trust(
-        "vpc-flow-logs.amazonaws.com",
-        {
-            "StringEquals": {"aws:SourceAccount": names.account},
-            "ArnLike": {"aws:SourceArn": names.regional("ec2", "vpc-flow-log/*")},
-        },
-    )
-
-
 def backup() -> Document:
     """AWS Backup.
 

@@ -32,6 +32,7 @@ def look_up(settings: Settings) -> Found:
             settings.keys.existing,
             settings.buckets.existing,
             settings.hosted_zone,
+            settings.trail,
             settings.permissions_boundary,
             settings.roles.existing,
         )
@@ -48,6 +49,7 @@ def look_up(settings: Settings) -> Found:
         *_keys(settings, reader),
         *_buckets(settings, reader),
         *_zone(settings, reader),
+        *_trail(settings, reader),
         *_boundary(settings, reader),
         *_roles(settings, reader),
     ]
@@ -91,6 +93,14 @@ def _zone(settings: Settings, reader: Reader) -> list[str]:
     from stacks.existing import zone  # noqa: PLC0415  # as above
 
     return zone.problems(settings, zone.read(reader, settings.hosted_zone.existing))
+
+
+def _trail(settings: Settings, reader: Reader) -> list[str]:
+    if settings.trail is None:
+        return []
+    from stacks.existing import trail  # noqa: PLC0415  # as above
+
+    return trail.problems(settings, trail.read(reader, settings.trail.existing))
 
 
 def _boundary(settings: Settings, reader: Reader) -> list[str]:

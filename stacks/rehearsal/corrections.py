@@ -10,6 +10,7 @@ import os
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from moto.cloudtrail import models as cloudtrail
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.responses import ActionResult
 from moto.ec2.models import (
@@ -255,6 +256,28 @@ def _chosen(draw: Callable[..., str], kind: str) -> Callable[..., str]:
     return drawn
 
 
+def trails_of_the_organization() -> None:
+    """A trail is always the caller's own, with a bucket of the caller's: an organisation's is of another account."""
+    original: Callable[..., None] = cloudtrail.Trail.__init__
+    exists = cloudtrail.Trail.check_bucket_exists
+
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        self.given = next((one for one in _CHOSEN if ":cloudtrail:" in one), None)
+        original(self, *args, **kwargs)
+
+    def arn(self: Any) -> str:
+        own = f"arn:{self.partition}:cloudtrail:{self.region_name}:{self.account_id}:trail/{self.trail_name}"
+        return str(self.given or own)
+
+    def checked(self: Any) -> None:
+        if self.given is None or f":{self.account_id}:" in self.given:
+            exists(self)
+
+    cloudtrail.Trail.__init__ = made
+    cloudtrail.Trail.arn = property(arn)
+    cloudtrail.Trail.check_bucket_exists = checked
+
+
 def signatures() -> None:
     """Where IAM is enforced, GET requests of several services fail for a signature that is calculated wrongly."""
     access_control.IAMRequestBase.check_signature = lambda _: None
@@ -296,6 +319,7 @@ def dry_runs() -> None:
 CORRECTIONS = (
     bucket_regions,
     chosen_ids,
+    trails_of_the_organization,
     signatures,
     account_of_a_caller,
     log_delivery_permission,

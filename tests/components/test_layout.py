@@ -54,7 +54,7 @@ def test_every_name_is_within_the_limits_of_aws(environment: str, region: str, a
     names = Names.of(environment, region, account, "automq-ops-issued")
     for bucket in (names.data_bucket, names.audit_bucket, names.access_logs_bucket):
         assert BUCKET.fullmatch(bucket), bucket
-    for role in (names.console_role, names.data_plane_role, names.trail_role, names.flow_logs_role, names.backup_role):
+    for role in (names.console_role, names.data_plane_role, names.trail_role, names.backup_role):
         assert len(role) <= limits.ROLE_NAME.maximum
     assert re.fullmatch(r"[a-zA-Z0-9](?:[._-]?[a-zA-Z0-9])*", names.trail)
     assert 3 <= len(names.trail) <= limits.TRAIL_NAME.maximum

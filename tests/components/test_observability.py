@@ -1,7 +1,9 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from components.layout import Names
 from components.observability import LogStore, Observability
 from components.roles import Grants, GrantsArgs, Role, RoleArgs
 
@@ -46,3 +48,18 @@ def test_the_audit_locks_days_are_passed_on(declare: Any, plan: Any) -> None:
     declared = declare(lambda: LogStore("logs", plan(audit_lock=30)))
     (lock,) = declared.of("BucketObjectLockConfiguration")
     assert lock["rule"]["defaultRetention"]["days"] == 30
+
+
+def test_of_a_trail_that_is_there_already_only_the_alarms_are_made_over_its_group(declare: Any, plan: Any) -> None:
+    named = Names.of("e", "eu-west-1", "111122223333", "ops-issued")
+    arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/theirs"
+
+    def over(group: str | None) -> Any:
+        given = plan(names=replace(named, given_trail=arn, given_trail_group=group))
+        return declare(lambda: Observability("observability", given, LogStore("logs", given), None, None))
+
+    counted = over("/theirs/trail")
+    assert counted.of("Trail") == []
+    assert {found["logGroupName"] for found in counted.of("LogMetricFilter")} == {"/theirs/trail"}
+    assert "/automq/e/trail" not in {group["name"] for group in counted.of("LogGroup")}
+    assert [over(None).of(kind) for kind in ("Trail", "LogMetricFilter", "MetricAlarm")] == [[], [], []]

@@ -1,6 +1,7 @@
 from typing import Any
 
-from components.trail import Trail, TrailArgs, event_selectors
+from components.documents.event_selectors import event_selectors
+from components.trail import Trail, TrailArgs
 
 DATA, OPS, AUDIT = "arn:aws:s3:::data", "arn:aws:s3:::ops", "arn:aws:s3:::audit"
 
@@ -15,10 +16,15 @@ def test_the_trail_covers_every_region_and_its_files_are_validated(declare: Any)
     assert (trail["kmsKeyId"], trail["cloudWatchLogsGroupArn"]) == ("arn:key", "arn:group:*")
     assert (trail["s3BucketName"], trail["cloudWatchLogsRoleArn"]) == ("audit", "arn:role")
     assert trail["s3KeyPrefix"] == "trail"
+    named = [
+        (one["name"], [field["field"] for field in one["fieldSelectors"]]) for one in trail["advancedEventSelectors"]
+    ]
+    asked = event_selectors([DATA, OPS], AUDIT)
+    assert named == [(one["Name"], [field["Field"] for field in one["FieldSelectors"]]) for one in asked]
 
 
 def fields(selector: Any) -> Any:
-    return {f["field"]: f.get("equals", f.get("starts_withs")) for f in selector["field_selectors"]}
+    return {f["Field"]: f.get("Equals", f.get("StartsWith")) for f in selector["FieldSelectors"]}
 
 
 def test_every_object_event_of_the_record_buckets_is_logged() -> None:

@@ -61,8 +61,9 @@ def _encryption(key: str | None) -> dict[str, Any]:
 
 def _lifecycle(settings: Settings, role: BucketRole) -> list[dict[str, Any]]:
     days = settings.retention
+    trail = {f"{TRAIL_PREFIX}/": days.trail} if settings.names.makes_trail else {}
     current = {
-        BucketRole.AUDIT: {f"{TRAIL_PREFIX}/": days.trail, f"{FLOW_PREFIX}/": days.flow_logs},
+        BucketRole.AUDIT: {**trail, f"{FLOW_PREFIX}/": days.flow_logs},
         BucketRole.ACCESS_LOGS: {"": days.access_logs},
     }.get(role, {})
     abort = {"DaysAfterInitiation": ABORT_UPLOADS_AFTER_DAYS}

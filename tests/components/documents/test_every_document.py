@@ -49,7 +49,6 @@ def documents(
         "console-boundary": boundary.console_boundary(names, choice, wal, ZONE),
         "data-plane-boundary": boundary.data_plane_boundary(names, wal, ZONE),
         "trail": logs.trail_to_logs(names),
-        "flow": logs.flow_to_logs(names),
         "backup": logs.backup(names, arns.volumes),
     }
     for purpose, document in managed.items():
@@ -72,7 +71,7 @@ def documents(
     for purpose, document in keys.key_policies(names, wal, names.root_arn, window, cluster).items():
         yield f"{purpose}-key", limits.KEY_POLICY, document
     auditor = trust.auditor(names, "777788889999", 1224 * "x")
-    for of in (trust.instance(names), trust.trail(names), trust.flow_logs(names), trust.backup(), auditor):
+    for of in (trust.instance(names), trust.trail(names), trust.backup(), auditor):
         yield "trust", limits.TRUST_POLICY, of
     for purpose, document in keys.key_policies(names, wal, names.root_arn, window).items():
         yield f"{purpose}-key", limits.KEY_POLICY, document

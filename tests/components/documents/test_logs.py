@@ -59,12 +59,6 @@ def test_the_trails_role_writes_its_own_streams(names: Names, evaluate: Callable
     assert evaluate([logs.trail_to_logs(names)], "logs:DeleteLogStream", stream, {}) == "nothing"
 
 
-def test_flow_logs_write_into_their_group(names: Names, evaluate: Callable[..., str]) -> None:
-    stream = "arn:aws:logs:eu-west-1:111122223333:log-group:/automq/env-abc/flow:log-stream:x"
-    assert evaluate([logs.flow_to_logs(names)], "logs:PutLogEvents", stream, {}) == "allow"
-    assert evaluate([logs.flow_to_logs(names)], "logs:PutLogEvents", stream.replace("flow", "dns"), {}) == "nothing"
-
-
 def test_backups_are_of_our_volumes_and_only_backups_are_deleted(names: Names, evaluate: Callable[..., str]) -> None:
     policy = [logs.backup(names, "arn:aws:kms:eu-west-1:111122223333:key/volumes")]
     volume, snapshot = "arn:aws:ec2:eu-west-1:111122223333:volume/vol-1", "arn:aws:ec2:eu-west-1::snapshot/snap-1"

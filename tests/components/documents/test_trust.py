@@ -30,15 +30,6 @@ def test_the_trails_role_is_for_our_trail(names: Names) -> None:
     }
 
 
-def test_the_flow_logs_role_is_for_this_accounts_flow_logs(names: Names) -> None:
-    statement = only(trust.flow_logs(names))
-    assert statement["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
-    assert statement["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": "111122223333"},
-        "ArnLike": {"aws:SourceArn": "arn:aws:ec2:eu-west-1:111122223333:vpc-flow-log/*"},
-    }
-
-
 def test_the_auditors_role_is_for_one_account_that_says_the_external_id(names: Names) -> None:
     statement = only(trust.auditor(names, "777788889999", "agreed-1"))
     assert statement["Principal"] == {"AWS": "arn:aws:iam::777788889999:root"}

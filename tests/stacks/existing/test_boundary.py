@@ -21,7 +21,7 @@ ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 @pytest.fixture(scope="module")
 def own(own_with: Callable[..., Settings]) -> Settings:
-    return own_with(auditor={"account": "222233334444", "external_id": "a-long-external-id"})
+    return own_with(trail=None, auditor={"account": "222233334444", "external_id": "a-long-external-id"})
 
 
 def deny(action: str, resource: str = "*", **condition: Any) -> dict[str, Any]:

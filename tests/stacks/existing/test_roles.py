@@ -27,7 +27,7 @@ ROLES = ("console", "data-plane", "backup", "trail-to-logs")
 
 @pytest.fixture(scope="module")
 def own(own_with: Callable[..., Settings]) -> Settings:
-    return own_with(roles={"existing": list(ROLES)}, permissions_boundary=None)
+    return own_with(trail=None, roles={"existing": list(ROLES)}, permissions_boundary=None)
 
 
 def asked(own: Settings, role: str) -> Role:
@@ -50,7 +50,7 @@ def test_what_is_requested_is_enough_for_each_role(own: Settings, role: str) -> 
 def test_what_is_requested_is_enough_before_keys_and_zone_have_names(
     own_with: Callable[..., Settings], role: str
 ) -> None:
-    bare = own_with(
+    bare = own_with(trail=None,
         roles={"existing": list(ROLES)}, keys={"existing": {}}, buckets={"existing": {}}, hosted_zone=None,
         permissions_boundary=None,
     )  # fmt: skip
