@@ -67,6 +67,8 @@ class Site:
         given = {key.replace("__", "."): value for key, value in config.items()}
         done(self.admin.create_topics([NewTopic(name, partitions, copies, config=given)], request_timeout=SECONDS))
         wait(lambda: len(self._led(name)) == partitions, f"topic {name} has no leader")
+        # Brokers hear of it one after the other, and clients may ask any of them.
+        wait(lambda: self.wire.told_everywhere(name, partitions), f"topic {name} is not known to all brokers")
         return name
 
     def note_topic(self, what: str) -> str:

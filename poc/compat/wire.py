@@ -36,6 +36,8 @@ class Wire:
         self._net = NetworkSelector(**settings)
         self._manager = KafkaConnectionManager(self._net, **{**settings, **times})
         self._net.start()
+        # Brokers that did not answer when they were asked by their number: asked once, not before each topic.
+        self._silent: set[int] = set()
 
     def __enter__(self) -> Self:
         try:
@@ -72,6 +74,20 @@ class Wire:
         """The metadata of a topic."""
         one = MetadataRequest.MetadataRequestTopic(name=name, topic_id=None)
         return self.ask(MetadataRequest(topics=[one], allow_auto_topic_creation=False)).topics[0]
+
+    def told_everywhere(self, name: str, partitions: int) -> bool:
+        """Whether every broker that answers knows leaders of all partitions of a topic."""
+        one = MetadataRequest.MetadataRequestTopic(name=name, topic_id=None)
+        request = MetadataRequest(topics=[one], allow_auto_topic_creation=False)
+        for node in {int(broker.node_id) for broker in self.send(request).brokers} - self._silent:
+            try:
+                told = self.send(request, node).topics[0].partitions
+            except errors.KafkaError:
+                self._silent.add(node)
+                continue
+            if sum(part.leader_id >= 0 for part in told) < partitions:
+                return False
+        return True
 
     def leader(self, name: str, partition: int = 0) -> int:
         """The node that leads a partition."""

@@ -135,6 +135,16 @@ def test_a_run_that_cost_much_more_than_the_model_says_proves_nothing(byoc: Byoc
     assert standings(here)["cost"] == "not_proven"
 
 
+def test_an_audit_of_an_earlier_day_makes_no_old_evidence_young(
+    byoc: Byoc, here: Path, case: Callable[..., None]
+) -> None:
+    """The audit was made on 2026-11-23, when the evidence for the cost would still have counted."""
+    case(lambda told: told["gates"]["cost"].update(expires="2026-11-25"))
+    byoc("poc", "cost", "--meters", "meters.json")
+    byoc("poc", "scorecard", "--from", TIDY)
+    assert standings(here)["cost"] == "not_proven"
+
+
 @pytest.mark.usefixtures("case")
 def test_gaps_of_the_operating_model_fail_its_gate_until_they_are_closed(
     byoc: Byoc, here: Path, case: Callable[..., None]

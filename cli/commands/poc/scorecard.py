@@ -50,7 +50,8 @@ def scorecard(
 
     told = Case.read(case)
     material = poc_folder.material(from_, contract, policies, waivers, as_of)
-    moment = as_of or (material.as_of if material is not None else walking.now())
+    # Now, and not when the audit was made: that may have been before other evidence grew too old.
+    moment = as_of or walking.now()
     target = out or poc_folder.default(told)
     found = joined(Given(told, in_folder(target), material, moment))
     files = {"scorecard.json": found.text().encode(), "scorecard.html": pages.html(found).encode()}

@@ -22,9 +22,9 @@ _TOO_LARGE = 10
 _OUT_OF_RANGE = 1
 
 
-def batch_codec(site: Site, topic: str) -> str:
-    """How the first batch of a topic is compressed where it is kept: what the broker sends, not what a client shows."""
-    raw = fetch(site, topic).partitions[0].records
+def batch_codec(site: Site, topic: str, offset: int = 0) -> str:
+    """How the batch at an offset is compressed where it is kept: what the broker sends, not what a client shows."""
+    raw = fetch(site, topic, offset).partitions[0].records
     data = bytes(raw) if raw is not None else b""
     attributes = int.from_bytes(data[_BATCH_ATTRIBUTES : _BATCH_ATTRIBUTES + 2])
     return _CODECS.get(attributes & 7, "unknown") if data else "nothing"

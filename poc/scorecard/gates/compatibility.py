@@ -62,7 +62,7 @@ def _other_cluster(given: Given, data: dict[str, Any]) -> Iterator[Reason]:
 
 def _row(row: dict[str, Any]) -> Iterator[Reason]:
     """A probe that is not supported: it fails where the source supports it, is open where that was not seen."""
-    state = row["target"]["state"].lower().replace("_", " ")
+    state = _words(row["target"]["state"])
     said = f"{row['title']} ({row['id']}): {state}, {row['target']['answer']}"
     source = row["source"]["state"] if row["source"] is not None else "NOT_TESTED"
     if source == "SUPPORTED":
@@ -78,7 +78,7 @@ def evidence(given: Given, found: tuple[Artifact, ...]) -> Iterator[Evidence]:
     says = ""
     if data:
         counts = Counter(row["target"]["state"] for row in data["rows"])
-        said = ", ".join(f"{many} {state.lower().replace('_', ' ')}" for state, many in sorted(counts.items()))
+        said = ", ".join(f"{many} {_words(state)}" for state, many in sorted(counts.items()))
         says = f"{data['target']['product']}: {said}"
     yield found[0].evidence(says)
 
@@ -89,6 +89,10 @@ def assumptions(given: Given, found: tuple[Artifact, ...]) -> Iterator[str]:
         yield f"{one.probe} is accepted: {one.reason}"
     if found[0].data and found[0].data["source"] is None:
         yield "the source was not probed: what applications use of it is taken from nothing"
+
+
+def _words(state: str) -> str:
+    return "accepted without effect" if state == "ACCEPTED_NO_EFFECT" else state.lower().replace("_", " ")
 
 
 def _some(rows: list[dict[str, Any]]) -> str:

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, AlterConfigOpType
 
 from audit.model.errors import BrokerError, UsageError
 from poc.case.clients import Clients
@@ -17,6 +17,7 @@ from poc.case.cluster import Cluster as Stated
 from poc.compat import markdown
 from poc.compat.compare import compare
 from poc.compat.probe import Area, State, probes
+from poc.compat.probes import configs
 from poc.compat.run import clean, opened, run
 
 if TYPE_CHECKING:
@@ -217,3 +218,17 @@ def test_a_broker_that_dies_in_the_middle_leaves_no_false_yes(
         assert all(result.answer for result in after)
         left = clean(site)
         assert left == ("what is left could not be listed",) or "look for the prefix byoc-dies-" in left[0]
+
+
+def test_a_config_that_the_leader_hears_of_late_has_its_effect(kafka_3: Cluster) -> None:
+    with opened(plain(kafka_3), Clients(), "byoc-late-", none) as site:
+        topic = site.topic("late")
+        change = (site, topic, "max.message.bytes", "2000", AlterConfigOpType.SET)
+        late = threading.Timer(1, configs._change, change)
+        late.start()
+        try:
+            found = configs._in_time(configs._limits_size, site, topic, "set")
+        finally:
+            late.join()
+            clean(site)
+    assert found.state is State.SUPPORTED, found
