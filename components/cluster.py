@@ -39,7 +39,10 @@ class ClusterArgs:
 
 
 class Cluster(pulumi.ComponentResource):
-    """The control plane, who may enter it and as what its pods run, and its nodes."""
+    """The control plane, who may enter it and as what its pods run, and its nodes.
+
+    In a cluster that is there already only the brokers' nodes and role and the console's entry are made.
+    """
 
     arn: pulumi.Output[str]
     name: pulumi.Output[str]
@@ -47,17 +50,20 @@ class Cluster(pulumi.ComponentResource):
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("byoc:aws:Cluster", name, None, opts)
         self._name, self._args = name, args
-        made = self._make()
-        self.arn, self.name = made.arn, made.name
-        access = ClusterAccessArgs(args.plan.names, made.name, args.roles)
+        names = args.plan.names
+        made = self._make() if names.existing is None else None
+        self.arn = pulumi.Output.from_input(names.arn) if made is None else made.arn
+        self.name = pulumi.Output.from_input(names.name) if made is None else made.name
+        access = ClusterAccessArgs(names, self.name, args.roles)
         parts = ClusterAccess("cluster-access", access, pulumi.ResourceOptions(parent=self))
         nodes = ClusterNodesArgs(
-            args.plan, made.name, args.roles[NODES], args.groups, args.subnet_ids, args.volumes_key, parts.before_nodes
+            args.plan, self.name, args.roles[NODES], args.groups, args.subnet_ids, args.volumes_key, parts.before_nodes
         )
         machines = ClusterNodes("nodes", nodes, pulumi.ResourceOptions(parent=self))
-        parts.answer_names(machines)
-        if args.plan.charts:
-            self._install(made, [parts, machines])
+        if made is not None:
+            parts.answer_names(machines)
+            if args.plan.charts:
+                self._install(made, [parts, machines])
         self.register_outputs({"arn": self.arn})
 
     def _install(self, made: aws.eks.Cluster, after: Sequence[pulumi.Resource]) -> None:

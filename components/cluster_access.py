@@ -48,14 +48,18 @@ class ClusterAccess(pulumi.ComponentResource):
     def __init__(self, name: str, args: ClusterAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("byoc:aws:ClusterAccess", name, None, opts)
         self._name, self._args = name, args
-        self._enter("deployer", _ADMINISTERS, aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"))
         only = aws.eks.AccessPolicyAssociationAccessScopeArgs(type="namespace", namespaces=[args.names.namespace])
         self._enter("console", _IN_NAMESPACE, only)
         self._run_as("data-plane", args.names.namespace, args.names.service_account)
+        self.before_nodes = [] if args.names.existing else self._own()
+        self.register_outputs({})
+
+    def _own(self) -> list[pulumi.Resource]:
+        """What a cluster of the environment's own has besides."""
+        self._enter("deployer", _ADMINISTERS, aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"))
         self._run_as(DISKS, SYSTEM_NAMESPACE, DISK_ACCOUNT)
         self._run_as(BALANCERS, SYSTEM_NAMESPACE, BALANCER_ACCOUNT)
-        self.before_nodes = [self._add("eks-pod-identity-agent"), self._add("kube-proxy"), self._add_network()]
-        self.register_outputs({})
+        return [self._add("eks-pod-identity-agent"), self._add("kube-proxy"), self._add_network()]
 
     def answer_names(self, nodes: pulumi.Resource) -> None:
         """The cluster's DNS, which runs on its nodes and is ready once they are."""

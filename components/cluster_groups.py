@@ -36,23 +36,43 @@ class ClusterGroupsArgs:
 
 
 class ClusterGroups(pulumi.ComponentResource):
-    """cluster-group before the control plane, system-node-group before nodes."""
+    """cluster-group before the control plane, system-node-group before nodes.
+
+    The group of a cluster that is there already is another's, and stays as it is: what brokers and console need of it
+    stands in their own groups, and what it must admit was looked at before.
+    """
 
     ids: dict[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: ClusterGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("byoc:aws:ClusterGroups", name, None, opts)
         self._name, self._args = name, args
+        cluster = args.plan.cluster
+        if cluster is not None and cluster.names.existing:
+            self.ids = {API: pulumi.Output.from_input(cluster.control_plane_group)}
+            self._ids = {**args.groups, **self.ids}
+            self._join()
+        else:
+            self._make()
+        self.register_outputs({"ids": self.ids})
+
+    def _make(self) -> None:
         self.ids = {
             API: self._make_group("cluster", "The API of the environment's cluster"),
             SYSTEM: self._make_group("system-nodes", "Nodes of the cluster's own parts"),
         }
-        self._ids = {**args.groups, **self.ids}
+        self._ids = {**self._args.groups, **self.ids}
         self._open_api()
         self._open_nodes()
         self._open_names()
         self._let_system_out()
-        self.register_outputs({"ids": self.ids})
+
+    def _join(self) -> None:
+        api = self._ids[API]
+        for role in ("broker-group", "console-group"):
+            self._let_out(role, Rule("cluster", HTTPS, group=api))
+        self._let_out("broker-group", *(Rule(f"cluster-names-{way}", DNS, way, group=api) for way in ("tcp", "udp")))
+        self._admit("broker-group", Rule("cluster-kubelet", KUBELET, group=api))
 
     def _make_group(self, suffix: str, description: str) -> pulumi.Output[str]:
         name, child = f"{self._args.plan.prefix}-{suffix}", pulumi.ResourceOptions(parent=self)

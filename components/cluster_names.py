@@ -21,14 +21,18 @@ NODES, CNI, DISKS, BALANCERS, CONTROL_PLANE = "eks-nodes", "vpc-cni", "ebs-csi",
 
 @dataclass(frozen=True, slots=True)
 class ClusterNames:
-    """The cluster's names beside those of the environment; brokers run as one service account of one namespace."""
+    """The cluster's names beside those of the environment; brokers run as one service account of one namespace.
+
+    ``existing`` is the name of a cluster that is there already, None for one of the environment's own.
+    """
 
     names: Names
     namespace: str = "automq"
     service_account: str = "automq-sa"
+    existing: str | None = None
 
     def __post_init__(self) -> None:
-        for role in (NODES, CNI, DISKS, BALANCERS, CONTROL_PLANE):
+        for role in self.roles:
             name = self.role(role)
             if len(name) > ROLE_NAME.maximum:
                 raise ValueError(
@@ -38,7 +42,16 @@ class ClusterNames:
     @property
     def name(self) -> str:
         """The cluster's name."""
-        return f"automq-{self.names.environment_id}"
+        return self.existing or f"automq-{self.names.environment_id}"
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that it adds; the parts of a cluster that is there already have theirs."""
+        return (NODES,) if self.existing else (NODES, CNI, DISKS, BALANCERS, CONTROL_PLANE)
+
+    def node_group(self, group: str) -> str:
+        """A node group's name; in a cluster with others' it says whose it is."""
+        return self.names.policy_name(group) if self.existing else group
 
     @property
     def arn(self) -> str:

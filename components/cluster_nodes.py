@@ -36,7 +36,7 @@ class ClusterNodesArgs:
 
 
 class ClusterNodes(pulumi.ComponentResource):
-    """The node groups ``brokers-1`` and so on, one a zone, and ``system``."""
+    """The node groups ``brokers-1`` and so on, one a zone, and in a cluster of the environment's own ``system``."""
 
     def __init__(self, name: str, args: ClusterNodesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("byoc:aws:ClusterNodes", name, None, opts)
@@ -44,8 +44,9 @@ class ClusterNodes(pulumi.ComponentResource):
         brokers = self._make_template("brokers", args.groups["broker-group"])
         for place, subnet in enumerate(args.subnet_ids, 1):
             self._make_group(f"brokers-{place}", brokers, args.plan.brokers, [subnet], TAINT)
-        system = self._make_template("system", args.groups["system-node-group"])
-        self._make_group("system", system, args.plan.system, args.subnet_ids)
+        if args.plan.names.existing is None:
+            system = self._make_template("system", args.groups["system-node-group"])
+            self._make_group("system", system, args.plan.system, args.subnet_ids)
         self.register_outputs({})
 
     def _child(self) -> pulumi.ResourceOptions:
@@ -94,7 +95,7 @@ class ClusterNodes(pulumi.ComponentResource):
         aws.eks.NodeGroup(
             f"{self._name}-{group}",
             cluster_name=args.cluster,
-            node_group_name=group,
+            node_group_name=args.plan.names.node_group(group),
             node_role_arn=args.role_arn,
             subnet_ids=subnets,
             ami_type=IMAGE,

@@ -43,7 +43,9 @@ class LogStore(pulumi.ComponentResource):
         shipped = (Signal.DNS, Signal.CONSOLE, Signal.BROKERS)
         days = {**of_trail, **dict.fromkeys(shipped, plan.retention.log_groups)}
         cluster = plan.cluster_names
-        of_cluster = {} if cluster is None else {CLUSTER: (cluster.log_group, plan.retention.log_groups)}
+        of_cluster = (
+            {} if cluster is None or cluster.existing else {CLUSTER: (cluster.log_group, plan.retention.log_groups)}
+        )
         args = LogsArgs(
             {**{signal.value: (names.log_group(signal), kept) for signal, kept in days.items()}, **of_cluster},
             self.key.arn,

@@ -123,7 +123,8 @@ class ClusterPlan:
     """The EKS cluster that brokers run in: its version, a group of nodes for brokers in each zone, one for the rest.
 
     ``administrators`` are the CIDRs from which the private API is reached, beside the console's and the nodes' groups.
-    With ``charts`` the load balancer controller and the EBS CSI driver are installed by Helm.
+    With ``charts`` the load balancer controller and the EBS CSI driver come by Helm. In a cluster that is there
+    already ``control_plane_group`` is the security group that EKS made for it, and its parts and nodes are another's.
     """
 
     names: ClusterNames
@@ -132,6 +133,7 @@ class ClusterPlan:
     system: NodesPlan
     administrators: tuple[str, ...] = ()
     charts: bool = True
+    control_plane_group: str = ""
 
 
 @dataclass(frozen=True)

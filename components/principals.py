@@ -155,7 +155,7 @@ class Principals(pulumi.ComponentResource):
         if names.makes_trail:
             documents["trail-to-logs"] = {"trail-to-logs": text(logs.trail_to_logs(names))}
         grants = {role: self._grant(role, policies) for role, policies in documents.items()}
-        if self._plan.cluster is not None:
+        if CONTROL_PLANE in self.roles:
             # EKS refuses a cluster whose role has not this policy of AWS (page "Amazon EKS cluster IAM role").
             managed = f"arn:{names.partition}:iam::aws:policy/AmazonEKSClusterPolicy"
             args = GrantsArgs(self.roles[CONTROL_PLANE].name, managed=[managed])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.model.contract import Duty, Listener, LogSink, Principal, Privilege, Source
+from components.cluster_groups import API
 from components.cluster_names import BALANCERS, CNI, CONTROL_PLANE, DISKS, NODES
 from stacks.cluster_settings import Eks
 
@@ -31,14 +32,28 @@ def principals(settings: Settings) -> dict[str, Principal]:
         BALANCERS: ("makes the brokers' load balancers", {}),
     }
     return {
-        role: Principal(arn=cluster.role_arn(role), does=does, may=dict(may)) for role, (does, may) in table.items()
+        role: Principal(arn=cluster.role_arn(role), does=does, may=dict(may))
+        for role, (does, may) in table.items()
+        if role in cluster.roles
     }
 
 
+def own_groups(settings: Settings, groups: Mapping[str, str]) -> dict[str, str]:
+    """The groups by role without that of a cluster that is there already, which is its owner's."""
+    theirs = API if settings.cluster is not None and settings.cluster.existing else ""
+    return {role: group for role, group in groups.items() if role != theirs}
+
+
 def listeners(settings: Settings, groups: Mapping[str, str]) -> list[Listener]:
-    """The cluster's private API, for the deployer's networks, the console and the nodes; and what it and pods call."""
+    """The cluster's private API, for the deployer's networks, the console and the nodes; and what it and pods call.
+
+    Of a cluster that is there already, whose API is its owner's, only what it calls: the brokers' kubelets.
+    """
     if settings.cluster is None:
         return []
+    if settings.cluster.existing:
+        theirs = (Source(security_group=groups[API]),)
+        return [Listener(name="brokers-kubelet", on="broker-group", protocol="HTTPS", port=10250, sources=theirs)]
     people = (settings.eks or Eks()).administrator_sources
     callers = ("broker-group", "console-group", "system-node-group")
     sources = (*(Source(cidr=cidr) for cidr in people), *(Source(security_group=groups[role]) for role in callers))
@@ -56,7 +71,7 @@ def listeners(settings: Settings, groups: Mapping[str, str]) -> list[Listener]:
 def log_sinks(settings: Settings) -> tuple[LogSink, ...]:
     """The control plane's logs."""
     cluster = settings.cluster
-    if cluster is None:
+    if cluster is None or cluster.existing:
         return ()
     return (
         LogSink(

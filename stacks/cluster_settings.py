@@ -30,6 +30,12 @@ class DeployType(StrEnum):
 class Eks(Part):
     """The cluster: a private API, and nodes of Amazon Linux 2023 on arm64 for brokers alone in each zone."""
 
+    existing: str | None = Field(
+        default=None,
+        pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$",
+        description="the name of a cluster that is there already in network.existing, used as it is; one is made when "
+        "not given",
+    )
     version: str = Field(
         default="1.36", description=f"the Kubernetes version, one of {', '.join(AL2023_VERSIONS)}, in quotes"
     )
@@ -67,6 +73,11 @@ class Eks(Part):
                 f"eks.version {self.version} has no Amazon Linux 2023 images for arm64: take one of "
                 f"{', '.join(AL2023_VERSIONS)}"
             )
+        if self.existing and self.administrator_sources:
+            raise ValueError(
+                f"eks.administrator_sources opens the API of a cluster that the stack makes, {self.existing} is there "
+                "already: leave administrator_sources out"
+            )
         if not self.nodes_minimum <= self.nodes_desired <= self.nodes_maximum:
             raise ValueError(
                 f"eks.nodes_desired is {self.nodes_desired}, outside {self.nodes_minimum} to {self.nodes_maximum}: "
@@ -82,11 +93,16 @@ def cluster_problem(settings: Settings) -> str | None:
         stray = settings.eks is not None
         return "eks belongs to deploy_type K8S, deploy_type is IAAS: set it to K8S, or leave eks out" if stray else None
     wal, permissions = settings.wal, settings.console_permissions
+    existing = settings.eks.existing if settings.eks is not None else None
     table = (
         (wal is not Wal.S3, f"wal {wal} needs brokers on instances, deploy_type is K8S: take S3WAL"),
         (
             settings.deployer is None,
             "deploy_type K8S needs deployer, who alone administers the cluster: name the role that runs Pulumi",
+        ),
+        (
+            existing is not None and settings.network.existing is None,
+            f"eks.existing {existing} stands in a VPC that is there already: name that VPC in network.existing",
         ),
         (
             permissions is not ConsolePermissions.TIGHT,

@@ -346,7 +346,7 @@ def _network(settings: Settings, ids: Ids) -> Network:
     return Network(
         vpc=ids.vpc,
         subnets=tuple(ids.subnets),
-        security_groups=dict(ids.groups),
+        security_groups=cluster_contract.own_groups(settings, ids.groups),
         endpoints=dict(ids.endpoints),
         internet_egress="none" if settings.network.nat == "none" else "nat",
         egress_by_zone=settings.network.nat == "per_zone",

@@ -149,10 +149,13 @@ def _cluster(settings: Settings, listed: Prices) -> Iterator[Line]:
     from components.plan import SYSTEM_NODES  # noqa: PLC0415  # as in _fixed
 
     eks = settings.eks or Eks()
-    yield from _line(listed, "The cluster's control plane", 1, "eks_cluster")
+    made = settings.cluster.existing is None
+    if made:
+        yield from _line(listed, "The cluster's control plane", 1, "eks_cluster")
     brokers = eks.nodes_desired * len(settings.zones)
     yield _instances(listed, "The brokers' nodes at first", eks.instance_type, brokers)
-    yield _instances(listed, "The nodes of the cluster's own parts", eks.system_instance_type, SYSTEM_NODES[0])
+    if made:
+        yield _instances(listed, "The nodes of the cluster's own parts", eks.system_instance_type, SYSTEM_NODES[0])
 
 
 def _instances(listed: Prices, component: str, kind: str, number: int = 1) -> Line:

@@ -73,7 +73,7 @@ def plan(
         transit=settings.transit,
         wal=settings.wal,
         file_systems=_file_systems(settings),
-        cluster=_cluster(settings),
+        cluster=_cluster(settings, found or Found()),
         window=settings.vendor_access.window,
         auditor=_auditor(settings),
         alarm_addresses=settings.alarm_emails,
@@ -138,7 +138,7 @@ def _broker_outputs(settings: Settings, made: FootprintOutputs) -> dict[str, Any
         "namespace": cluster.namespace,
         "service_account": cluster.service_account,
         "node_role": cluster.role(NODES),
-        "system_security_group": made.groups[SYSTEM],
+        **({} if cluster.existing else {"system_security_group": made.groups[SYSTEM]}),
     }
     return {"cluster": {"name": made.cluster, **place}}
 
@@ -207,7 +207,7 @@ def _file_systems(settings: Settings) -> FileSystemsPlan:
     return FileSystemsPlan() if given is None else FileSystemsPlan(given.count, given.throughput_mibps)
 
 
-def _cluster(settings: Settings) -> ClusterPlan | None:
+def _cluster(settings: Settings, found: Found) -> ClusterPlan | None:
     if settings.cluster is None:
         return None
     eks = settings.eks or Eks()
@@ -217,7 +217,8 @@ def _cluster(settings: Settings) -> ClusterPlan | None:
         NodesPlan(eks.instance_type, eks.nodes_minimum, eks.nodes_desired, eks.nodes_maximum),
         NodesPlan(eks.system_instance_type, *SYSTEM_NODES),
         eks.administrator_sources,
-        eks.charts,
+        eks.charts and eks.existing is None,
+        found.control_plane_group,
     )
 
 

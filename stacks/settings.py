@@ -321,7 +321,7 @@ class Settings(Part):
         if self.deploy_type is DeployType.INSTANCES:
             return None
         eks = self.eks or Eks()
-        return ClusterNames(self.names, eks.namespace, eks.service_account)
+        return ClusterNames(self.names, eks.namespace, eks.service_account, eks.existing)
 
     @property
     def subnets(self) -> Subnets:

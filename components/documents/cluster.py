@@ -44,13 +44,14 @@ _FOR_AWS: Condition = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
 def trusts(cluster: ClusterNames) -> dict[str, Document]:
     """Who takes each of the roles that a cluster adds."""
-    return {
+    made = {
         CONTROL_PLANE: _control_plane_trust(cluster),
         NODES: instance(cluster.names),
         CNI: pods(cluster, SYSTEM_NAMESPACE, CNI_ACCOUNT),
         DISKS: pods(cluster, SYSTEM_NAMESPACE, DISK_ACCOUNT),
         BALANCERS: pods(cluster, SYSTEM_NAMESPACE, BALANCER_ACCOUNT),
     }
+    return {role: trust for role, trust in made.items() if role in cluster.roles}
 
 
 def brokers(cluster: ClusterNames) -> Document:
@@ -99,12 +100,13 @@ def _trust(service: str, actions: str | list[str], condition: Condition) -> Docu
 
 def identities(cluster: ClusterNames, volumes_key: str) -> dict[str, dict[str, Document]]:
     """The roles' policies: role to purpose to document; the control plane has one of AWS's instead."""
-    return {
+    made = {
         NODES: {NODES: nodes(cluster)},
         CNI: {CNI: network_interfaces(cluster.names)},
         DISKS: {DISKS: disks(cluster.names, volumes_key)},
         BALANCERS: {BALANCERS: load_balancers(cluster)},
     }
+    return {role: policies for role, policies in made.items() if role in cluster.roles}
 
 
 def nodes(cluster: ClusterNames) -> Document:

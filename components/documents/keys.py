@@ -99,7 +99,7 @@ def ops_key(
             ),
         ),
     ]
-    secrets_of_cluster = _cluster_secrets(cluster, deployer) if cluster else ()
+    secrets_of_cluster = _cluster_secrets(cluster, deployer) if cluster and not cluster.existing else ()
     return document(*statements, *secrets_of_cluster, *(_vendor(names, window) if window else ()))
 
 
@@ -126,8 +126,7 @@ def volumes_key(names: Names, wal: Wal, deployer: str | None = None, cluster: Cl
     via = _via(names, "ec2")
     brokers = {"AWS": names.data_plane_role_arn}
     by_name = {"AWS": [names.auto_scaling_role_arn, names.backup_role_arn]}
-    who_makes = names.console_role_arn if cluster is None else cluster.role_arn(DISKS)
-    who_starts = {"AWS": [who_makes, deployer or names.root_arn]}
+    who_starts = {"AWS": [*_who_makes_volumes(names, cluster), deployer or names.root_arn]}
     who_makes_the_vault = {"AWS": deployer or names.root_arn}
     vault_uses = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:RetireGrant")
     return document(
@@ -144,6 +143,13 @@ def volumes_key(names: Names, wal: Wal, deployer: str | None = None, cluster: Cl
         *(_attached_by(brokers, via) if wal is Wal.EBS else ()),
         *(_file_systems(names, who_starts) if wal is Wal.FILE_SYSTEM else ()),
     )
+
+
+def _who_makes_volumes(names: Names, cluster: ClusterNames | None) -> tuple[str, ...]:
+    if cluster is None:
+        return (names.console_role_arn,)
+    # The driver of a cluster that is there already has its own role, and keys of its owner's.
+    return () if cluster.existing else (cluster.role_arn(DISKS),)
 
 
 def _attached_by(principal: dict[str, Any], via: Condition) -> list[Statement]:
@@ -226,7 +232,7 @@ def _vendor(names: Names, window: VendorWindow) -> list[Statement]:
 
 def _log_services(names: Names, cluster: ClusterNames | None) -> list[Statement]:
     own = names.regional("logs", f"log-group:/automq/{names.environment_id}/*")
-    more = [] if cluster is None else [cluster.log_group_arn]
+    more = [] if cluster is None or cluster.existing else [cluster.log_group_arn]
     if names.given_trail_group is not None:
         more.append(names.log_group_arn(Signal.TRAIL))
     groups: Any = [own, *more] if more else own

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is there already, as the components take it; None for what the stack makes itself."""
+    """What is there already, as the components take it; None for what the stack makes itself.
+
+    ``control_plane_group`` is the security group that EKS made for a cluster, empty for one that the stack makes.
+    """
 
     network: ExistingPlan | None = None
+    control_plane_group: str = ""
 
 
 def look_up(settings: Settings) -> Found:
@@ -44,6 +48,7 @@ def look_up(settings: Settings) -> Found:
     reader = Reader(settings.region)
     reader.require_account(settings.aws_account_id)
     network, wrong = _network(settings, reader)
+    group, unfit = _cluster(settings, reader)
     problems = [
         *wrong,
         *_keys(settings, reader),
@@ -52,10 +57,11 @@ def look_up(settings: Settings) -> Found:
         *_trail(settings, reader),
         *_boundary(settings, reader),
         *_roles(settings, reader),
+        *unfit,
     ]
     if problems:
         raise SettingsError("; ".join(problems))
-    return Found(network)
+    return Found(network, group)
 
 
 def _network(settings: Settings, reader: Reader) -> tuple[ExistingPlan | None, list[str]]:
@@ -66,6 +72,15 @@ def _network(settings: Settings, reader: Reader) -> tuple[ExistingPlan | None, l
     there = network.read(reader, settings.network.existing)
     problems = network.problems(settings, there)
     return (None, problems) if problems else (network.plan(settings, there), [])
+
+
+def _cluster(settings: Settings, reader: Reader) -> tuple[str, list[str]]:
+    if settings.cluster is None or settings.cluster.existing is None:
+        return "", []
+    from stacks.existing import cluster  # noqa: PLC0415  # as above
+
+    there = cluster.read(reader, settings.cluster.existing, settings.network.subnets)
+    return there.group, cluster.problems(settings, there)
 
 
 def _keys(settings: Settings, reader: Reader) -> list[str]:

@@ -61,5 +61,5 @@ def _of(settings: Settings, purpose: Purpose, key: Key) -> Iterator[str]:
 
 def _shut(settings: Settings, purpose: Purpose, policy: Mapping[str, Any]) -> list[str]:
     arn = settings.keys.existing[purpose]
-    wanted = uses(settings.names, settings.wal, settings.deployer)[purpose]
+    wanted = uses(settings.names, settings.wal, settings.deployer, settings.cluster)[purpose]
     return shut_out(policy, (Use(use.who, use.action, arn, settings.aws_account_id, use.context) for use in wanted))

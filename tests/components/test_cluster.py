@@ -181,3 +181,42 @@ def test_charts_that_something_else_installs_are_left_out_and_their_roles_stay(
 
     assert not made.of("Release")
     assert len(made.of("PodIdentityAssociation")) == 3
+
+
+def test_in_a_cluster_that_is_there_only_the_brokers_nodes_role_and_entry_are_made(
+    declare: Callable[..., Any], plan: Callable[..., Any]
+) -> None:
+    names = ClusterNames(NAMES.names, existing="platform")
+    nodes = NodesPlan("c6g.2xlarge", 1, 2, 4)
+    cluster = ClusterPlan(names, "1.36", nodes, nodes, charts=False, control_plane_group="sg-theirs")
+    made = declare(lambda: Footprint("e", plan(cluster=cluster, deployer=DEPLOYER)))
+
+    assert not made.kinds() & {"Cluster", "Addon", "Release"}
+    assert {one["clusterName"] for one in made.of("NodeGroup")} == {"platform"}
+    assert [one["nodeGroupName"] for one in made.of("NodeGroup")] == [f"automq-brokers-{zone}-e" for zone in (1, 2, 3)]
+    assert [one["principalArn"] for one in made.of("AccessEntry")] == ["arn:Role/console"]
+    assert [one["serviceAccount"] for one in made.of("PodIdentityAssociation")] == ["automq-sa"]
+    assert not {names.role(role) for role in (DISKS, BALANCERS, CNI)} & {one["name"] for one in made.of("Role")}
+
+
+def test_the_group_of_a_cluster_that_is_there_gets_no_rule(
+    declare: Callable[..., Any], plan: Callable[..., Any]
+) -> None:
+    nodes = NodesPlan("c6g.2xlarge", 1, 2, 4)
+    there = ClusterNames(NAMES.names, existing="platform")
+    cluster = ClusterPlan(there, "1.36", nodes, nodes, charts=False, control_plane_group="sg-theirs")
+    made = declare(lambda: Footprint("e", plan(cluster=cluster, deployer=DEPLOYER)))
+    rules = made.of("SecurityGroupIngressRule") + made.of("SecurityGroupEgressRule")
+    towards = {
+        (one["securityGroupId"].rpartition("/")[2], one["ipProtocol"], one["fromPort"])
+        for one in made.of("SecurityGroupEgressRule")
+        if one.get("referencedSecurityGroupId") == "sg-theirs"
+    }
+
+    assert "sg-theirs" not in {one["securityGroupId"] for one in rules}
+    assert towards == {
+        ("groups-brokers", "tcp", 443),
+        ("groups-console", "tcp", 443),
+        ("groups-brokers", "tcp", 53),
+        ("groups-brokers", "udp", 53),
+    }

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from audit.model.errors import RehearsalError
 from stacks.rehearsal.cloud import Cloud
 from stacks.rehearsal.environment import CHOICE
-from stacks.rehearsal.surroundings import boundary, buckets, clients, keys, network, roles, trail, zone
+from stacks.rehearsal.surroundings import boundary, buckets, clients, cluster, keys, network, roles, trail, zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ def of(settings: Settings) -> tuple[Step, ...]:
     """The steps that make what these settings name; none where they name nothing."""
     return tuple(
         step
-        for kind in (network, keys, buckets, zone, trail, boundary, roles, clients)
+        for kind in (network, keys, cluster, buckets, zone, trail, boundary, roles, clients)
         for step in kind.steps(settings)
     )
 

@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
+def stack_with() -> Callable[[str], Callable[..., Settings]]:
+    """The settings of a stack by name, with some parts of its groups changed."""
+    return changed
+
+
+@pytest.fixture(scope="session")
+def furnish() -> Callable[[Settings], Iterator[Emulator]]:
+    """An embedded AWS with what given settings name, as `account` is one for a module's."""
+    return furnished
+
+
+@pytest.fixture(scope="session")
 def settings_with() -> Callable[..., Settings]:
     """The stack's settings, with some parts of its groups changed: ``network={"nat": "none"}``."""
     return changed("existing-vpc")
