@@ -76,6 +76,24 @@ def test_what_helm_is_given_stands_beside_the_audit_in_words_of_this_environment
     assert "nothing applied" in said
 
 
+def test_the_group_that_eks_makes_admits_its_members_alone_as_it_does_in_aws(eks: Rehearsed) -> None:
+    groups = [
+        group
+        for record in eks.snapshot.records
+        if record.operation == "DescribeSecurityGroups"
+        for group in record.response["SecurityGroups"]
+        if group["GroupName"] == "eks-cluster-sg-automq-env-eks"
+    ]
+    admitted = [(rule["IpProtocol"], rule["UserIdGroupPairs"][0]["GroupId"]) for rule in groups[0]["IpPermissions"]]
+    assert admitted == [("-1", groups[0]["GroupId"])]
+
+
+def test_the_cluster_is_drawn_with_its_private_api(run: Run) -> None:
+    drawn = (run.folder / "diagrams" / "boundary.svg").read_text("utf-8")
+    assert "EKS cluster" in drawn
+    assert "private API" in drawn
+
+
 def test_who_enters_the_cluster_is_unknown_and_not_held_for_nobody(before: Judged) -> None:
     (entries,) = [finding for finding in before.findings if finding.policy == "EKS002"]
     assert entries.verdict is Verdict.UNKNOWN

@@ -41,7 +41,8 @@ def networks_of_clusters() -> None:
         about = "EKS created security group applied to ENI that is attached to EKS Control Plane master nodes"
         tags = {"aws:eks:cluster-name": made.name, f"kubernetes.io/cluster/{made.name}": "owned"}
         group = ec2.create_security_group(f"eks-cluster-sg-{made.name}", about, vpc_id=vpc, tags=tags)
-        ec2.authorize_security_group_ingress(group.id, "-1", None, None, [], [{"GroupId": group.id}])
+        members = [{"GroupId": group.id}]
+        ec2.authorize_security_group_ingress(group.id, "-1", None, None, [], source_groups=members)
         made.resources_vpc_config.update(vpcId=vpc, clusterSecurityGroupId=group.id)
         for subnet in made.resources_vpc_config["subnetIds"]:
             groups = [group.id, *made.resources_vpc_config.get("securityGroupIds", ())]

@@ -76,7 +76,8 @@ def rules(site: Site, group: Node) -> Iterator[str]:
     lines = [f"lets in {source}: {listed(dict.fromkeys(what), 2)}" for source, what in by_source.items()]
     yield from lines[:_RULES]
     if len(lines) > _RULES:
-        yield f"and {len(lines) - _RULES} sources more"
+        rest = len(lines) - _RULES
+        yield f"and {rest} more source{'' if rest == 1 else 's'}"
 
 
 def _source(site: Site, group: Node, source: str) -> str:

@@ -204,6 +204,7 @@ def _placed(site: Site) -> Iterator[tuple[str, Box]]:
     console = [site.console] if site.console else []
     about = tuple(node.id for node in console)
     yield _where(site, console), Box("console", Shape.COMPUTE, ("AutoMQ console",), about=about)
+    yield from (("private", _cluster(node)) for node in site.graph.nodes(NodeKind.CLUSTER) if site.in_vpc(node))
     endpoints = site.endpoints("Interface")
     if endpoints:
         services = sorted(map(short_service, endpoints))
@@ -214,6 +215,12 @@ def _placed(site: Site) -> Iterator[tuple[str, Box]]:
             Box("endpoints", Shape.ENDPOINT, (f"Interface endpoints \u00d7 {len(services)}", *lines), about=about),
         )
     yield from _gateways(site)
+
+
+def _cluster(node: Node) -> Box:
+    public = node.properties.get("public_endpoint")
+    api = ("public API" if public else "private API") if known(public) else "? API not read"
+    return Box(box_id("cluster", node.name), Shape.COMPUTE, ("EKS cluster", node.name, api), about=(node.id,))
 
 
 def is_public(site: Site, box: str) -> bool:

@@ -125,7 +125,7 @@ class _Network:
 
     def _group(self, group: Node) -> Box:
         guarded = [n for n in self.site.graph.nodes(NodeKind.NETWORK_INTERFACE) if group.name in _shorts(n, "groups")]
-        name = self.site.role_of_group(group.name) or group.name
+        name = self.site.role_of_group(group.name) or str(group.properties.get("group_name") or group.name)
         lines = (
             f"{name} \u00b7 guards {len(guarded)} interface{'' if len(guarded) == 1 else 's'}",
             *rules(self.site, group),
