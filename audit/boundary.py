@@ -114,6 +114,13 @@ class Boundary:
         contract = self.contract
         return f"arn:{contract.partition}:ec2:{contract.region}:{contract.account}:{resource}"
 
+    def unseen(self, *kinds: NodeKind) -> list[Gap]:
+        """The gaps in which things of the environment may hide: its account's, and those of its VPC's owner."""
+        network = self.contract.network
+        vpcs = self.graph.nodes(NodeKind.VPC) if network is not None else ()
+        owners = {vpc.properties.get("owner") for vpc in vpcs if network is not None and vpc.name == network.vpc}
+        return [gap for gap in self.graph.unseen(*kinds) if gap.account in {self.contract.account, *owners}]
+
     def label(self, node_id: str) -> str:
         """A node for a sentence: its role in the contract and its name, or its name, or its id."""
         role, node = self.roles.get(node_id), self.graph.get(node_id)

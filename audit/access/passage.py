@@ -9,6 +9,7 @@ from audit.access.expression import Expr, Leaf, Opaque, all_of, any_of, atoms, n
 from audit.access.glob import wild
 from audit.access.policy import unread
 from audit.model.graph import NodeKind
+from audit.model.verdict import NOT_JOINED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,10 +43,16 @@ def documents(held: Holdings, names: Iterable[str]) -> tuple[Document, ...] | No
     """The policies of endpoints, unread ones of those that the graph does not hold; None when no policy limits."""
     known = {node.name: node for node in held.graph.nodes(NodeKind.VPC_ENDPOINT)}
     found = [
-        held.endpoint(known[name]) if name in known else unread("endpoint_policy", "ec2:DescribeVpcEndpoints")
-        for name in names
+        held.endpoint(known[name]) if name in known else unread("endpoint_policy", _permission(held)) for name in names
     ]
     return tuple(one for one in found if one is not None) or None
+
+
+def _permission(held: Holdings) -> str:
+    """What would settle an endpoint that was not described: the owner's word where its VPC is shared."""
+    gaps = [gap.unknown for gap in held.graph.unseen(NodeKind.VPC_ENDPOINT)]
+    shared = bool(gaps) and all(unknown.code == NOT_JOINED for unknown in gaps)
+    return gaps[0].permission if shared else "ec2:DescribeVpcEndpoints"
 
 
 def _asks(atom: Leaf | Opaque) -> TypeGuard[Leaf]:

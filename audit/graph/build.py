@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.graph.links import links
+from audit.graph.shared import unjoined
 from audit.model.graph import INTERNET, BoundaryGraph, Edge, Gap, Node, NodeKind
 from audit.model.snapshot import GLOBAL, Snapshot
 from audit.services import modules, rows
@@ -31,7 +32,7 @@ def build(snapshot: Snapshot, services: Iterable[ModuleType] | None = None) -> B
         for module in modules() if services is None else services:
             for element in _described(module, facts, known):
                 graph.add(element)
-    for element in list(links(graph)):
+    for element in [*links(graph), *unjoined(graph, ordered)]:
         graph.add(element)
     for node in _implied(graph):
         graph.add(node)

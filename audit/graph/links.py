@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.graph.workloads import workloads
+from audit.model.arn import Arn
 from audit.model.facts import Unknown
 from audit.model.graph import BoundaryGraph, Edge, EdgeKind, Node, NodeKind
 
@@ -36,7 +37,9 @@ def _profiles(role: Node) -> list[str]:
 def _main_tables(graph: BoundaryGraph) -> Iterator[Edge]:
     tables = list(graph.nodes(NodeKind.ROUTE_TABLE))
     explicit = {subnet for table in tables for subnet in table.properties["subnets"]}
-    main = {table.properties["vpc"]: table for table in tables if table.properties["main"]}
+    # A participant of a shared VPC may see the main table and not the subnet's own.
+    whole = [table for table in tables if table.account == Arn.parse(table.id).account]
+    main = {table.properties["vpc"]: table for table in whole if table.properties["main"]}
     for subnet in graph.nodes(NodeKind.SUBNET):
         table = main.get(subnet.properties["vpc"])
         if table is not None and subnet.name not in explicit:

@@ -89,12 +89,18 @@ class Claim:
         if unknown.code == NOT_SHOWN:
             text = f"{what} cannot be shown by an emulator: audit the real account"
             return cls(Verdict.UNKNOWN, "emulator_cannot_show", subject, text, (), (unknown.record,))
-        text = f"{what} could not be read ({unknown.code}): grant {unknown.permission}"
+        if unknown.code == NOT_JOINED:
+            text = f"{what} could not be read, as the owner of the shared VPC alone can: grant {unknown.permission}, "
+            text += "and walk it too (byoc audit --assume-role)"
+        else:
+            text = f"{what} could not be read ({unknown.code}): grant {unknown.permission}"
         return cls(Verdict.UNKNOWN, "unreadable", subject, text, (), (unknown.record,), (unknown.permission,))
 
 
 NOT_SHOWN = "EmulatorCannotShow"
 """The code of an Unknown whose record came from an emulator that does not model what it says."""
+NOT_JOINED = "OwnerNotJoined"
+"""The code of an Unknown that the owner of a shared VPC would settle, whose account was not walked."""
 STILL_TO_COME = "StillToCome"
 """The code of an Unknown that time settles: until its moment it may be taken back."""
 

@@ -279,14 +279,16 @@ def _connected(part: Connected, node: Node, graph: BoundaryGraph) -> Outcome:
     records = tuple(dict.fromkeys(record for edge in edges for record in edge.records))
     if edges:
         return Outcome(Verdict.HOLDS, (), (), records)
-    gaps = [gap.unknown for gap in graph.gaps if gap.account == node.account and gap.region in {node.region, "global"}]
+    whose, where = {node.account, node.properties.get("owner")}, {node.region, "global"}
+    gaps = [gap.unknown for gap in graph.gaps if gap.account in whose and gap.region in where]
     if gaps:
         return every([gap(unknown) for unknown in gaps])
     return Outcome(Verdict.BROKEN, (f"nothing that it {_words(part.edge)} was found",), (), node.records)
 
 
 def _hidden(graph: BoundaryGraph, node: Node, kind: NodeKind) -> list[Unknown]:
-    return [gap.unknown for gap in graph.unseen(kind, account=node.account)]
+    # Of a shared VPC the owner's account tells more than the one that described it.
+    return [gap.unknown for gap in graph.unseen(kind) if gap.account in {node.account, node.properties.get("owner")}]
 
 
 def _names(fact: Fact) -> set[str]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from audit.model.graph import Citation
-from audit.model.verdict import NOT_SHOWN, STILL_TO_COME, Claim, Finding, Hop, Result, Severity, Verdict
+from audit.model.verdict import NOT_JOINED, NOT_SHOWN, STILL_TO_COME, Claim, Finding, Hop, Result, Severity, Verdict
 from audit.policy.called import Called
 from audit.policy.holds import hold
 from audit.policy.outcome import HOLDS, Outcome
@@ -141,7 +141,7 @@ class _Judging:
                 met = True
                 yield _judged(policy, boundary, subject, context, chosen)
         listed = not about.roles and about.scope != "contract"
-        unseen = [kind for kind in about.kinds if boundary.graph.unseen(kind, account=boundary.contract.account)]
+        unseen = [kind for kind in about.kinds if boundary.unseen(kind)]
         for kind in (unseen if listed else []) or (about.kinds if not met else ()):
             yield from _missing(policy, kind, boundary, None)
 
@@ -180,6 +180,10 @@ def _unknown(policy: Policy, subject: str, label: str, outcome: Outcome, evidenc
     if any(unknown.code == NOT_SHOWN for unknown in outcome.unread):
         text = f"{what} cannot be shown by an emulator: audit the real account"
         return Claim(Verdict.UNKNOWN, "emulator_cannot_show", subject, text, (), evidence)
+    owners = sorted({unknown.permission for unknown in outcome.unread if unknown.code == NOT_JOINED})
+    if owners:
+        text = f"{what} could not be read, as the owner of the shared VPC alone can: grant {', '.join(owners)}"
+        return Claim(Verdict.UNKNOWN, "unreadable", subject, text, (), evidence, tuple(owners))
     if outcome.unread and all(unknown.code == STILL_TO_COME for unknown in outcome.unread):
         return Claim(
             Verdict.UNKNOWN, "still_to_come", subject, f"{what} is to be seen: {'; '.join(outcome.saw)}", (), evidence
@@ -198,7 +202,7 @@ def _missing_permissions(unread: Iterable[Unknown]) -> tuple[str, ...]:
 
 
 def _missing(policy: Policy, of: NodeKind, boundary: Boundary, gone: Missing | None) -> Iterator[Claim]:
-    gaps = [gap.unknown for gap in boundary.graph.unseen(of, account=boundary.contract.account)]
+    gaps = [gap.unknown for gap in boundary.unseen(of)]
     kind = str(of).replace("_", " ")
     subject = gone.name if gone else boundary.contract.account
     what = f"{gone.role} ({gone.name})" if gone else f"a {kind} of the environment"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from audit.model.facts import Unknown
 from audit.model.graph import Citation, EdgeKind, NodeKind
-from audit.model.verdict import Claim, Hop, Verdict
+from audit.model.verdict import NOT_JOINED, Claim, Hop, Verdict
 from audit.questions.holders import words
 from audit.reach.addresses import addresses
 from audit.reach.path import Reach
@@ -58,6 +58,9 @@ def _among(boundary: Boundary, ends: tuple[str, str], found: list[Path]) -> Clai
     astray = [path for path in found if path.verdict is not Reach.REACHES and not _covered(path, open_)]
     for path in astray:
         if path.verdict is Reach.UNKNOWN:
+            owner = next((d.unread for d in path.doubts if d.unread is not None and d.unread.code == NOT_JOINED), None)
+            if owner is not None:
+                return Claim.unread(subject, f"whether {what}", owner)
             text = f"whether {what} is not known: {path.reason.replace('_', ' ')}"
             return Claim(Verdict.UNKNOWN, path.reason, subject, text, path.hops, path.records, path.missing)
     if astray or not open_:

@@ -53,7 +53,7 @@ def _emits(
     fitting = [(node, fits(boundary, node)) for node in found]
     nodes = [node for node, fit in fitting if fit is True]
     unread = [fit for _, fit in fitting if isinstance(fit, Unknown)]
-    gaps = boundary.graph.unseen(kind, account=boundary.contract.account)
+    gaps = boundary.unseen(kind)
     if nodes:
         path = (Hop(nodes[0].id, "logs to"), Hop(target, ""))
         records = tuple(record for node in nodes for record in node.records)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, NodeKind
-from audit.model.verdict import Claim, Hop, Verdict
+from audit.model.verdict import NOT_JOINED, Claim, Hop, Verdict
 from audit.questions import doors, inside, private_link, ways_out
 from audit.questions.holders import cited
 from audit.questions.packets import doubted, within
@@ -312,7 +312,8 @@ def _entrances(boundary: Boundary, network: Network) -> Iterator[Claim]:
         path = (Hop(INTERNET, "enters"), Hop(node.id, "leads into"), Hop(vpc, ""))
         yield Claim(Verdict.BROKEN, "undeclared_source", node.id, text, path, node.records)
     for gap in gaps:
-        yield Claim.unread(vpc, f"ways into the VPC that {gap.operation} lists", gap.unknown)
+        listed = "" if gap.unknown.code == NOT_JOINED else f" that {gap.operation} lists"
+        yield Claim.unread(vpc, f"ways into the VPC{listed}", gap.unknown)
     if not entrances and not gaps:
         text = "no accelerator, VPC origin, API link, lattice service or client VPN leads into the VPC"
         yield Claim(Verdict.HOLDS, "no_other_entrance", vpc, text)

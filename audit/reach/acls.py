@@ -38,7 +38,8 @@ def passed(net: Network, subnet: str, direction: str, protocol: str, within: Pie
     if acl is None and subnet.startswith("nat-"):
         return [within]
     if acl is None:
-        doubt = net.doubt(NodeKind.NETWORK_ACL, subnet)
+        told = net.named(NodeKind.SUBNET, subnet)
+        doubt = net.doubt_in(told.properties["vpc"] if told is not None else "", NodeKind.NETWORK_ACL, subnet)
         return [Piece(within.addresses, within.ports, within.because, (*within.doubts, doubt))]
     found = []
     for let in _passing(net, acl, direction, protocol):

@@ -132,9 +132,10 @@ class Arriving:
         return vpc.id if vpc is not None else name
 
     def _without_subnet(self, rule: Rule, vpc: str, sources: Intervals) -> Draft:
-        if self.net.unread(NodeKind.SUBNET, region=self.end.region) is None:
+        name = vpc.rpartition("/")[2]
+        if self.net.hidden(NodeKind.SUBNET, name) is None:
             return self.draft(rule, vpc, sources, "no_subnet")
-        return doubted(self.draft(rule, vpc, sources), self.net.doubt(NodeKind.SUBNET, vpc))
+        return doubted(self.draft(rule, vpc, sources), self.net.doubt_in(name, NodeKind.SUBNET, vpc))
 
     def from_place(self, rule: Rule, start: Place) -> Iterator[Draft]:
         """What any machine at a place sends under a rule that names addresses."""

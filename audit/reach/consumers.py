@@ -32,8 +32,8 @@ _OF_ACCOUNTS = "vpce-svc-"
 def to_services(net: Network, start: InterfaceClass, protocol: str, wanted: Intervals) -> list[Draft]:
     """Every way of a class to a service of an account by an endpoint, and to the targets behind it."""
     found: list[Draft] = []
-    if net.unread(NodeKind.VPC_ENDPOINT, region=start.region) is not None:
-        doubt = net.doubt(NodeKind.VPC_ENDPOINT, start.vpc, region=start.region)
+    if net.hidden(NodeKind.VPC_ENDPOINT, start.vpc) is not None:
+        doubt = net.doubt_in(start.vpc, NodeKind.VPC_ENDPOINT, start.vpc)
         found.append(Draft(start.interfaces[0], start.vpc, start.addresses, Intervals(), wanted, doubts=(doubt,)))
     for endpoint in net.all(NodeKind.VPC_ENDPOINT):
         facts = endpoint.properties

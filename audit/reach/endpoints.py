@@ -39,8 +39,8 @@ def to_s3(net: Network, start: InterfaceClass, wanted: Intervals = HTTPS) -> lis
         facts = endpoint.properties
         if facts["type"] == "Interface" and _serves_s3(endpoint) and facts["vpc"] == start.vpc:
             found += to_endpoint(net, start, endpoint, wanted)
-    if net.unread(NodeKind.VPC_ENDPOINT, region=start.region) is not None:
-        doubt = net.doubt(NodeKind.VPC_ENDPOINT, start.vpc, region=start.region)
+    if net.hidden(NodeKind.VPC_ENDPOINT, start.vpc) is not None:
+        doubt = net.doubt_in(start.vpc, NodeKind.VPC_ENDPOINT, start.vpc)
         found = [replace(draft, doubts=(*draft.doubts, doubt)) for draft in found]
     return merged(found)
 

@@ -24,7 +24,8 @@ def ways_in(graph: BoundaryGraph, vpc: str) -> tuple[list[Node], list[Gap]]:
     found = [entrance for entrance in net.all(NodeKind.ENTRANCE) if _leads(net, entrance, node, vpc)]
     gaps = graph.unseen(NodeKind.ENTRANCE)
     if node is not None:
-        gaps = [gap for gap in gaps if gap.account == node.account and gap.region in (node.region, GLOBAL)]
+        accounts = {node.account, node.properties.get("owner")}
+        gaps = [gap for gap in gaps if gap.account in accounts and gap.region in (node.region, GLOBAL)]
     return found, gaps
 
 

@@ -27,8 +27,8 @@ def open_door(net: Network, gateway: str, vpc: str) -> Check:
     """Whether an internet gateway exists and is attached to the VPC."""
     node = net.named(NodeKind.INTERNET_GATEWAY, gateway)
     if node is None:
-        if net.unread(NodeKind.INTERNET_GATEWAY) is not None:
-            return "", (net.doubt(NodeKind.INTERNET_GATEWAY, gateway),)
+        if net.hidden(NodeKind.INTERNET_GATEWAY, vpc) is not None:
+            return "", (net.doubt_in(vpc, NodeKind.INTERNET_GATEWAY, gateway),)
         return "internet_gateway_gone", ()
     if vpc not in node.properties["vpcs"]:
         return "internet_gateway_detached", ()
@@ -38,7 +38,7 @@ def open_door(net: Network, gateway: str, vpc: str) -> Check:
 def doors(net: Network, vpc: str) -> tuple[str, ...]:
     """The internet gateways of a VPC; one of no name that is known where they could not be read."""
     found = tuple(node.name for node in net.all(NodeKind.INTERNET_GATEWAY) if vpc in node.properties["vpcs"])
-    return found or ((vpc,) if net.unread(NodeKind.INTERNET_GATEWAY) is not None else ())
+    return found or ((vpc,) if net.hidden(NodeKind.INTERNET_GATEWAY, vpc) is not None else ())
 
 
 def inspected(net: Network, gateway: str) -> tuple[Doubt, ...]:

@@ -94,9 +94,8 @@ class _Resolver:
         if isinstance(rules, Unknown):
             yield Doubt("forwarding_rules_unread", self.vpc.id, rules)
         for kind in (NodeKind.HOSTED_ZONE, NodeKind.VPC_ENDPOINT):
-            region = None if kind is NodeKind.HOSTED_ZONE else self.vpc.region
-            if self.net.unread(kind, region=region) is not None:
-                yield self.net.doubt(kind, self.vpc.id, region=region)
+            if self.net.hidden(kind, self.vpc.name) is not None:
+                yield self.net.doubt_in(self.vpc.name, kind, self.vpc.id)
         for zone in self.net.all(NodeKind.HOSTED_ZONE):
             vpcs = zone.properties["vpcs"]
             if isinstance(vpcs, Unknown) and within(name, plain(zone.properties["zone_name"] or "")):

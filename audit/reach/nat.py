@@ -65,10 +65,11 @@ def translated(sender: Sender, piece: Piece, trail: Trail) -> Iterator[Draft]:
     net = sender.net
     gateway = net.named(NodeKind.NAT_GATEWAY, trail.name)
     if gateway is None:
-        if net.unread(NodeKind.NAT_GATEWAY) is None:
+        vpc = sender.place.vpc
+        if net.hidden(NodeKind.NAT_GATEWAY, vpc) is None:
             yield replace(sender.draft(piece, INTERNET, "nat_gateway_gone"), path=trail.path)
         else:
-            doubt = net.doubt(NodeKind.NAT_GATEWAY, trail.name)
+            doubt = net.doubt_in(vpc, NodeKind.NAT_GATEWAY, trail.name)
             yield replace(sender.draft(piece, INTERNET), doubts=(*piece.doubts, doubt), path=trail.path)
     elif gateway.properties["state"] in _GONE:
         yield replace(sender.draft(piece, INTERNET, "nat_gateway_gone"), path=trail.path)

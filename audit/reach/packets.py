@@ -96,7 +96,8 @@ def _pair(net: Network, start: Spot, end: Spot, protocol: str, wanted: Intervals
 
 def _nobody(net: Network, start: Spot, end: Spot) -> Answer:
     """At an address of a subnet where no interface is."""
-    unread = net.unread(NodeKind.NETWORK_INTERFACE)
+    owner = net.unjoined(end.place.vpc)
+    unread = owner.unknown if owner is not None else net.unread(NodeKind.NETWORK_INTERFACE)
     if unread is not None:
         doubt = Doubt("network_interface_unread", end.place.subnet, unread)
         return Answer(Reach.UNKNOWN, start.path, reason=doubt.reason, doubts=(doubt,))

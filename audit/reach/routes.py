@@ -69,7 +69,7 @@ def lookup(net: Network, subnet: str, vpc: str, wanted: Intervals) -> list[tuple
     """Addresses split by the route that a subnet's packets to them take; ``none`` where there is no route."""
     table = net.table(subnet, vpc)
     if table is None:
-        return [(wanted, Route("unread", subnet, (), (net.doubt(NodeKind.ROUTE_TABLE, subnet),)))]
+        return [(wanted, Route("unread", subnet, (), (net.doubt_in(vpc, NodeKind.ROUTE_TABLE, subnet),)))]
     found, left = [], wanted
     for covered, route in _ordered(net, table):
         part = left & covered

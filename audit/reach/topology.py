@@ -7,8 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from audit.model.arn import Arn
 from audit.model.facts import Unknown
 from audit.model.graph import BoundaryGraph, Gap, Node, NodeKind
+from audit.model.snapshot import GLOBAL
+from audit.model.verdict import NOT_JOINED
 from audit.reach.addresses import EVERYWHERE, V6, Intervals, addresses
 from audit.reach.path import Doubt
 
@@ -110,9 +113,30 @@ class Network:
         found = (gap for gap in self._gaps if (gap.operation, gap.account, gap.region) == (operation, account, region))
         return next((gap.unknown for gap in found), None)
 
+    def unjoined(self, vpc: str) -> Gap | None:
+        """The gap of a shared VPC whose owner was not walked: the owner's things in it were not seen."""
+        node = self.named(NodeKind.VPC, vpc)
+        place = (node.properties.get("owner"), node.region) if node is not None else ("", "")
+        found = (gap for gap in self._gaps if gap.unknown.code == NOT_JOINED and (gap.account, gap.region) == place)
+        return next(found, None)
+
+    def hidden(self, kind: NodeKind, vpc: str) -> Unknown | None:
+        """Why nodes of a kind may be in a VPC unseen: its owner was not walked, or a listing not read; else None."""
+        gap = self.unjoined(vpc)
+        if gap is not None and kind in gap.kinds:
+            return gap.unknown
+        node = self.named(NodeKind.VPC, vpc)
+        regions = (None,) if node is None else (node.region, GLOBAL)
+        gaps = (gap for gap in self._gaps if kind in gap.kinds and gap.unknown.code != NOT_JOINED)
+        return next((gap.unknown for gap in gaps if None in regions or gap.region in regions), None)
+
     def doubt(self, kind: NodeKind, node: str, *, account: str | None = None, region: str | None = None) -> Doubt:
         """The doubt about a node that should be there: unread, or never described by what was read."""
         return Doubt(f"{kind}_unread", node, self.unread(kind, account, region))
+
+    def doubt_in(self, vpc: str, kind: NodeKind, node: str) -> Doubt:
+        """The doubt about a node that should be in a VPC, as :meth:`hidden` says why it was not seen."""
+        return Doubt(f"{kind}_unread", node, self.hidden(kind, vpc))
 
     @cached_property
     def subnets_of(self) -> dict[str, list[Node]]:
@@ -138,7 +162,9 @@ class Network:
     @cached_property
     def _tables(self) -> dict[str, Node]:
         tables = self.all(NodeKind.ROUTE_TABLE)
-        main = {f"main of {table.properties['vpc']}": table for table in tables if table.properties["main"]}
+        # A participant of a shared VPC may see the main table and not the subnet's own.
+        whole = [table for table in tables if table.account == Arn.parse(table.id).account]
+        main = {f"main of {table.properties['vpc']}": table for table in whole if table.properties["main"]}
         return main | {subnet: table for table in tables for subnet in table.properties["subnets"]}
 
     def table(self, subnet: str, vpc: str) -> Node | None:
@@ -216,7 +242,8 @@ class Network:
     def setting(self, account: str, name: str) -> Any:
         """An account's setting; an Unknown when the account was never described."""
         node = next((node for node in self.all(NodeKind.ACCOUNT) if node.id == account), None)
-        unread = Unknown("", "NotCollected", "")
+        owners = (gap.unknown for gap in self._gaps if gap.account == account and gap.unknown.code == NOT_JOINED)
+        unread = next(owners, Unknown("", "NotCollected", ""))
         return unread if node is None else node.properties.get(name, unread)
 
 

@@ -130,14 +130,21 @@ def ended(net: Network, trail: Trail, route: Route) -> Trail:
             return trail.to(End(route.kind), route.target, path=(route.target,))
         case "endpoint" if is_gateway_endpoint(net, route.target):
             return trail.to(End.SERVICE, route.target, path=(route.target,))
-    return trail.to(End.DEVICE, route.target, _unmodelled(net, route), path=(route.target,))
+    return trail.to(End.DEVICE, route.target, _unmodelled(net, trail, route), path=(route.target,))
 
 
-def _unmodelled(net: Network, route: Route) -> Doubt:
+def _vpc(net: Network, trail: Trail) -> str:
+    """The VPC whose table a trail passed last; empty where none is known."""
+    found = (net.named(NodeKind.ROUTE_TABLE, name) for name in reversed(trail.path))
+    return next((str(table.properties["vpc"]) for table in found if table is not None), "")
+
+
+def _unmodelled(net: Network, trail: Trail, route: Route) -> Doubt:
     """Why a route's target cannot be judged: an endpoint that was not read, or something not modelled."""
     node = net.target(route.target)
-    if route.kind == "endpoint" and net.unread(NodeKind.VPC_ENDPOINT) is not None:
-        return net.doubt(NodeKind.VPC_ENDPOINT, node)
+    vpc = _vpc(net, trail)
+    if route.kind == "endpoint" and net.hidden(NodeKind.VPC_ENDPOINT, vpc) is not None:
+        return net.doubt_in(vpc, NodeKind.VPC_ENDPOINT, node)
     return Doubt(f"{route.kind}_not_modelled", node)
 
 
@@ -148,6 +155,7 @@ def elsewhere(net: Network, trail: Trail, vpc: str) -> Trail:
 
 def missing(net: Network, trail: Trail, name: str, word: str) -> Trail:
     """The trail's end at a gateway that was not described: unread, or gone as the word says."""
-    if net.unread(NodeKind.GATEWAY) is not None:
-        return trail.to(End.UNREAD, name, net.doubt(NodeKind.GATEWAY, name))
+    vpc = _vpc(net, trail)
+    if net.hidden(NodeKind.GATEWAY, vpc) is not None:
+        return trail.to(End.UNREAD, name, net.doubt_in(vpc, NodeKind.GATEWAY, name))
     return trail.stopped(word, name)

@@ -49,7 +49,7 @@ def _judged(net: Network, subnet: Node, route: Route) -> Path:
         return _doubted(subnet.id, *(route.doubts or (Doubt(f"zone_of_{route.kind}_not_modelled", route.target),)))
     gateway = net.named(NodeKind.NAT_GATEWAY, route.target)
     if gateway is None:
-        return _doubted(subnet.id, net.doubt(NodeKind.NAT_GATEWAY, route.target))
+        return _doubted(subnet.id, net.doubt_in(subnet.properties["vpc"], NodeKind.NAT_GATEWAY, route.target))
     if gateway.properties["availability"] == "regional":
         return _path(subnet.id, gateway.id, Reach.REACHES, "own_zone", _hops(subnet, route, "is in every zone"))
     home = net.named(NodeKind.SUBNET, gateway.properties["subnet"])

@@ -9,7 +9,7 @@ from audit.model.addresses import everyone
 from audit.model.facts import Unknown
 from audit.model.graph import Edge, EdgeKind, Gap, Node, NodeKind
 from audit.services.ec2_interfaces import IF_ANY
-from audit.services.ec2_vpc import subnet_arn, vpc_arn
+from audit.services.ec2_vpc import subnet_arn, told_by_owner, vpc_arn
 from audit.services.facts import tags
 from audit.services.row import Row
 
@@ -106,7 +106,9 @@ def _from_others(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _acl(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
-    name = item["NetworkAclId"]
+    name, owner = item["NetworkAclId"], item.get("OwnerId", facts.account)
+    if told_by_owner(facts, owner):
+        return
     subnets = [a["SubnetId"] for a in item.get("Associations") or () if a.get("SubnetId")]
     properties = {
         "vpc": item.get("VpcId"),
@@ -115,7 +117,7 @@ def _acl(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
         "is_default": item.get("IsDefault", False),
         "tags": tags(item),
     }
-    node_id = facts.arn("ec2", f"network-acl/{name}", account=item.get("OwnerId", facts.account))
+    node_id = facts.arn("ec2", f"network-acl/{name}", account=owner)
     yield Node(node_id, NodeKind.NETWORK_ACL, name, facts.account, facts.region, properties, (record,))
     for subnet in subnets:
         yield Edge(subnet_arn(facts, subnet), node_id, EdgeKind.USES_ACL, records=(record,))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import Citation, Edge, EdgeKind, Node, NodeKind
+from audit.model.verdict import NOT_JOINED
 from audit.services.facts import tags
 from audit.services.row import Detail, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from audit.model.facts import Fact
     from audit.services.facts import Element, Facts
 
 _ec2 = partial(Row, "ec2")
@@ -76,6 +78,24 @@ def subnet_arn(facts: Facts, subnet: str) -> str:
     return facts.arn("ec2", f"subnet/{subnet}", account=owner)
 
 
+def shared(owner: str, record: str) -> Unknown:
+    """What a participant of a shared VPC is not told, as the account that owns the VPC would settle it.
+
+    After "Responsibilities and permissions for owners and participants" in the VPC guide.
+    """
+    return Unknown(f"sts:AssumeRole into account {owner}", NOT_JOINED, record)
+
+
+def of_owner(facts: Facts, owner: str, value: Fact, record: str) -> Fact:
+    """A fact that the owner of a VPC alone is told: of a participant's answer, unknown."""
+    return value if owner == facts.account else shared(owner, record)
+
+
+def told_by_owner(facts: Facts, owner: str) -> bool:
+    """Whether the account that owns a thing of a shared VPC was walked too, and tells the whole of it."""
+    return owner != facts.account and any(facts.snapshot.find("ec2", "DescribeVpcs", owner, facts.region))
+
+
 def _owners(facts: Facts, name: str, path: str) -> dict[str, str | None]:
     if path not in facts.memo:
         known = facts.value(name, path)
@@ -85,18 +105,18 @@ def _owners(facts: Facts, name: str, path: str) -> dict[str, str | None]:
 
 
 def _vpc(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
-    name = item["VpcId"]
+    name, owner = item["VpcId"], item.get("OwnerId", facts.account)
     properties = {
         "cidrs": _cidrs(item),
         "is_default": item.get("IsDefault", False),
-        "owner": item.get("OwnerId", facts.account),
+        "owner": owner,
         "dns_support": _attribute(facts, name, "enableDnsSupport"),
         "dns_hostnames": _attribute(facts, name, "enableDnsHostnames"),
-        "tags": tags(item),
+        "tags": of_owner(facts, owner, tags(item), record),
     }
     node = Node(vpc_arn(facts, name), NodeKind.VPC, name, facts.account, facts.region, properties, (record,))
     yield node
-    yield Edge(item.get("OwnerId", facts.account), node.id, EdgeKind.CONTAINS, records=(record,))
+    yield Edge(owner, node.id, EdgeKind.CONTAINS, records=(record,))
 
 
 def _attribute(facts: Facts, vpc: str, name: str) -> Any:
@@ -116,24 +136,28 @@ def _cidrs(item: dict[str, Any]) -> list[str]:
 
 def _subnet(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
     six = item.get("Ipv6CidrBlockAssociationSet") or ()
+    name, owner = item["SubnetId"], item.get("OwnerId", facts.account)
     properties = {
         "vpc": item["VpcId"],
+        "owner": owner,
         "cidr": item.get("CidrBlock"),
         "ipv6_cidrs": [a["Ipv6CidrBlock"] for a in six if a.get("Ipv6CidrBlockState", {}).get("State") == "associated"],
         "zone": item.get("AvailabilityZone"),
         # Accounts name zones differently; only their ids compare.
         "zone_id": item.get("AvailabilityZoneId"),
         "map_public_ip": item.get("MapPublicIpOnLaunch", False),
-        "tags": tags(item),
+        "tags": of_owner(facts, owner, tags(item), record),
     }
-    name = item["SubnetId"]
     node = Node(subnet_arn(facts, name), NodeKind.SUBNET, name, facts.account, facts.region, properties, (record,))
     yield node
     yield Edge(vpc_arn(facts, item["VpcId"]), node.id, EdgeKind.CONTAINS, records=(record,))
 
 
 def _table(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]:
-    name, live = item["RouteTableId"], [a for a in item.get("Associations") or () if _associated(a)]
+    name, owner = item["RouteTableId"], item.get("OwnerId", facts.account)
+    if told_by_owner(facts, owner):
+        return
+    live = [a for a in item.get("Associations") or () if _associated(a)]
     subnets = [a["SubnetId"] for a in live if a.get("SubnetId")]
     properties = {
         "vpc": item["VpcId"],
@@ -144,7 +168,6 @@ def _table(facts: Facts, item: dict[str, Any], record: str) -> Iterator[Element]
         "propagating": [v["GatewayId"] for v in item.get("PropagatingVgws") or ()],
         "tags": tags(item),
     }
-    owner = item.get("OwnerId", facts.account)
     node_id = facts.arn("ec2", f"route-table/{name}", account=owner)
     yield Node(node_id, NodeKind.ROUTE_TABLE, name, facts.account, facts.region, properties, (record,))
     yield Edge(vpc_arn(facts, item["VpcId"]), node_id, EdgeKind.CONTAINS, records=(record,))

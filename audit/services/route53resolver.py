@@ -9,7 +9,7 @@ from audit.model.facts import Fact, Unknown
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
 from audit.model.snapshot import NOT_COLLECTED
 from audit.services.ec2_interfaces import IF_ANY
-from audit.services.ec2_vpc import VPCS, vpc_arn
+from audit.services.ec2_vpc import VPCS, of_owner, vpc_arn
 from audit.services.row import Row, if_any
 
 if TYPE_CHECKING:
@@ -60,12 +60,15 @@ ROWS = (
 def describe(facts: Facts) -> Iterator[Element]:
     """Query log configurations, and each VPC's DNS Firewall and forwarding rules as properties of the VPC."""
     yield from facts.described(_LOGS, "ResolverQueryLogConfigs", (NodeKind.QUERY_LOG,), _log)
-    vpcs = facts.value(VPCS, "Vpcs[].VpcId")
-    for vpc in () if isinstance(vpcs, Unknown) else vpcs or ():
+    vpcs = facts.value(VPCS, "Vpcs[].[VpcId, OwnerId]")
+    listed = next((record.id for record in facts.records(VPCS)), "")
+    for vpc, said in () if isinstance(vpcs, Unknown) else vpcs or ():
+        # Whoever shares a VPC makes what its resolver follows, and a participant's listings do not tell.
+        owner = said or facts.account
         properties = {
-            "dns_firewall": _rules(facts, vpc),
-            "dns_firewall_fail_open": _fail_open(facts, vpc),
-            "dns_forwarding": _forwarding(facts, vpc),
+            "dns_firewall": of_owner(facts, owner, _rules(facts, vpc), listed),
+            "dns_firewall_fail_open": of_owner(facts, owner, _fail_open(facts, vpc), listed),
+            "dns_forwarding": of_owner(facts, owner, _forwarding(facts, vpc), listed),
         }
         names = (_FIREWALLS, _FAILING, _FORWARDS, _FORWARDING)
         records = tuple(record.id for name in names for record in facts.records(name))
