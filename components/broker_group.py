@@ -40,7 +40,8 @@ class GroupsArgs:
     ``internet_https`` lets console and brokers open HTTPS to any address, for what no endpoint serves: the vendor's
     registry and cloud, and AWS's global services. ``console_sources`` are the CIDRs that reach the console's load
     balancer; None means that there is none. ``file_systems`` is for WAL on a file system. ``proxy`` is the rule by
-    which console and brokers reach the one way out of an environment without internet.
+    which console and brokers reach the one way out of an environment without internet. ``endpoint_block`` is the CIDR
+    in which endpoints stand whose groups are not known.
     """
 
     name: str
@@ -55,6 +56,7 @@ class GroupsArgs:
     file_systems: bool = False
     proxy: Rule | None = None
     private_link: PrivateLinkPlan | None = None
+    endpoint_block: str | None = None
 
 
 def resolver(vpc_cidr: str) -> str:
@@ -124,6 +126,7 @@ class Groups(pulumi.ComponentResource):
                 Rule(f"endpoints-{place}" if place else "endpoints", HTTPS, group=group)
                 for place, group in enumerate(self._args.endpoint_group_ids)
             ),
+            *([Rule("endpoints-block", HTTPS, cidr=block)] if (block := self._args.endpoint_block) is not None else []),
             Rule("resolver-tcp", DNS, cidr=resolver(self._args.vpc_cidr)),
             Rule("resolver-udp", DNS, "udp", cidr=resolver(self._args.vpc_cidr)),
         ]

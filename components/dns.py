@@ -13,7 +13,8 @@ class DnsArgs:
     """The zone's name, the VPC that sees it, and the log group (ARN) for its queries.
 
     ``existing`` is the id of a zone that is there already; none is made then.
-    Zone query logging serves public zones only, so the VPC's Resolver logs instead.
+    Zone query logging serves public zones only, so the VPC's Resolver logs instead; to a ``shared`` VPC its owner alone
+    associates that.
     """
 
     name: str
@@ -23,6 +24,7 @@ class DnsArgs:
     log_group_arn: pulumi.Input[str]
     protect: bool = False
     existing: str | None = None
+    shared: bool = False
 
 
 class Dns(pulumi.ComponentResource):
@@ -58,6 +60,8 @@ class Dns(pulumi.ComponentResource):
             destination_arn=self._args.log_group_arn,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        if self._args.shared:
+            return
         aws.route53.ResolverQueryLogConfigAssociation(
             self._name,
             resolver_query_log_config_id=config.id,

@@ -31,7 +31,8 @@ class ExistingNetwork(pulumi.ComponentResource):
         self.vpc_id = pulumi.Output.from_input(plan.vpc)
         self.subnet_ids = [pulumi.Output.from_input(subnet) for subnet in plan.subnets]
         self.route_table_ids = [pulumi.Output.from_input(table) for table in plan.route_tables]
-        for place, subnet in enumerate(plan.subnets):
+        # Flow logs of a shared VPC's subnets are its owner's alone.
+        for place, subnet in () if plan.shared else enumerate(plan.subnets):
             self._make_flow_log(place, subnet, flow_log_destination)
         self.register_outputs({"vpc_id": self.vpc_id})
 

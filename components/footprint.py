@@ -126,6 +126,7 @@ class Footprint(pulumi.ComponentResource):
             self._store.groups.arns[Signal.DNS],
             self._plan.protect,
             self._plan.existing_zone,
+            self._plan.network.shared,
         )
         return Dns("dns", args, self._child())
 
@@ -136,14 +137,9 @@ class Footprint(pulumi.ComponentResource):
             Peering("peering", args, self._child())
         if self._plan.transit is not None:
             transit = TransitArgs(
-                self._plan.prefix,
-                self._names.region,
-                network.vpc_id,
-                network.subnet_ids,
-                network.route_table_ids,
-                self._dns.zone_id,
-                self._plan.transit,
-            )
+                self._plan.prefix, self._names.region, network.vpc_id, network.subnet_ids, network.route_table_ids,
+                self._dns.zone_id, self._plan.transit,
+            )  # fmt: skip
             Transit("transit", transit, self._child())
 
     def _make_endpoints(self) -> Endpoints:
@@ -221,6 +217,8 @@ class Footprint(pulumi.ComponentResource):
             file_systems=self._plan.wal is Wal.FILE_SYSTEM,
             proxy=self._proxy_rule(),
             private_link=self._plan.private_link,
+            # Whose groups guard a shared VPC's endpoints, its owner alone knows.
+            endpoint_block=self._plan.network.cidr if self._plan.network.shared else None,
         )
         return Groups("groups", args, self._child())
 

@@ -31,7 +31,8 @@ class ExistingPlan:
     ``subnets`` are its private subnets and ``blocks`` their address blocks, in the order of the zones. ``endpoints``
     maps services (``s3``, ``kms``) to endpoints that are there, guarded by ``endpoint_groups``; ``makes`` are the
     services for which the environment makes endpoints of its own, the S3 gateway with routes in ``route_tables``.
-    ``s3_prefix_list`` is S3's in the region. ``leaves`` says whether routes lead to the internet.
+    ``s3_prefix_list`` is S3's in the region. ``leaves`` says whether routes lead to the internet, ``shared`` whether
+    the VPC is another account's, which alone logs it and knows its endpoints' groups.
     """
 
     vpc: str
@@ -43,6 +44,7 @@ class ExistingPlan:
     makes: frozenset[str]
     s3_prefix_list: str
     leaves: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class NetworkPlan:
     def inside(self) -> tuple[str, ...]:
         """The address blocks that clients of the endpoints are in: the VPC's, or those of the subnets that it lent."""
         return (self.cidr,) if self.existing is None else self.existing.blocks
+
+    @property
+    def shared(self) -> bool:
+        """Whether another account owns the VPC and shares it."""
+        return self.existing is not None and self.existing.shared
 
     @property
     def leaves(self) -> bool:

@@ -15,6 +15,7 @@ from components.documents.key_requests import requested
 from components.layout import Purpose
 from stacks.endpoint_services import endpoint_policies
 from stacks.role_requests import document_of, role_needs
+from stacks.shared_network import requested as requested_of_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,10 +71,11 @@ def requests(settings: Settings, s3_endpoint: str | None = None) -> tuple[Reques
     ``s3_endpoint`` is the id of the S3 endpoint that the stack makes, once it stands.
     """
     named = settings.network.endpoints.get("s3", "made")
-    endpoint = s3_endpoint if named == "made" else named
+    endpoint = s3_endpoint if named in {"made", "requested"} else named
     return (
         *_keys(settings),
         *_buckets(settings, endpoint),
+        *_network(settings),
         *_zone(settings),
         *_trail(settings),
         *_boundary(settings),
@@ -150,9 +152,17 @@ def _set_up(settings: Settings, role: BucketRole) -> str:
     return "; ".join(wants)
 
 
+def _network(settings: Settings) -> Iterator[Request]:
+    """What a shared VPC's owner must do."""
+    to = f"the owner of the network, account {settings.network.owner}"
+    for one in requested_of_owner(settings):
+        named = one.setting == "network.endpoints.s3" and BucketRole.OPS not in settings.buckets.existing
+        yield Request(to, one.setting, one.subject, one.action, one.why, one.document, named)
+
+
 def _zone(settings: Settings) -> Iterator[Request]:
     zone = settings.hosted_zone
-    if zone is not None:
+    if zone is not None and settings.network.owner is None:
         seen = f"VPCRegion={settings.region},VPCId={settings.network.existing}"
         yield Request(
             to="the owner of the hosted zone",
@@ -223,7 +233,9 @@ def _boundary(settings: Settings) -> Iterator[Request]:
 
 def _endpoints(settings: Settings) -> Iterator[Request]:
     policies = {**endpoint_policies(settings), "s3": s3_gateway(settings.names)}
-    for service, how in settings.network.endpoints.items():
+    # Of a shared VPC they are asked for with everything else.
+    named = settings.network.endpoints if settings.network.owner is None else {}
+    for service, how in named.items():
         if how not in {"made", "none"}:
             yield Request(
                 to="the owner of the network",

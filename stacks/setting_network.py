@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from components.layout import subnets
-from stacks.setting_groups import ZONE_COUNTS, Part, address_block
+from stacks.setting_groups import ACCOUNT_PATTERN, ZONE_COUNTS, Part, address_block
+
+if TYPE_CHECKING:
+    from stacks.settings import Settings
 
 _VPC = r"^vpc-[0-9a-f]{8,17}$"
 _SUBNET = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]{8,17}$")]
-_ENDPOINT = re.compile(r"made|none|vpce-[0-9a-f]{8,17}")
+_ENDPOINT = re.compile(r"made|none|requested|vpce-[0-9a-f]{8,17}")
 
 
 class Network(Part):
@@ -37,11 +40,17 @@ class Network(Part):
     existing: str | None = Field(
         default=None, pattern=_VPC, description="the VPC that is there already; a new one is made when not given"
     )
+    owner: str | None = Field(
+        default=None,
+        pattern=ACCOUNT_PATTERN,
+        description="the account that owns the existing VPC and shares its subnets (RAM), where it is another one",
+    )
     subnets: tuple[_SUBNET, ...] = Field(default=(), description="the existing VPC's private subnets, one a zone")
     endpoints: dict[str, str] = Field(
         default={},
         description="in an existing VPC, for s3 and for each service that the environment calls: vpce-… for an "
-        "endpoint that is there, made for one of the environment's own, none for the way out (docs/networks.md)",
+        "endpoint that is there, made for one of the environment's own, none for the way out, requested for one that "
+        "the VPC's owner is still to make (docs/networks.md)",
     )
 
     @model_validator(mode="before")
@@ -70,7 +79,7 @@ class Network(Part):
 
     def _new_problem(self) -> str | None:
         subnets(self.cidr)
-        for name in ("subnets", "endpoints"):
+        for name in ("owner", "subnets", "endpoints"):
             if getattr(self, name):
                 return f"network.{name} belongs to an existing VPC: name it in network.existing, or leave {name} out"
         if self.nat == "existing":
@@ -96,6 +105,16 @@ class Network(Part):
         service, how = pair
         if not _ENDPOINT.fullmatch(how):
             return f"network.endpoints.{service} is {how!r}: name an endpoint (vpce-…), or write made or none"
+        if how == "requested" and self.owner is None:
+            return (
+                f"network.endpoints.{service} is requested, and {self.existing} is of the environment's account: name "
+                "an endpoint (vpce-…), or write made or none"
+            )
+        if how == "made" and self.owner is not None:
+            return (
+                f"network.endpoints.{service} is made, which {self.owner} alone can in the VPC that it shares: name an "
+                "endpoint of it, or write requested until byoc requests STACK is answered"
+            )
         if how == "none" and service == "s3":
             return "network.endpoints.s3 is none, records go through an endpoint alone: write vpce-… or made"
         if how == "none" and self.nat == "none":
@@ -118,3 +137,27 @@ class Network(Part):
             )
         unused = sorted(self.endpoints.keys() - set(needed))
         return f"network.endpoints.{unused[0]} is not called by the environment: leave it out" if unused else None
+
+
+def shared_problem(settings: Settings) -> str | None:
+    """What a participant of a shared VPC cannot have made, of all that the settings want; None for nothing."""
+    owner = settings.network.owner
+    if owner is None:
+        return None
+    if owner == settings.aws_account_id:
+        return f"network.owner {owner} is the environment's own account, which shares nothing with itself: leave it out"
+    if settings.hosted_zone is None:
+        return (
+            f"hosted_zone is not given, and no zone can be made for a VPC of {owner} before that account agrees: make "
+            "a private zone, let it be associated as byoc requests STACK says, and name it in hosted_zone"
+        )
+    wanted = {
+        "peers": settings.peers,
+        "transit": settings.transit,
+        "no_internet": settings.no_internet,
+        "deploy_type K8S": settings.cluster,
+    }
+    lost = next((name for name, value in wanted.items() if value), None)
+    return (
+        f"{lost} changes the network, which {owner} alone can: let it do that, and leave {lost} out" if lost else None
+    )

@@ -39,7 +39,7 @@ from stacks.setting_groups import (
     tags_problem,
 )
 from stacks.setting_keys import Keys, keys_problem
-from stacks.setting_network import Network
+from stacks.setting_network import Network, shared_problem
 from stacks.setting_roles import Roles, boundary_problem
 from stacks.setting_trail import Trail, trail_problem
 from stacks.setting_zone import HostedZone, zone_problem
@@ -190,6 +190,7 @@ class Settings(Part):
             zone_problem(self),
             boundary_problem(self),
             trail_problem(self),
+            shared_problem(self),
             self._listener_problem(),
             self._private_link_problem(),
             self._isolation_problem(),
@@ -313,7 +314,8 @@ class Settings(Part):
         ).logging_to(named.get(BucketRole.AUDIT), named.get(BucketRole.ACCESS_LOGS))
         zone = None if self.hosted_zone is None else self.hosted_zone.name
         trail, group = (None, None) if self.trail is None else (self.trail.existing, self.trail.log_group)
-        return replace(made, given_zone=zone, given_trail=trail, given_trail_group=group)
+        made = replace(made, given_trail=trail, given_trail_group=group)
+        return replace(made, given_zone=zone, network_owner=self.network.owner)
 
     @property
     def cluster(self) -> ClusterNames | None:

@@ -16,6 +16,7 @@ from components.documents.statement import (
     allow,
     deny,
     document,
+    log_delivery,
     to,
 )
 
@@ -70,10 +71,7 @@ def audit_bucket(names: Names) -> Document:
     """The trail's and the flow logs' files: written by their services alone, changed by nobody."""
     bucket = names.audit_bucket_arn
     of_trail: Condition = {"StringEquals": {"aws:SourceArn": names.trail_arn, "aws:SourceAccount": names.account}}
-    of_delivery: Condition = {
-        "StringEquals": {"aws:SourceAccount": names.account},
-        "ArnLike": {"aws:SourceArn": names.regional("logs", "*")},
-    }
+    of_delivery = log_delivery(names, names.account)
     path = f"{TRAIL_PREFIX}/AWSLogs/{names.account}/*"
     # A trail that is there already has a bucket of its own.
     trail = _delivered("Trail", "cloudtrail.amazonaws.com", bucket, path, of_trail) if names.makes_trail else ()
@@ -84,6 +82,20 @@ def audit_bucket(names: Names) -> Document:
         *_delivered(
             "Flow", "delivery.logs.amazonaws.com", bucket, f"{FLOW_PREFIX}/AWSLogs/{names.account}/*", of_delivery
         ),
+        *_of_owner(names),
+    )
+
+
+def _of_owner(names: Names) -> list[Statement]:
+    """Flow logs of a shared VPC's subnets, which its owner's account alone can deliver."""
+    if names.network_owner is None:
+        return []
+    return _delivered(
+        "SharedFlow",
+        "delivery.logs.amazonaws.com",
+        names.audit_bucket_arn,
+        f"{FLOW_PREFIX}/AWSLogs/{names.network_owner}/*",
+        log_delivery(names, names.network_owner),
     )
 
 

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from components.cluster_names import CONTROL_PLANE, DISKS
-from components.documents.statement import Condition, Document, Statement, VendorWindow, allow, document, joined, to
+from components.documents.statement import (
+    Condition,
+    Document,
+    Statement,
+    VendorWindow,
+    allow,
+    document,
+    joined,
+    log_delivery,
+    to,
+)
 from components.layout import Purpose, Signal, Wal
 
 if TYPE_CHECKING:
@@ -243,10 +253,8 @@ def _log_services(names: Names, cluster: ClusterNames | None) -> list[Statement]
             "kms:EncryptionContext:aws:cloudtrail:arn": f"arn:{names.partition}:cloudtrail:*:{names.account}:trail/*"
         },
     }
-    of_delivery = {
-        "StringEquals": {"aws:SourceAccount": names.account},
-        "ArnLike": {"aws:SourceArn": names.regional("logs", "*")},
-    }
+    delivery = {"Service": "delivery.logs.amazonaws.com"}
+    owner = names.network_owner
     uses = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
     cloudtrail = {"Service": "cloudtrail.amazonaws.com"}
     trail = [
@@ -256,7 +264,9 @@ def _log_services(names: Names, cluster: ClusterNames | None) -> list[Statement]
     return [
         to({"Service": names.logs_service}, allow("LogGroups", uses, "*", of_logs)),
         *(trail if names.makes_trail else ()),
-        to({"Service": "delivery.logs.amazonaws.com"}, allow("LogDelivery", uses, "*", of_delivery)),
+        to(delivery, allow("LogDelivery", uses, "*", log_delivery(names, names.account))),
+        # Flow logs of a shared VPC's subnets are its owner's to deliver.
+        *([] if owner is None else [to(delivery, allow("SharedLogDelivery", uses, "*", log_delivery(names, owner)))]),
     ]
 
 

@@ -98,6 +98,12 @@ def own_account(names: Names) -> Condition:
     return {"StringEquals": {"aws:ResourceAccount": names.account}}
 
 
+def log_delivery(names: Names, account: str) -> Condition:
+    """An account's flow logs, as the service that delivers them says whose they are."""
+    source = f"arn:{names.partition}:logs:{names.region}:{account}:*"
+    return {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": source}}
+
+
 def joined(*conditions: Condition) -> Condition:
     """All of these conditions at once; the same operator's keys are merged."""
     merged: Condition = {}

@@ -98,12 +98,13 @@ def plan(settings: Settings, there: Network) -> ExistingPlan:
         vpc=str(settings.network.existing),
         subnets=subnets,
         blocks=tuple(str((there.subnet(subnet) or {})["CidrBlock"]) for subnet in subnets),
-        route_tables=tuple(sorted({str(there.table_of(subnet)["RouteTableId"]) for subnet in subnets})),
+        route_tables=tuple(sorted({_name(table) for subnet in subnets if (table := there.table_of(subnet))})),
         endpoints=named,
         endpoint_groups=tuple(sorted(groups)),
         makes=frozenset(service for service, how in chosen.items() if how == "made"),
         s3_prefix_list=there.prefix_lists.get(service_name(settings.names, S3), ""),
         leaves=settings.network.nat == "existing",
+        shared=settings.network.owner is not None,
     )
 
 
@@ -127,10 +128,15 @@ def problems(settings: Settings, there: Network) -> list[str]:
 def _of_the_vpc(settings: Settings, there: Network) -> Iterator[str]:
     vpc, wanted = settings.network.existing, settings.aws_account_id
     owner = (there.vpc or {}).get("OwnerId", wanted)
-    if owner != wanted:
+    if owner != (settings.network.owner or wanted):
         yield (
-            f"network.existing {vpc} belongs to the account {owner}, not to {wanted}: a participant of a shared VPC "
-            "can make no endpoints, flow logs and zones in it: name a VPC of the environment's account"
+            f"network.existing {vpc} belongs to the account {owner}, not to {settings.network.owner or wanted}: a "
+            "participant of a shared VPC can make no endpoints, flow logs and zones in it: "
+            + (
+                f"name a VPC of the environment's account, or write {owner} as network.owner"
+                if owner != wanted
+                else "leave network.owner out"
+            )
         )
     if there.blocks[0] != settings.network.cidr:
         yield f"network.cidr is {settings.network.cidr}, {vpc} has {', '.join(there.blocks)}: write {there.blocks[0]}"
@@ -166,6 +172,8 @@ def _of_the_subnets(settings: Settings, there: Network) -> Iterator[str]:
 def _of_the_routes(settings: Settings, there: Network) -> Iterator[str]:
     for name in settings.network.subnets:
         table = there.table_of(name)
+        if not table and settings.network.owner is not None:
+            continue  # Its owner knows: what a participant is not told is no reason to refuse.
         ways = [route for route in table.get("Routes", ()) if route.get("DestinationCidrBlock") == ANYWHERE]
         way: Mapping[str, Any] = ways[0] if ways else {}
         through, state = _target(way), way.get("State", "active")
@@ -214,7 +222,12 @@ def _diversions(own: list[ipaddress.IPv4Network], there: Network) -> Iterator[st
 
 def _of_the_endpoints(settings: Settings, there: Network) -> Iterator[str]:
     for service, how in settings.network.endpoints.items():
-        if how == "made":
+        if how == "requested":
+            yield (
+                f"network.endpoints.{service} is requested of {settings.network.owner}: name the endpoint (vpce-…) "
+                "once that account has made it, as byoc requests STACK asks"
+            )
+        elif how == "made":
             yield from _in_the_way(settings, there, service)
         elif how != "none":
             yield from _unfit(settings, there, service, how)
@@ -255,6 +268,8 @@ def _in_the_way(settings: Settings, there: Network, service: str) -> Iterator[st
 def _unfit(settings: Settings, there: Network, service: str, name: str) -> Iterator[str]:
     """Why an endpoint that is there does not serve."""
     endpoint, field_ = there.endpoint(name), f"network.endpoints.{service} {name}"
+    if endpoint is None and settings.network.owner is not None:
+        return  # AWS tells endpoints to the VPC's owner alone.
     if endpoint is None:
         yield f"{field_} is no endpoint of {settings.network.existing}: name one of its endpoints, or write made"
         return

@@ -1,6 +1,7 @@
 """The footprint in a VPC that somebody else made: it adds what it was told to, and changes nothing."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -85,3 +86,27 @@ def test_the_groups_open_the_way_out_only_where_the_settings_take_the_networks_o
         "SecurityGroupEgressRule"
     )
     assert any(rule.get("cidrIpv4") == "0.0.0.0/0" for rule in rules) is leaves
+
+
+def test_in_a_shared_vpc_nothing_is_made_that_its_owner_alone_can(declare: Any, plan: Any) -> None:
+    services = ("s3", "kms", "logs")
+    there = replace(
+        THERE,
+        shared=True,
+        makes=frozenset(),
+        route_tables=(),
+        endpoint_groups=(),
+        endpoints=dict.fromkeys(services, "vpce-1"),
+    )
+    zone = {"existing_zone": "Z0EXISTING"}
+    made = declare(
+        lambda: Footprint("e", replace(plan(cidr="10.9.0.0/16", nat="none", public=False, existing=there), **zone))
+    )
+
+    owners = {"FlowLog", "VpcEndpoint", "Zone", "ResolverQueryLogConfigAssociation", *NETWORK_KINDS}
+    assert made.kinds() & owners == set()
+    assert "ResolverQueryLogConfig" in made.kinds()
+    https = [
+        r for r in made.of("SecurityGroupEgressRule") if r.get("cidrIpv4") == "10.9.0.0/16" and r["fromPort"] == 443
+    ]
+    assert len(https) == 2

@@ -7,6 +7,7 @@ import ipaddress
 import json
 from typing import TYPE_CHECKING, Any
 
+from audit.model.errors import RehearsalError
 from components.documents.endpoints import s3_gateway, service_name
 from stacks.endpoint_services import endpoint_policies
 from stacks.rehearsal.surroundings.step import Step
@@ -26,6 +27,11 @@ def steps(settings: Settings) -> tuple[Step, ...]:
     vpc = settings.network.existing
     if vpc is None:
         return ()
+    if settings.network.owner is not None:
+        raise RehearsalError(
+            f"{vpc} belongs to {settings.network.owner}, and the embedded AWS has no VPC that another account shares: "
+            "rehearse with network.owner left out and endpoints made, or preview the stack in the real account"
+        )
     return (*_vpc(settings, vpc), *_subnets(settings, vpc), *_way_out(settings, vpc), *_endpoints(settings, vpc))
 
 

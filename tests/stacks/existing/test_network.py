@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from audit.model.errors import SettingsError
+from audit.access.decision import OPEN
+from audit.access.granting import Use, granted
+from audit.model.errors import RehearsalError, SettingsError
+from components.documents.buckets import audit_bucket
+from components.documents.endpoints import s3_gateway
+from stacks.endpoint_services import endpoint_policies
 from stacks.existing import look_up, network
 from stacks.existing.reading import Reader
+from stacks.rehearsal import surroundings
 from stacks.rehearsal.cloud import Cloud
 from stacks.rehearsal.run import Target, deploy
+from stacks.requests import requests
 from stacks.stack_files import load_stack_file, stack_file
 
 if TYPE_CHECKING:
@@ -92,7 +99,7 @@ def test_a_vpc_that_fits_is_taken_with_its_subnets_tables_and_endpoints(account:
 
 CASES: list[tuple[str, Change, list[str]]] = [
     ("the VPC is another account's", owned_by("999988887777"),
-     ["belongs to the account 999988887777", "a participant of a shared VPC can make no endpoints"]),
+     ["belongs to the account 999988887777", "a participant of a shared VPC can make no endpoints", "write 999988887777 as network.owner"]),
     ("the VPC has another block", lambda t: t.vpc.update(CidrBlock="10.81.0.0/20"),
      ["network.cidr is 10.80.0.0/20", "has 10.81.0.0/20", "write 10.81.0.0/20"]),
     ("names are not resolved", lambda t: dataclasses.replace(t, dns_support=False),
@@ -188,3 +195,114 @@ def test_a_program_that_is_refused_has_made_nothing(account: Emulator, settings:
     with pytest.raises(SettingsError, match="subnet-00000000000000000 is no subnet"):
         deploy(target, account)
     assert [cloud.call(service, operation, {})[name] for service, operation, name in listings] == before
+
+
+OWNER = "222233334444"
+ZONE = {"existing": "Z0B1C2D3E4F506172839A", "name": "kafka.example.internal"}
+
+
+@pytest.fixture(scope="module")
+def shared(settings_with: Callable[..., Settings]) -> Callable[..., Settings]:
+    """The settings with the VPC another account's, which is asked for every endpoint; some services reached otherwise."""
+    stored, _ = load_stack_file(stack_file("existing-vpc"))
+    asked = dict.fromkeys(stored["network"]["endpoints"], "vpce-0a1b2c3d4e5f60799")
+    return lambda **how: settings_with(network={"owner": OWNER, "endpoints": {**asked, **how}}, hosted_zone=ZONE)
+
+
+def of_owner(there: Network) -> Network:
+    """What AWS tells a participant at least: the VPC and the subnets."""
+    return dataclasses.replace(owned_by(OWNER)(there), tables=[], endpoints=[], groups=[], peerings=[])
+
+
+def test_a_shared_vpc_is_taken_by_what_a_participant_is_told(there: Network, shared: Callable[..., Settings]) -> None:
+    told = of_owner(there)
+
+    assert network.problems(shared(), told) == []
+    plan = network.plan(shared(), told)
+    assert (plan.shared, plan.makes, plan.route_tables) == (True, frozenset(), ())
+
+
+def test_a_shared_vpc_of_another_owner_or_none_is_refused(there: Network, shared: Callable[..., Settings]) -> None:
+    [problem] = network.problems(shared(), owned_by("999988887777")(of_owner(there)))
+    assert f"belongs to the account 999988887777, not to {OWNER}" in problem
+    problems = network.problems(shared(), there)
+    assert any("leave network.owner out" in one for one in problems)
+
+
+def test_an_endpoint_that_is_only_asked_for_is_waited_for(there: Network, shared: Callable[..., Settings]) -> None:
+    [problem] = network.problems(shared(kms="requested"), of_owner(there))
+    assert problem.startswith(f"network.endpoints.kms is requested of {OWNER}: name the endpoint (vpce-…)")
+
+
+def test_routes_that_a_participant_is_told_are_checked(there: Network, shared: Callable[..., Settings]) -> None:
+    told = dataclasses.replace(of_owner(there), tables=changed(there, lambda t: table(t, 0).update(Routes=[])).tables)
+    [problem] = network.problems(shared(), told)
+    assert "no active route to 0.0.0.0/0" in problem
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"network": {"owner": OWNER}, "hosted_zone": ZONE}, "is made, which 222233334444 alone can in the VPC"),
+        (
+            {"network": {"owner": "111122223333", "endpoints": {}}, "hosted_zone": ZONE},
+            "network.endpoints does not say",
+        ),
+        ({"network": {"owner": OWNER}, "hosted_zone": None}, "is made, which"),
+    ],
+)
+def test_what_no_participant_can_have_is_refused_by_the_settings(
+    settings_with: Callable[..., Settings], changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(SettingsError, match=words):
+        settings_with(**changes)
+
+
+def test_a_shared_vpc_needs_a_zone_and_takes_no_peers(settings_with: Callable[..., Settings]) -> None:
+    stored, _ = load_stack_file(stack_file("existing-vpc"))
+    net = {"owner": OWNER, "endpoints": dict.fromkeys(stored["network"]["endpoints"], "requested")}
+    with pytest.raises(SettingsError, match="hosted_zone is not given, and no zone can be made for a VPC of 2222"):
+        settings_with(network=net)
+    with pytest.raises(SettingsError, match=r"network\.owner 111122223333 is the environment's own account"):
+        settings_with(network={**net, "owner": "111122223333"}, hosted_zone=ZONE)
+    with pytest.raises(SettingsError, match=r"network\.endpoints\.s3 is requested, and vpc-.* is of the environment's"):
+        settings_with(network={"endpoints": {**stored["network"]["endpoints"], "s3": "requested"}})
+
+
+def test_everything_that_the_owner_must_do_is_asked_for_with_its_policies(shared: Callable[..., Settings]) -> None:
+    settings = shared(kms="requested", s3="requested")
+    asked = [one for one in requests(settings) if OWNER in one.to]
+
+    policies = {one.setting.rpartition("network.endpoints.")[2]: one.document for one in asked if one.document}
+    assert policies == {**endpoint_policies(settings), "s3": s3_gateway(settings.names)}
+    whole = " ".join(f"{one.subject} {one.action}" for one in asked)
+    for words in (
+        "aws ram create-resource-share", f"arn:aws:ec2:us-east-1:{OWNER}:subnet/subnet-0a1b2c3d4e5f60711",
+        "make the Gateway endpoint of com.amazonaws.us-east-1.s3", "make the Interface endpoint of com.amazonaws.us-east-1.kms",
+        "with private DNS", "admits TCP 443", "--enable-dns-hostnames", "associate-vpc-with-hosted-zone",
+        "associate-resolver-query-log-config", "aws ec2 create-flow-logs --resource-type Subnet",
+        f"{settings.names.bucket_arn(settings.names.audit_bucket)}/flow",
+    ):  # fmt: skip
+        assert words in whole
+    assert not [one for one in requests(settings) if one.setting.startswith("network.") and OWNER not in one.to]
+
+
+def test_the_owners_flow_logs_are_let_into_the_bucket_and_its_key(shared: Callable[..., Settings]) -> None:
+    names = shared().names
+    mine = dataclasses.replace(names, network_owner=None)
+    log = f"arn:aws:logs:us-east-1:{OWNER}:*"
+    put = Use(
+        "delivery.logs.amazonaws.com", "s3:PutObject", f"{names.audit_bucket_arn}/flow/AWSLogs/{OWNER}/x", names.account,
+        {"aws:SourceAccount": OWNER, "aws:SourceArn": log, "s3:x-amz-acl": "bucket-owner-full-control",
+         "aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true"},
+    )  # fmt: skip
+
+    assert granted(audit_bucket(names), put).effect in OPEN
+    assert granted(audit_bucket(mine), put).effect not in OPEN
+
+
+def test_a_shared_vpc_cannot_be_rehearsed_and_says_so(shared: Callable[..., Settings]) -> None:
+    with pytest.raises(
+        RehearsalError, match=f"belongs to {OWNER}, and the embedded AWS has no VPC that another account"
+    ):
+        surroundings.of(shared())
