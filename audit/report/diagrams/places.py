@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, EdgeKind, NodeKind
+from audit.model.verdict import NOT_JOINED
 from audit.report.diagrams.diagram import Box, Shape, Standing
 from audit.report.diagrams.site import ANYWHERE, items, known, listed, short
 
@@ -69,10 +70,12 @@ def folded(site: Site, name: str, what: str, nodes: list[Node]) -> Iterator[Box]
 
 def unread(site: Site, what: str, *kinds: NodeKind) -> Iterator[Box]:
     """That things of some kinds may be there unseen, where their listings could not be read."""
-    operations = sorted({gap.operation for gap in site.graph.unseen(*kinds, account=site.contract.account)})
-    if operations:
-        more = f" and {len(operations) - 1} more" if len(operations) > 1 else ""
-        lines = (f"? {what} may be unseen, not read:", f"{operations[0]}{more}")
+    # Of a shared VPC the account is told: no listing of a participant's would show what its owner has.
+    gaps = site.boundary.unseen(*kinds)
+    found = sorted({f"account {g.account}" if g.unknown.code == NOT_JOINED else g.operation for g in gaps})
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        lines = (f"? {what} may be unseen, not read:", f"{found[0]}{more}")
         yield Box(box_id("unread", what.replace(" ", "-")), Shape.FOLDED, lines, standing=Standing.UNKNOWN)
 
 

@@ -12,6 +12,8 @@ from audit.model.verdict import Verdict
 from audit.questions import ask
 from audit.reach.names import resolves
 from audit.reach.packets import decide
+from audit.report.diagrams import VIEWS
+from audit.report.diagrams.forms import mermaid
 from cli import judging
 
 if TYPE_CHECKING:
@@ -146,6 +148,10 @@ def test_a_table_that_a_participant_is_told_of_leads_to_gateways_that_it_is_not(
         assert answer.verdict == "unknown"
         assert OWNER in str([doubt.unread for doubt in answer.doubts])
     assert resolves(graph, "example.com", network.vpc).verdict == "unknown"
+
+
+def test_the_drawing_of_the_network_says_whose_account_was_not_read(participant: Judged) -> None:
+    assert f"not read:<br/>account {OWNER}" in mermaid.source(VIEWS["network"](participant.boundary))
 
 
 def test_with_the_owner_walked_too_everything_is_as_in_a_vpc_of_ones_own(live: Rehearsed) -> None:
