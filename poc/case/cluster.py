@@ -130,6 +130,9 @@ class ConfluentCloud(Part):
         default=None, description="an API key of the cluster, for its links; without it they are not seen"
     )
     url: Url = Field(default="https://api.confluent.cloud", description="the API's address")
+    telemetry: Url = Field(
+        default="https://api.telemetry.confluent.cloud", description="the address of its Metrics API, for the same key"
+    )
 
 
 Platform = Literal["apache-kafka", "confluent-cloud", "confluent-platform", "msk", "automq", "other"]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from poc.case.cluster import Cluster, Login
 
-_SECONDS = 20
+SECONDS = 20
 _MOST_PAGES = 200
 _OK = 200
 
@@ -57,11 +57,11 @@ def read(cluster: Cluster, rest: str | None, fetch: Callable[[str], str]) -> tup
             continue
         address, login = where
         secret = (login.username, resolve(login.password, fetch)) if login else None
-        with httpx.Client(auth=secret, timeout=_SECONDS) as client:
+        with httpx.Client(auth=secret, timeout=SECONDS) as client:
             try:
                 names = list(_names(client, address, one))
             except (httpx.HTTPError, ValueError) as error:
-                unseen.append(Unseen(what=one.service, why=_why(error)))
+                unseen.append(Unseen(what=one.service, why=why(error)))
                 continue
         found += [Service(service=one.service, name=name, move=one.move, note=one.note) for name in names]
     return found, unseen
@@ -87,20 +87,26 @@ def _where(one: Endpoint, cluster: Cluster, rest: str | None) -> tuple[str, Logi
 
 
 def _names(client: httpx.Client, address: str, one: Endpoint) -> Iterator[str]:
-    """The names of what is listed, page by page; a next page elsewhere than the first is not followed."""
-    first, pages = urlsplit(address), 0
+    """The names of what is listed."""
+    for body in pages(client, address):
+        for item in jmespath.search(one.items, body) or []:
+            yield str(jmespath.search(one.name, item))
+
+
+def pages(client: httpx.Client, address: str) -> Iterator[Any]:
+    """What is listed, page by page; raises ValueError for a next page elsewhere than the first, httpx.HTTPError."""
+    first, count = urlsplit(address), 0
     following: str | None = address
-    while following and pages < _MOST_PAGES:
+    while following and count < _MOST_PAGES:
         answer = client.get(following)
         answer.raise_for_status()
         body = answer.json()
-        for item in jmespath.search(one.items, body) or []:
-            yield str(jmespath.search(one.name, item))
+        yield body
         after = body.get("metadata", {}).get("next") if isinstance(body, dict) else None
         following = urljoin(address, after) if after else None
         if following and urlsplit(following).netloc != first.netloc:
             raise ValueError(f"a next page at {urlsplit(following).netloc}, to which no key is sent")
-        pages += 1
+        count += 1
 
 
 def rest_address(cluster: Cluster, fetch: Callable[[str], str]) -> str | None:
@@ -111,7 +117,7 @@ def rest_address(cluster: Cluster, fetch: Callable[[str], str]) -> str | None:
     address = f"{cloud.url.rstrip('/')}/cmk/v2/clusters/{cloud.cluster}?environment={cloud.environment}"
     try:
         answer = httpx.get(
-            address, auth=(cloud.login.username, resolve(cloud.login.password, fetch)), timeout=_SECONDS
+            address, auth=(cloud.login.username, resolve(cloud.login.password, fetch)), timeout=SECONDS
         ).raise_for_status()
         told: Any = jmespath.search("spec.http_endpoint", answer.json())
     except (httpx.HTTPError, ValueError):
@@ -119,7 +125,8 @@ def rest_address(cluster: Cluster, fetch: Callable[[str], str]) -> str | None:
     return str(told) if told else None
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """What went wrong, without what was sent."""
     if isinstance(error, httpx.HTTPStatusError):
         return f"{error.request.url.path} answered {error.response.status_code}: not there, or not for this key"
     return f"{type(error).__name__}: {error}"

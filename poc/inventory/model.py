@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal  # noqa: TC003  # pydantic reads the annotation
 from enum import StrEnum
 from typing import Literal
 
@@ -89,6 +90,25 @@ class Unseen(_Data):
     why: str
 
 
+class Meter(_Data):
+    """What Confluent's Metrics API tells of the whole cluster."""
+
+    metric: str
+    unit: str
+    mean: float
+    highest: float
+    values: int = Field(description="how many values were told; hours without any may be left out")
+    of: str = Field(description="what the values are of, and when")
+
+
+class Bill(_Data):
+    """What one kind of line of Confluent's bill came to."""
+
+    line_type: str
+    usd: Decimal = Field(description="US dollars after discounts")
+    of_cluster: bool = Field(description="whether it is the source's, or of anything else in the organisation")
+
+
 class Inventory(_Data):
     """What is at the source, sorted by what it means for the move."""
 
@@ -103,5 +123,8 @@ class Inventory(_Data):
     quotas: tuple[Quota, ...]
     users: tuple[str, ...] = Field(description="names of SCRAM users")
     services: tuple[Service, ...]
+    meters: tuple[Meter, ...] = ()
+    costs: tuple[Bill, ...] = ()
+    billed: str | None = Field(default=None, description="the days of the costs; None where they could not be read")
     usages: tuple[Usage, ...]
     unseen: tuple[Unseen, ...]

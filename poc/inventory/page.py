@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from poc.inventory.model import Inventory
 
 _MOST_ROWS = 200
+_WHOLE = 100  # from here on decimals say nothing
 
 
 def page(found: Inventory) -> str:
@@ -30,6 +31,12 @@ def summary(found: Inventory) -> Iterator[str]:
         yield f"  topics   {len(found.topics)}, in scope {len(scoped)} with {partitions} partitions"
         yield f"  groups   {len(found.groups)}, in scope {sum(group.in_scope for group in found.groups)}"
         yield f"  ACLs     {len(found.acls)}, quotas {len(found.quotas)}, SCRAM users {len(found.users)}"
+    for meter in found.meters:
+        if meter.metric in {"received_bytes", "sent_bytes"}:
+            yield f"  {meter.metric}   {_amount(meter.mean)} {meter.unit} on average, {_amount(meter.highest)} at most"
+    own = sum(one.usd for one in found.costs if one.of_cluster)
+    if found.billed is not None:
+        yield f"  billed   {own:,.2f} USD of this cluster, {found.billed}"
     for move in Move:
         services = Counter(one.service for one in found.services if one.move is move)
         usages = Counter(one.pattern for one in found.usages if one.move is move)
@@ -41,7 +48,7 @@ def summary(found: Inventory) -> Iterator[str]:
 
 def _parts(found: Inventory) -> Iterator[str]:
     yield f"# Inventory of {found.case}"
-    yield "\n".join(f"- {line}" for line in summary(found)) or "Nothing was found."
+    yield "\n".join(f"- {line.strip()}" for line in summary(found)) or "Nothing was found."
     yield "## What could not be seen"
     unseen = [(one.what, one.why) for one in found.unseen]
     always = ("stream lineage, audit log consumers, clients outside the repositories", "no API and no file tells them")
@@ -54,7 +61,24 @@ def _parts(found: Inventory) -> Iterator[str]:
         if services or usages:
             yield f"## What {move if move is not Move.AS_IS else 'moves as it is'}"
             yield _table(("what", "where", "to know"), [*services, *usages])
+    yield from _consumed(found)
     yield from _cluster(found)
+
+
+def _consumed(found: Inventory) -> Iterator[str]:
+    if found.meters:
+        yield "## What Confluent measured"
+        rows = [(m.metric, m.unit, _amount(m.mean), _amount(m.highest), f"{m.values}: {m.of}") for m in found.meters]
+        yield _table(("metric", "unit", "mean", "highest", "values"), rows)
+    if found.billed is not None:
+        yield "## What Confluent billed"
+        yield f"US dollars after discounts, {found.billed}."
+        bills = [(one.line_type, f"{one.usd:,.2f}", "yes" if one.of_cluster else "no") for one in found.costs]
+        yield _table(("line", "USD", "of this cluster"), bills)
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if value >= _WHOLE else f"{value:.2f}"
 
 
 def _cluster(found: Inventory) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import kafka.errors
 from confluent_kafka import KafkaException
@@ -12,12 +12,13 @@ from poc import connection
 from poc.compat.known import product_of
 from poc.compat.settings import settings
 from poc.compat.wire import Wire
-from poc.inventory import brokers, confluent
+from poc.inventory import brokers, confluent, consumption
+from poc.inventory.consumption import Consumption
 from poc.inventory.model import Inventory, Unseen
 from poc.inventory.scan import scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from poc.case.cluster import Cluster
@@ -27,21 +28,25 @@ if TYPE_CHECKING:
 
 def take(
     case: str, source: Cluster | None, scope: Scope, folders: Sequence[Path], fetch: Callable[[str], str]
-) -> Inventory:
-    """Everything that can be seen; raises BrokerError where the source does not answer, UsageError for a bad folder."""
+) -> tuple[Inventory, tuple[Mapping[str, Any], ...]]:
+    """Everything that can be seen, and the rows of Confluent's bill as its Costs API gives them.
+
+    Raises BrokerError where the source does not answer, UsageError for a bad folder.
+    """
     found = scan(folders, source.bootstrap if source else None)
     unseen: list[Unseen] = list(found.unseen)
     services: list[Service] = []
-    told, product = brokers.Told(), None
+    told, product, consumed = brokers.Told(), None, Consumption()
     if source is None:
         unseen.append(Unseen(what="the source's brokers and services", why="no source is named: add it to poc.yaml"))
     else:
         told, product = _brokers(source, scope, fetch)
         services, lacking = confluent.read(source, confluent.rest_address(source, fetch), fetch)
-        unseen += [*told.unseen, *lacking]
+        consumed = consumption.read(source, fetch)
+        unseen += [*told.unseen, *lacking, *consumed.unseen]
     if not folders:
         unseen.append(Unseen(what="clients, Terraform, CI, dashboards", why="no repository is named: --repository DIR"))
-    return Inventory(
+    everything = Inventory(
         case=case,
         product=product,
         bootstrap=source.bootstrap if source else None,
@@ -52,9 +57,13 @@ def take(
         quotas=told.quotas,
         users=told.users,
         services=tuple(services),
+        meters=consumed.meters,
+        costs=consumed.costs,
+        billed=consumed.billed,
         usages=found.usages,
         unseen=tuple(unseen),
     )
+    return everything, consumed.rows
 
 
 def _brokers(source: Cluster, scope: Scope, fetch: Callable[[str], str]) -> tuple[brokers.Told, str]:

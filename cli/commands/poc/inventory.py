@@ -45,13 +45,16 @@ def inventory(
     cluster = named_cluster(source, stated, "source") if source or stated else None
     folders = repository or [Path(name) for name in (told.scope.repositories if told else ())]
     scope = told.scope if told else Scope()
-    found = take(told.name if told else "inventory", cluster, scope, folders, fetch_secret)
+    found, billed = take(told.name if told else "inventory", cluster, scope, folders, fetch_secret)
     place = out or (poc_folder.default(told) if told else folder.OUT / "poc-inventory")
     text = folder.dump(found.model_dump(mode="json"))
-    poc_folder.write(place, {"inventory.json": text.encode(), "inventory.md": page.page(found).encode()})
+    files = {"inventory.json": text.encode(), "inventory.md": page.page(found).encode()}
+    if billed:
+        files["confluent-costs.json"] = folder.dump({"data": list(billed)}).encode()
+    poc_folder.write(place, files)
     if output is Format.JSON:
         typer.echo(text, nl=False)
         return
     for line in page.summary(found):
         typer.echo(line)
-    typer.echo(f"wrote {place / 'inventory.md'} and inventory.json")
+    typer.echo(f"wrote {place / 'inventory.md'} and inventory.json" + (", confluent-costs.json" if billed else ""))
