@@ -7,19 +7,19 @@ here is the protocol.
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import json
 import threading
 from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from audit.model.errors import RehearsalError
 from stacks.rehearsal import types
 from stacks.rehearsal.monitor import Provider
 from stacks.rehearsal.provider_diff import ALL_TAGS, config_diff, resource_diff
+from stacks.rehearsal.provider_plugin import AttachedProvider
 from stacks.rehearsal.provider_values import UNKNOWN, Properties, to_wire
 from stacks.rehearsal.row import HalfMadeError
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 # The engine takes this code to mean that nothing was made, unlike UNKNOWN or INTERNAL.
 _REFUSED = grpc.StatusCode.FAILED_PRECONDITION
-_PLUGIN = "pulumi-aws"
 
 
 def _answered(method: Callable[[AwsProvider, Any, ServicerContext], Any]) -> Callable[..., Any]:
@@ -50,38 +49,15 @@ def _answered(method: Callable[[AwsProvider, Any, ServicerContext], Any]) -> Cal
     return answer
 
 
-class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
+class AwsProvider(AttachedProvider):
     """The AWS provider over one embedded AWS; the engine opens a connection for every provider of its program."""
+
+    package = "aws"
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._providers: dict[str, Provider] = {}
         self._lock = threading.Lock()
-
-    def Handshake(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """Say what the engine may send."""
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
-
-    def Attach(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """The engine is there; there is nothing to tell it."""
-        return empty_pb2.Empty()
-
-    def GetPluginInfo(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """The version of the SDK that the program uses."""
-        return plugin_pb2.PluginInfo(version=importlib.metadata.version(_PLUGIN))
-
-    def GetSchema(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """The package's name alone: nothing is generated from this schema."""
-        schema = {"name": "aws", "version": importlib.metadata.version(_PLUGIN)}
-        return provider_pb2.GetSchemaResponse(schema=json.dumps(schema))
-
-    def Cancel(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """Calls to the embedded AWS take milliseconds: they end by themselves."""
-        return empty_pb2.Empty()
-
-    def CheckConfig(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """Take every configuration; Configure judges it."""
-        return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
         """Compare two configurations."""

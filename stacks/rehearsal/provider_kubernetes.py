@@ -6,50 +6,25 @@ itself, its charts and its cluster are not tried: no chart is fetched, and no po
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2
 
+from stacks.rehearsal.provider_plugin import AttachedProvider
 from stacks.rehearsal.provider_values import Properties
 from stacks.rehearsal.row import differing
 
 if TYPE_CHECKING:
     from grpc import ServicerContext
 
-_PLUGIN = "pulumi-kubernetes"
 _IDENTITY = frozenset({"name", "namespace"})
 
 
-class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
+class KubernetesProvider(AttachedProvider):
     """Releases and the like as the engine's state keeps them; one without a name is refused."""
 
-    def Handshake(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """Say what the engine may send."""
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
-
-    def Attach(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """The engine is there; there is nothing to tell it."""
-        return empty_pb2.Empty()
-
-    def GetPluginInfo(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """The version of the SDK that the program uses."""
-        return plugin_pb2.PluginInfo(version=importlib.metadata.version(_PLUGIN))
-
-    def GetSchema(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """The package's name alone: nothing is generated from this schema."""
-        schema = {"name": "kubernetes", "version": importlib.metadata.version(_PLUGIN)}
-        return provider_pb2.GetSchemaResponse(schema=json.dumps(schema))
-
-    def Cancel(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """There is nothing that could be waited for."""
-        return empty_pb2.Empty()
-
-    def CheckConfig(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
-        """Take every configuration: it leads to a cluster that is not there."""
-        return provider_pb2.CheckResponse(inputs=request.news)
+    package = "kubernetes"
 
     def DiffConfig(self, request: Any, context: ServicerContext) -> Any:  # noqa: ARG002, N802  # gRPC's signature
         """Compare two configurations; another cluster makes everything another resource."""

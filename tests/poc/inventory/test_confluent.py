@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from json_server import JsonAnswers, serving
 
 from poc.case.cluster import Cluster
 from poc.inventory.confluent import read, rest_address
@@ -33,48 +31,32 @@ PAGES = {
 ASKED: list[tuple[str, str]] = []
 
 
-class Answers(BaseHTTPRequestHandler):
+class Answers(JsonAnswers):
     """Answers as Confluent's documentation shows them; API keys come on two pages, and statements are refused."""
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802  # http.server calls it so
         key = base64.b64decode(self.headers.get("Authorization", "").removeprefix("Basic ")).decode()
         ASKED.append((self.path, key))
-        self._say(*self._found(self.path))
+        self.say(*self._found(self.path))
 
     def _found(self, path: str) -> tuple[int, Any]:
-        here = f"http://127.0.0.1:{self.server.server_address[1]}"
         bare = path.partition("?")[0]
         if path == "/iam/v2/api-keys":
-            return 200, {"data": [{"id": "K1"}], "metadata": {"next": f"{here}/iam/v2/api-keys?page_token=2"}}
+            return 200, {"data": [{"id": "K1"}], "metadata": {"next": f"{self.here}/iam/v2/api-keys?page_token=2"}}
         if bare == "/iam/v2/api-keys":
             return 200, {"data": [{"id": "K2"}], "metadata": {"next": None}}
         if bare == "/cmk/v2/clusters/lkc-a":
-            return 200, {"spec": {"http_endpoint": here}}
+            return 200, {"spec": {"http_endpoint": self.here}}
         if bare == "/sql/v1/environments/env-a/statements":
             return 403, {}
         return (200, PAGES[bare]) if bare in PAGES else (404, {})
-
-    def _say(self, code: int, body: Any) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(code)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
 def cloud() -> Iterator[str]:
     ASKED.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Answers) as address:
+        yield address
 
 
 def login(name: str) -> dict[str, str]:

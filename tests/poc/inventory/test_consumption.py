@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import UTC, datetime
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from json_server import JsonAnswers, serving
 
 from poc.case.cluster import Cluster
 from poc.cost import given
@@ -42,48 +41,32 @@ POINTS = {
 }
 
 
-class Answers(BaseHTTPRequestHandler):
+class Answers(JsonAnswers):
     """Answers in the forms of the two APIs' OpenAPI documents; records are refused, and costs come on two pages."""
 
     asked: list[tuple[str, Any]]
     rows: list[list[dict[str, Any]]]
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802  # http.server calls it so
         query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.asked.append((self.path, query))
         name = query["aggregations"][0]["metric"].removeprefix("io.confluent.kafka.server/")
         points = [{"timestamp": "2026-11-28T14:00:00Z", "value": value} for value in POINTS.get(name, [])]
-        self._say(200 if name in POINTS else 403, {"data": points})
+        self.say(200 if name in POINTS else 403, {"data": points})
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802  # http.server calls it so
         self.asked.append((self.path, self.headers["Authorization"]))
-        here = f"http://127.0.0.1:{self.server.server_address[1]}"
         if "page_token=2" in self.path:
-            self._say(200, {"data": self.rows[1], "metadata": {"next": None}})
+            self.say(200, {"data": self.rows[1], "metadata": {"next": None}})
         else:
-            self._say(200, {"data": self.rows[0], "metadata": {"next": f"{here}/billing/v1/costs?page_token=2"}})
-
-    def _say(self, code: int, body: Any) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(code)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
+            self.say(200, {"data": self.rows[0], "metadata": {"next": f"{self.here}/billing/v1/costs?page_token=2"}})
 
 
 @pytest.fixture
 def cloud() -> Iterator[str]:
     Answers.asked, Answers.rows = [], [FIRST, SECOND]
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Answers) as address:
+        yield address
 
 
 def consumed(url: str) -> Consumption:
