@@ -73,7 +73,8 @@ def test_what_runs_at_the_source(kafka_3: Cluster) -> None:
     prepare(kafka_3.bootstrap)
     source = Stated(platform="confluent-platform", bootstrap=kafka_3.bootstrap)
     scope = Scope(topics=Names(include=("inv-o*",), exclude=("inv-other",)), groups=Names(include=("inv-*",)))
-    found = take("orders", source, scope, [], none)
+    found, bill = take("orders", source, scope, [], none)
+    assert bill == ()
     assert found.product == "Apache Kafka"
     topics = {one.name: one for one in found.topics}
     assert (topics["inv-orders"].partitions, topics["inv-orders"].configs) == (2, {"retention.ms": "1234567"})
