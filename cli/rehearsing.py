@@ -10,9 +10,8 @@ from audit.model.contract import BoundaryContract
 from cli import walking
 from components.layout import ConsolePermissions
 from stacks import stack_files
-from stacks.rehearsal import client_side, surroundings
+from stacks.rehearsal import accounts, client_side, surroundings
 from stacks.rehearsal.cloud import Cloud
-from stacks.rehearsal.emulator import Emulator
 from stacks.rehearsal.run import Target, deploy, rehearsal
 from stacks.rehearsal.standin import Brokers, stand_in
 from stacks.settings import PROJECT
@@ -47,20 +46,20 @@ def rehearse(
     settings, sampled = stack_settings(stack, overrides)
     with walking.progress_bar() as bar:
         target = _target(stack, settings, overrides or {})
-        there = before(surroundings.of(settings))
+        there = tuple(before(surroundings.of(settings)))
         with _deployed(target, bar, there) as running:
             declared(running.declared)
             task = bar.add_task("standing in for the console", total=None)
             brokers = _stand_in(running, settings)
-            roles = _clients(running, settings, brokers)
+            further = {step.account for step in there if step.account} | _clients(running, settings, brokers)
             bar.remove_task(task)
             others = sisters(stack)
             _beside(running, others, settings, bar)
             contract = BoundaryContract.from_json(
                 running.outputs["boundary"] | {"emulated": True}, "the stack's output"
             )
-            shared = bool(roles or others)
-            return settings, sampled, contract, walking.walk(_request(running, contract, roles, shared=shared), bar)
+            shared = bool(further or others)
+            return settings, sampled, contract, walking.walk(_request(running, contract, further, shared=shared), bar)
 
 
 def declare(stack: str, overrides: dict[str, Any], bar: Progress) -> tuple[Settings, bool, Sequence[Mapping[str, Any]]]:
@@ -109,7 +108,7 @@ def _target(stack: str, settings: Settings, overrides: dict[str, Any]) -> Target
 
 def _beside(running: Rehearsal, others: Mapping[str, Settings], settings: Settings, bar: Progress) -> None:
     """The other environments of the set that stand in the same account, deployed and stood in for like this one."""
-    emulator = Emulator(running.endpoint_url, settings.aws_account_id, settings.region)
+    emulator = accounts.entered(running.emulator, settings.aws_account_id, settings.region)
     for sister, its in others.items():
         if its.aws_account_id == settings.aws_account_id:
             task = bar.add_task(f"deploying {sister} beside it", total=None)
@@ -125,8 +124,8 @@ def _stand_in(running: Rehearsal, settings: Settings) -> tuple[str, ...]:
     return stand_in(brokers, running.environment, settings.aws_account_id, settings.region)
 
 
-def _clients(running: Rehearsal, settings: Settings, brokers: Sequence[str]) -> tuple[str, ...]:
-    """Stand in for clients elsewhere where the stack has any; the roles that open their accounts to the walk."""
+def _clients(running: Rehearsal, settings: Settings, brokers: Sequence[str]) -> set[str]:
+    """Stand in for clients elsewhere where the stack has any; the accounts that they are in."""
     # Their network has the environment's own addresses: nothing but PrivateLink joins the two.
     side = client_side.ClientSide.read(running.outputs, settings.network.cidr)
     ours = Cloud(running.environment, settings.aws_account_id, settings.region)
@@ -135,21 +134,21 @@ def _clients(running: Rehearsal, settings: Settings, brokers: Sequence[str]) -> 
     if settings.transit is not None:
         client_side.route_behind(settings.transit.gateway, ours)
     if side is None:
-        return ()
-    client_side.stand_in(side, brokers, running.environment, ours)
-    return (side.role(ours.partition),)
+        return set()
+    client_side.stand_in(side, brokers, running.emulator, ours)
+    return {side.account}
 
 
-def _request(running: Rehearsal, contract: BoundaryContract, roles: tuple[str, ...], *, shared: bool) -> WalkRequest:
-    variables = running.environment
+def _request(running: Rehearsal, contract: BoundaryContract, further: Iterable[str], *, shared: bool) -> WalkRequest:
+    """A walk of the environment's account and of further ones that its rehearsal made something in."""
     return WalkRequest(
         taken_at=walking.now(),
         contract=contract,
-        credentials=Credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]),
+        credentials=Credentials(*running.emulator.keys),
         endpoint_url=running.endpoint_url,
         # What the contract does not name is read too where others stand: they are small, and were made here.
         everything=shared,
-        roles=roles,
+        roles=accounts.roles(running.emulator, further),
         emulated=running.cannot_show,
         attempts=1,
     )

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from audit.model.errors import RehearsalError
+from stacks.rehearsal import accounts
 from stacks.rehearsal.cloud import Cloud
 from stacks.rehearsal.standin import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ROLE = "byoc-rehearsal"
-"""The role of the clients' account by which the rehearsal makes their side, and the walk reads it."""
+    from stacks.rehearsal.emulator import Emulator
+
 _TAGS = [{"Key": MARK[0], "Value": MARK[1]}, {"Key": "Name", "Value": "clients"}]
 
 
@@ -59,18 +60,15 @@ class ClientSide:
         """The ports at the endpoint."""
         return sorted(map(int, self.target_groups))
 
-    def role(self, partition: str) -> str:
-        """The ARN of the role that opens their account."""
-        return f"arn:{partition}:iam::{self.account}:role/{ROLE}"
 
-
-def stand_in(side: ClientSide, brokers: Sequence[str], environment: Mapping[str, str], ours: Cloud) -> str:
+def stand_in(side: ClientSide, brokers: Sequence[str], running: Emulator, ours: Cloud) -> str:
     """Make the clients' side and do what our team does then; the id of their instance.
 
     ``brokers`` are the brokers' instances in the order of the ports. Raises RehearsalError when AWS refuses a call.
     """
     try:
-        theirs = _entered(side, environment, ours)
+        entered = accounts.entered(running, side.account, running.region)
+        theirs = Cloud(entered.environment, entered.account, entered.region)
         network = _network(theirs, side)
         client = _machine(theirs, network)
         endpoint = _endpoint(theirs, side, network)
@@ -121,13 +119,6 @@ class _Network:
     subnet: str
     clients: str
     endpoint: str
-
-
-def _entered(side: ClientSide, environment: Mapping[str, str], ours: Cloud) -> Cloud:
-    asked = {"RoleArn": side.role(ours.partition), "RoleSessionName": ROLE}
-    given = ours.call("sts", "AssumeRole", asked)["Credentials"]
-    keys = {"AWS_ACCESS_KEY_ID": given["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"]}
-    return Cloud({**environment, **keys}, side.account, ours.region)
 
 
 def _network(theirs: Cloud, side: ClientSide) -> _Network:

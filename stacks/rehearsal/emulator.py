@@ -6,12 +6,12 @@ import os
 import threading
 from collections import deque
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from audit.model.errors import RehearsalError
 from stacks.rehearsal import lifeline
-from stacks.rehearsal.environment import aws_environment, clean
+from stacks.rehearsal.environment import SAMPLE_KEYS, aws_environment, clean
 
 if TYPE_CHECKING:
     import subprocess
@@ -20,16 +20,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """A running embedded AWS: where it listens, which account a caller without a role is in, and its region."""
+    """A running embedded AWS: where it listens, which account a caller with these keys is in, and its region.
+
+    The keys are an access key and its secret, which open nothing but loopback.
+    """
 
     endpoint_url: str
     account: str
     region: str
+    keys: tuple[str, str] = field(default=SAMPLE_KEYS, repr=False)
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables that send boto3 to it."""
-        return aws_environment(self.endpoint_url, self.region)
+        return aws_environment(self.endpoint_url, self.region, self.keys)
 
 
 @contextmanager

@@ -14,12 +14,16 @@ _FOREIGN = ("AWS_", "MOTO_", "PULUMI_", "BOTO_")
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
 
 
-def aws_environment(endpoint_url: str, region: str) -> dict[str, str]:
-    """The variables that send boto3 to the embedded AWS and nowhere else."""
+SAMPLE_KEYS = ("rehearsal", "rehearsal")
+"""Access key and secret of a caller without a role."""
+
+
+def aws_environment(endpoint_url: str, region: str, keys: tuple[str, str] = SAMPLE_KEYS) -> dict[str, str]:
+    """The variables that send boto3 to the embedded AWS and nowhere else, with an access key and its secret."""
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_ACCESS_KEY_ID": "rehearsal",
-        "AWS_SECRET_ACCESS_KEY": "rehearsal",
+        "AWS_ACCESS_KEY_ID": keys[0],
+        "AWS_SECRET_ACCESS_KEY": keys[1],
         "AWS_DEFAULT_REGION": region,
         "AWS_REGION": region,
         "AWS_CONFIG_FILE": os.devnull,

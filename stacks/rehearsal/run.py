@@ -31,8 +31,7 @@ class Rehearsal:
     """A deployed rehearsal, alive until its context ends.
 
     Attributes:
-        endpoint_url: the embedded AWS.
-        environment: the variables that send boto3 there.
+        emulator: the embedded AWS.
         outputs: the stack's outputs as JSON; a secret one reads ``[secret]``.
         secrets: the names of the secret outputs.
         resources: how many resources of AWS the program made.
@@ -40,13 +39,22 @@ class Rehearsal:
         declared: every resource as the program declares it, in the shape of an export; a secret reads ``[secret]``.
     """
 
-    endpoint_url: str
-    environment: Mapping[str, str]
+    emulator: Emulator
     outputs: Mapping[str, Any]
     secrets: frozenset[str]
     resources: int
     cannot_show: Mapping[str, str]
     declared: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where the embedded AWS listens."""
+        return self.emulator.endpoint_url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that send boto3 there."""
+        return self.emulator.environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +132,7 @@ def _deploy(
 ) -> Rehearsal:
     result = _converse(child, target.order(running), progress)
     return Rehearsal(
-        running.endpoint_url,
-        running.environment,
+        running,
         result["outputs"],
         frozenset(result["secrets"]),
         result["resources"],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from audit.model.errors import RehearsalError
+from stacks.rehearsal import accounts
 from stacks.rehearsal.cloud import Cloud
 from stacks.rehearsal.environment import CHOICE
 from stacks.rehearsal.surroundings import boundary, buckets, clients, cluster, keys, network, roles, trail, zone
@@ -33,10 +34,13 @@ def of(settings: Settings) -> tuple[Step, ...]:
 
 def make(steps: Iterable[Step], running: Emulator) -> None:
     """Take the steps in an embedded AWS; raises RehearsalError when it refuses one."""
-    cloud = Cloud(running.environment, running.account, running.region)
+    clouds: dict[str, Cloud] = {}
     for step in steps:
+        if step.account not in clouds:
+            there = accounts.entered(running, step.account or running.account, running.region)
+            clouds[step.account] = Cloud(there.environment, there.account, there.region)
         try:
-            _take(step, cloud)
+            _take(step, clouds[step.account])
         except (ClientError, BotoCoreError) as error:
             raise RehearsalError(
                 f"what is there before the stack could not be made: {step.operation}: {error}"

@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A call by botocore's names; ``ids`` are those that what it makes shall have."""
+    """A call by botocore's names; ``ids`` are those that what it makes shall have.
+
+    ``account`` is another account that it is made in, empty for the environment's own.
+    """
 
     service: str
     operation: str
     params: Mapping[str, Any]
     ids: tuple[str, ...] = ()
+    account: str = ""

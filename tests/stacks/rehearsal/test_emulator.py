@@ -1,19 +1,19 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
 
 from audit.model.errors import RehearsalError
-from stacks.rehearsal import lifeline
+from stacks.rehearsal import accounts, lifeline, surroundings
+from stacks.rehearsal.cloud import Cloud
 from stacks.rehearsal.emulator import Emulator, emulator
 from stacks.rehearsal.environment import aws_environment, clean
+from stacks.rehearsal.surroundings.step import Step
 
-if TYPE_CHECKING:
-    from stacks.rehearsal.cloud import Cloud
+ACCOUNT, REGION = "111122223333", "eu-west-1"
 
 
 def test_it_listens_on_loopback_and_is_gone_after_an_error() -> None:
@@ -63,3 +63,19 @@ def test_the_environment_of_a_child_names_no_account_of_the_callers() -> None:
     caller = {"PATH": "/bin", "AWS_PROFILE": "production", "HTTPS_PROXY": "http://proxy", "PULUMI_ACCESS_TOKEN": "x"}
     assert clean(caller) == {"PATH": "/bin"}
     assert aws_environment("http://127.0.0.1:1", "eu-west-1")["NO_PROXY"] == "127.0.0.1"
+
+
+def test_a_step_of_another_account_is_taken_there_and_a_walk_is_told_of_the_role(running: Emulator) -> None:
+    steps = [Step("sns", "CreateTopic", {"Name": "theirs"}, account="222233334444"),
+             Step("sns", "CreateTopic", {"Name": "ours"})]  # fmt: skip
+    surroundings.make(steps, running)
+    topics = []
+    for account in (ACCOUNT, "222233334444"):
+        there = accounts.entered(running, account, REGION)
+        listed = Cloud(there.environment, account, REGION).call("sns", "ListTopics", {})["Topics"]
+        topics.append([topic["TopicArn"] for topic in listed])
+
+    assert topics == [[f"arn:aws:sns:{REGION}:{ACCOUNT}:ours"], [f"arn:aws:sns:{REGION}:222233334444:theirs"]]
+    assert accounts.roles(running, ["222233334444", ACCOUNT, "222233334444"]) == (
+        f"arn:aws:iam::222233334444:role/{accounts.ROLE}",
+    )
