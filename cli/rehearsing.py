@@ -53,13 +53,15 @@ def rehearse(
             brokers = _stand_in(running, settings)
             further = {step.account for step in there if step.account} | _clients(running, settings, brokers)
             bar.remove_task(task)
-            others = sisters(stack)
-            _beside(running, others, settings, bar)
+            others = _joined(settings, sisters(stack))
+            further |= _beside(running, others, bar)
             contract = BoundaryContract.from_json(
                 running.outputs["boundary"] | {"emulated": True}, "the stack's output"
             )
+            regions = tuple(dict.fromkeys(one.region for one in (settings, *others.values())))
             shared = bool(further or others)
-            return settings, sampled, contract, walking.walk(_request(running, contract, further, shared=shared), bar)
+            request = _request(running, contract, regions, further, shared=shared)
+            return settings, sampled, contract, walking.walk(request, bar)
 
 
 def declare(stack: str, overrides: dict[str, Any], bar: Progress) -> tuple[Settings, bool, Sequence[Mapping[str, Any]]]:
@@ -106,15 +108,27 @@ def _target(stack: str, settings: Settings, overrides: dict[str, Any]) -> Target
     )
 
 
-def _beside(running: Rehearsal, others: Mapping[str, Settings], settings: Settings, bar: Progress) -> None:
-    """The other environments of the set that stand in the same account, deployed and stood in for like this one."""
-    emulator = accounts.entered(running.emulator, settings.aws_account_id, settings.region)
+def _joined(settings: Settings, others: Mapping[str, Settings]) -> dict[str, Settings]:
+    """The environments that a walk can join to this one: AWS's partitions have no account or role in common."""
+    ours = settings.names.partition
+    return {sister: its for sister, its in others.items() if its.names.partition == ours}
+
+
+def _beside(running: Rehearsal, others: Mapping[str, Settings], bar: Progress) -> set[str]:
+    """The other environments of the set, each deployed into its account and region and stood in for like this one.
+
+    Returns the accounts that something was made in.
+    """
+    entered = {running.emulator.account}
     for sister, its in others.items():
-        if its.aws_account_id == settings.aws_account_id:
-            task = bar.add_task(f"deploying {sister} beside it", total=None)
-            surroundings.make(surroundings.of(its), emulator)
-            _stand_in(deploy(_target(sister, its, {}), emulator), its)
-            bar.remove_task(task)
+        task = bar.add_task(f"deploying {sister} beside it", total=None)
+        emulator = accounts.entered(running.emulator, its.aws_account_id, its.region)
+        there = surroundings.of(its)
+        surroundings.make(there, emulator)
+        _stand_in(deploy(_target(sister, its, {}), emulator), its)
+        entered |= {emulator.account, *(step.account for step in there if step.account)}
+        bar.remove_task(task)
+    return entered
 
 
 def _stand_in(running: Rehearsal, settings: Settings) -> tuple[str, ...]:
@@ -139,10 +153,13 @@ def _clients(running: Rehearsal, settings: Settings, brokers: Sequence[str]) -> 
     return {side.account}
 
 
-def _request(running: Rehearsal, contract: BoundaryContract, further: Iterable[str], *, shared: bool) -> WalkRequest:
+def _request(
+    running: Rehearsal, contract: BoundaryContract, regions: tuple[str, ...], further: Iterable[str], *, shared: bool
+) -> WalkRequest:
     """A walk of the environment's account and of further ones that its rehearsal made something in."""
     return WalkRequest(
         taken_at=walking.now(),
+        regions=regions,
         contract=contract,
         credentials=Credentials(*running.emulator.keys),
         endpoint_url=running.endpoint_url,

@@ -53,22 +53,28 @@ def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, A
 
 
 def apart(environments: Mapping[str, Settings]) -> None:
-    """Raise SettingsError for two environments that share what must be one's own: a name, a bucket or a key."""
+    """Raise SettingsError for two environments that share what must be one's own: an id, a bucket, a key or a zone.
+
+    Of whatever accounts they are: an id is issued to one environment, and a bucket's name is taken once in a partition.
+    """
     for (first, one), (second, other) in combinations(environments.items(), 2):
-        shared = _of_its_own(one) & _of_its_own(other)
-        if shared:
-            raise SettingsError(
-                f"environments {first} and {second} share {min(shared)}: give each its own, or their roles meet in it"
-            )
+        theirs = _of_its_own(other)
+        for thing, (called, why) in _of_its_own(one).items():
+            if thing in theirs:
+                raise SettingsError(f"environments {first} and {second} share {called}: give each its own, {why}")
 
 
-def _of_its_own(settings: Settings) -> set[str]:
-    names = settings.names
-    # IAM tells names apart without regard to case (page "IAM and AWS STS quotas"), and buckets know no account.
+def _of_its_own(settings: Settings) -> dict[str, tuple[str, str]]:
+    """What no other environment may have, by what identifies it: how it is called, and why."""
+    names, zone = settings.names, settings.hosted_zone
+    meet = "or their roles meet in it"
+    # IAM tells names apart without regard to case (page "IAM and AWS STS quotas").
+    issued = settings.environment_id.lower()
     return {
-        f"environment_id {settings.environment_id.lower()}",
-        *(f"bucket {bucket}" for bucket in (names.data_bucket, names.ops_bucket)),
-        *(f"key {arn}" for arn in settings.keys.existing.values()),
+        issued: (f"environment_id {issued}", "as AutoMQ Cloud issues it: names, tags and evidence go by it"),
+        **{names.bucket_arn(one): (f"bucket {one}", meet) for one in (names.data_bucket, names.ops_bucket)},
+        **{arn: (f"key {arn}", meet) for arn in settings.keys.existing.values()},
+        **({zone.existing: (f"hosted_zone {zone.existing}", meet)} if zone is not None else {}),
     }
 
 

@@ -7,6 +7,7 @@ import yaml
 
 from audit.model.contract import Duty
 from audit.model.errors import SettingsError
+from stacks import environments
 from stacks.stack_files import (
     FOLDER,
     load_stack_file,
@@ -185,7 +186,7 @@ def test_pulumis_own_configuration_stands_over_the_set(tmp_path: Path) -> None:
         (
             "  automq-byoc:tags",
             "  automq-byoc:data_bucket: our-records\n  automq-byoc:tags",
-            "share bucket our-records",
+            "share bucket our-records: give each its own, or their roles meet in it",
         ),
         ("env-away,", "env-away, automq_config: clear,", "set --stack shop.away --secret automq_config"),
         ("    live: {", "    live: x\n    more: {", "environments.live is no mapping"),
@@ -195,6 +196,15 @@ def test_environments_that_would_meet_are_told(tmp_path: Path, old: str, new: st
     written(tmp_path, SEVERAL.replace(old, new), "shop")
     with pytest.raises(SettingsError, match=words):
         stack_settings("shop.live", folder=tmp_path)
+
+
+def test_a_zone_that_two_environments_name_is_told() -> None:
+    path = stack_file("bring-your-own")
+    one, _ = rehearsed_settings(path)
+    other, _ = rehearsed_settings(path, {"environment_id": "env-other", "buckets": {}, "keys": {}, "roles": {}})
+
+    with pytest.raises(SettingsError, match="one and other share hosted_zone Z0B1C2D3E4F506172839A: give each its own"):
+        environments.apart({"one": one, "other": other})
 
 
 def test_environments_that_are_none_are_told(tmp_path: Path) -> None:
