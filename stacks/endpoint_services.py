@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from components.cluster_names import NODES
 from components.documents.boundary import clustered_boundary, console_boundary, data_plane_boundary
+from components.documents.boundary_requests import needs, some_keys
 from components.documents.cluster import identities
-from components.documents.console import clustered_identity, console_identity
+from components.documents.console import clustered, clustered_identity, console_identity
 from components.documents.data_plane import data_plane_identity
+from components.documents.endpoint_requests import Callers
 from components.documents.endpoints import held_actions, interfaces, without_endpoint
 from components.documents.statement import KeyArns
 from components.layout import Purpose
@@ -50,6 +53,22 @@ def _held(settings: Settings) -> tuple[list[Document], list[Document]]:
 def _parts(settings: Settings) -> dict[str, dict[str, Document]]:
     """The policies of the roles that a cluster adds, by role; none without one."""
     return {} if settings.cluster is None else identities(settings.cluster, "*")
+
+
+def callers(settings: Settings) -> Callers:
+    """Who calls AWS from the subnets: console, brokers and the parts of a cluster, with what each needs."""
+    names, zone, cluster = settings.names, "Z0", settings.cluster
+    keys = some_keys(names, settings.keys.existing)
+    both = (names.console_role_arn, names.data_plane_role_arn)
+    needed = needs(names, settings.wal, zone, settings.console.broker_image_owners, keys)
+    mine = {role: needed[role] for role in both}
+    pulling = {names.console_role_arn} if ".dkr.ecr." in settings.console.image.partition("/")[0] else set()
+    if cluster is not None:
+        mine[names.console_role_arn] = clustered(cluster, zone, keys.ops)
+        for role, documents in identities(cluster, keys.volumes).items():
+            mine[cluster.role_arn(role)] = [one for made in documents.values() for one in made["Statement"]]
+        pulling.add(cluster.role_arn(NODES))
+    return Callers(mine, both, pulling)
 
 
 def called_services(settings: Settings) -> tuple[str, ...]:

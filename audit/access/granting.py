@@ -1,6 +1,7 @@
-"""Whether a resource's policy or a boundary lets somebody act, whatever the actor's own policies allow.
+"""Whether a resource's policy, a boundary or an endpoint lets somebody act, whatever the actor's own policies allow.
 
-AWS pages "Key policies in AWS KMS", "Bucket policies for Amazon S3", "Permissions boundaries for IAM entities".
+AWS pages "Key policies in AWS KMS", "Bucket policies for Amazon S3", "Permissions boundaries for IAM entities",
+"Control access to VPC endpoints using endpoint policies".
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from audit.access import endpoint
 from audit.access.context import Context
+from audit.access.decision import Outcome, decide
 from audit.access.evaluate import Policies, evaluate
+from audit.access.expression import TRUE, const
 from audit.access.matching import Request
 from audit.access.policy import FULL_ACCESS, document
 from audit.access.principals import Principal
@@ -28,7 +32,8 @@ _ANYTHING = document("identity", FULL_ACCESS)
 class Use:
     """One use: principal (ARN, or a service's name), action, resource (ARN), the account that owns it, and the context.
 
-    What the context leaves out is free, and what is None there is no part of the request.
+    What the context leaves out is free, and what is None there is no part of the request. ``account`` is empty where
+    nobody knows whose the resource is.
     """
 
     who: str
@@ -64,7 +69,14 @@ def granted(policy: Mapping[str, Any] | None, use: Use) -> Decision:
     return evaluate(request, Policies(identity=identity, resource=given))
 
 
+def passing(policy: Mapping[str, Any], use: Use, *, gateway: bool) -> Decision:
+    """Decide one use through an endpoint with this policy, which limits it and grants nothing."""
+    said = endpoint.vote((document("endpoint policy", policy, principals=True),), _request(use), const(not gateway))
+    return decide(Outcome(TRUE, ((endpoint.LAYER, said.allow),), said.deny, said.causes))
+
+
 def _request(use: Use) -> Request:
     principal = Principal.read(use.who)
-    filled = Context.of(use.context, free=True).filled(known_keys(principal, use.action, use.account))
+    known = {key: value for key, value in known_keys(principal, use.action, use.account).items() if value != ""}
+    filled = Context.of(use.context, free=True).filled(known)
     return Request(principal, use.action, use.resource, use.account, filled)

@@ -75,3 +75,4 @@ CREATE_ACTIONS = (
 OBJECTS = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging")
 RECORD_READS = ("route53:GetHostedZone", "route53:ListResourceRecordSets")
 ZONE_LISTS = ("route53:ListHostedZones", "route53:ListHostedZonesByName", "route53:ListHostedZonesByVPC")
+PULL_IMAGES = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")

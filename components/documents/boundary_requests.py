@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from components.documents import console, data_plane, logs
 from components.documents.bucket_requests import Use
-from components.documents.statement import KeyArns, allow, document
+from components.documents.statement import KeyArns, allow, document, listed
 from components.layout import Purpose
 
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 _SOME_KEY = "key/00000000-0000-0000-0000-000000000000"
 # Patterns that our own documents have, as one action that they match.
-_ACTIONS = {"kms:GenerateDataKey*": "kms:GenerateDataKey", "kms:ReEncrypt*": "kms:ReEncryptFrom"}
+_ACTIONS = {
+    "kms:GenerateDataKey*": "kms:GenerateDataKey",
+    "kms:ReEncrypt*": "kms:ReEncryptFrom",
+    "elasticloadbalancing:Describe*": "elasticloadbalancing:DescribeLoadBalancers",
+}
 _SAID = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "Bool")
 _RESOURCE_FIELDS = 6
 _GLOBAL = frozenset({"iam", "pricing", "route53", "s3", "sts"})
@@ -49,7 +53,7 @@ def needs(
 def requested(needed: Mapping[str, Sequence[Statement]]) -> Document:
     """The actions that a boundary must allow; on which resources is the roles' own policies' part."""
     statements = (statement for mine in needed.values() for statement in mine if statement["Effect"] == "Allow")
-    actions = sorted({action for statement in statements for action in _listed(statement["Action"])})
+    actions = sorted({action for statement in statements for action in listed(statement["Action"])})
     return document(allow("RolesOfTheEnvironment", actions, "*"))
 
 
@@ -63,15 +67,15 @@ def uses(names: Names, needed: Mapping[str, Sequence[Statement]]) -> Iterator[Us
 
 def _of(names: Names, role: str, statement: Statement) -> Iterator[Use]:
     context = _context(statement.get("Condition", {}))
-    for action in _listed(statement["Action"]):
-        for resource in _listed(statement["Resource"]):
+    for action in listed(statement["Action"]):
+        for resource in listed(statement["Resource"]):
             region = {} if action.partition(":")[0] in _GLOBAL else {"aws:RequestedRegion": names.region}
             yield Use(role, _ACTIONS.get(action, action), _concrete(names, resource), {**region, **context})
 
 
 def _context(condition: Condition) -> dict[str, str | None]:
     return {
-        key: _listed(value)[0].replace("*", "x")
+        key: listed(value)[0].replace("*", "x")
         for operator, keys in condition.items()
         if operator in _SAID
         for key, value in keys.items()
@@ -85,7 +89,3 @@ def _concrete(names: Names, pattern: str) -> str:
         return pattern
     place = [own if part == "*" else part for part, own in zip(parts[3:5], (names.region, names.account), strict=True)]
     return ":".join([*parts[:3], *place, parts[5].replace("*", "x")])
-
-
-def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)

@@ -81,19 +81,20 @@ def uses(
     names: Names, *, endpoint: str, vpc: str | None = None, load_balancer: bool = False
 ) -> dict[BucketRole, tuple[Use, ...]]:
     """Every request that each bucket must let through; ``vpc`` is the VPC's id, None when it is not made yet."""
-    through = _context(endpoint, vpc)
+    passing = through(endpoint, vpc)
     asked = requested(names, {}, load_balancer=load_balancer)
     data, ops = names.data_bucket_arn, names.ops_bucket_arn
     brokers, console = names.data_plane_role_arn, names.console_role_arn
     return {
-        BucketRole.DATA: tuple(_of_role(brokers, data, through)),
-        BucketRole.OPS: (*_of_role(brokers, ops, through), *_of_role(console, ops, through)),
+        BucketRole.DATA: tuple(_of_role(brokers, data, passing)),
+        BucketRole.OPS: (*_of_role(brokers, ops, passing), *_of_role(console, ops, passing)),
         BucketRole.AUDIT: tuple(_of_services(asked[BucketRole.AUDIT])),
         BucketRole.ACCESS_LOGS: tuple(_of_services(asked[BucketRole.ACCESS_LOGS])),
     }
 
 
-def _context(endpoint: str, vpc: str | None) -> dict[str, str | None]:
+def through(endpoint: str, vpc: str | None) -> dict[str, str | None]:
+    """The context of what console and brokers send through an endpoint, both by id; None for a VPC without one yet."""
     # What passes an endpoint has aws:VpcSourceIp in place of aws:SourceIp (page "Global condition context keys").
     encryption = dict.fromkeys(f"s3:x-amz-server-side-encryption{rest}" for rest in _ENCRYPTION)
     known: dict[str, str | None] = {"aws:SecureTransport": "true", "aws:SourceVpce": endpoint, "aws:SourceIp": None}

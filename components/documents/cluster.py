@@ -19,6 +19,7 @@ from components.cluster_names import (
     NODES,
     SYSTEM_NAMESPACE,
 )
+from components.documents.actions import PULL_IMAGES
 from components.documents.statement import (
     Condition,
     Document,
@@ -121,14 +122,13 @@ def nodes(cluster: ClusterNames) -> Document:
         "ec2:DescribeVolumes",
         "ec2:DescribeVpcs",
     )
-    pull = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
     # Images of EKS's own parts are in registries of AWS's accounts, one a region.
     images = f"arn:{names.partition}:ecr:{names.region}:*:repository/*"
     return document(
         allow("Join", "eks:DescribeCluster", cluster.arn),
         allow("PodIdentity", "eks-auth:AssumeRoleForPodIdentity", cluster.arn),
         allow("Describe", describes, "*", in_region(names)),
-        allow("PullImages", pull, images),
+        allow("PullImages", PULL_IMAGES, images),
         allow("Registry", "ecr:GetAuthorizationToken", "*", in_region(names)),
     )
 

@@ -13,6 +13,7 @@ from components.documents.actions import (
     IAM_READS,
     OBJECTS,
     PRICING,
+    PULL_IMAGES,
     RECORD_READS,
     TEMPLATE_WRITES,
     ZONE_LISTS,
@@ -278,11 +279,10 @@ def _keys(names: Names, wal: Wal, ops_key: str, volumes_key: str) -> list[Statem
 
 
 def _boot(names: Names) -> list[Statement]:
-    pull = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
     ship = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
     return [
         allow("Secrets", "secretsmanager:GetSecretValue", names.secrets_arn),
-        allow("PullImage", pull, names.repositories_arn),
+        allow("PullImage", PULL_IMAGES, names.repositories_arn),
         allow("ShipLogs", ship, f"{names.log_group_arn(Signal.CONSOLE)}:*"),
         allow(
             "Metrics",

@@ -112,7 +112,7 @@ def interface(names: Names, service: str, actions: Iterable[str], more: Iterable
 
     ``more`` are the ARNs of roles beside console and data plane.
     """
-    mine = _of_service(service, (*actions, *_WITHOUT_PERMISSION))
+    mine = of_service(service, (*actions, *_WITHOUT_PERMISSION))
     if not mine:
         raise ValueError(f"no role holds an action that the endpoint {service} serves: leave the endpoint out")
     roles = _by(names.data_plane_role_arn, names.console_role_arn, *more)
@@ -133,8 +133,9 @@ def interfaces(
     return {service: interface(names, service, actions, more) for service in endpoint_services(actions)}
 
 
-def _of_service(service: str, actions: Iterable[str]) -> tuple[str, ...]:
-    prefixes = {prefix for prefix, endpoints in _ENDPOINTS.items() if service in endpoints}
+def of_service(service: str, actions: Iterable[str]) -> tuple[str, ...]:
+    """Those of the actions that the endpoint of this service serves, sorted."""
+    prefixes = {prefix for prefix, endpoints in _ENDPOINTS.items() if service in endpoints} or {service}
     return tuple(sorted({action for action in actions if action.partition(":")[0] in prefixes}))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from components.documents.keys import key_policies
-from components.documents.statement import Condition, Document, Statement, document, joined, to
+from components.documents.statement import Condition, Document, Statement, document, joined, listed, to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,7 +67,7 @@ def _uses(policy: Document) -> list[Statement]:
 
 
 def _asked(names: Names, statement: Statement) -> Iterator[Statement]:
-    principals = _listed(statement["Principal"].get("AWS", []))
+    principals = listed(statement["Principal"].get("AWS", []))
     inside = f"iam::{names.account}:role/"
     roles = [who for who in principals if inside in who and _SERVICE_LINKED not in who]
     others = [who for who in principals if who not in roles]
@@ -89,15 +89,11 @@ def _bare(statement: Statement) -> Statement:
 def _single(statement: Statement) -> Iterator[Use]:
     context = {key: _one(value) for keys in statement.get("Condition", {}).values() for key, value in keys.items()}
     for principal in statement["Principal"].values():
-        for who in _listed(principal):
-            for action in _listed(statement["Action"]):
+        for who in listed(principal):
+            for action in listed(statement["Action"]):
                 yield Use(statement["Sid"], who, _ACTIONS.get(action, action), context)
 
 
 def _one(value: Any) -> str:
     """A value that a condition's pattern matches."""
-    return str(_listed(value)[0]).replace("*", "x")
-
-
-def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+    return str(listed(value)[0]).replace("*", "x")

@@ -73,6 +73,11 @@ def _texts(value: Texts) -> str | list[str]:
     return value[0] if len(value) == 1 else list(value)
 
 
+def listed(value: Any) -> list[str]:
+    """A member that policies write as a text where it has one value."""
+    return [value] if isinstance(value, str) else list(value)
+
+
 def disk_services(wal: Wal) -> tuple[str, ...]:
     """The services through which the volumes key encrypts: EC2, and EFS where the write-ahead log is on it."""
     return ("ec2", "elasticfilesystem") if wal is Wal.FILE_SYSTEM else ("ec2",)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from components.documents.endpoints import service_name
 from components.plan import ExistingPlan
 from stacks.endpoint_services import made_endpoints
+from stacks.existing import endpoint_policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -284,8 +285,10 @@ def _unfit(settings: Settings, there: Network, service: str, name: str) -> Itera
             table = _name(there.table_of(subnet))
             if table not in endpoint.get("RouteTableIds", ()):
                 yield f"{field_} has no route in {table} of {subnet}: let its owner add that table to the endpoint"
+        yield from endpoint_policies.problems(settings, service, endpoint)
     else:
         yield from _unheard(settings, there, endpoint, field_)
+        yield from endpoint_policies.problems(settings, service, endpoint)
 
 
 def _unheard(settings: Settings, there: Network, endpoint: Mapping[str, Any], field_: str) -> Iterator[str]:

@@ -26,12 +26,17 @@ def kept_out(decided: Iterable[tuple[Use, Decision]]) -> list[str]:
     """Who is kept from which actions, by principal; a use that is open to doubt is not among it."""
     shut: dict[str, list[str]] = {}
     for use, decision in decided:
-        if decision.effect not in OPEN:
+        if is_shut(decision):
             who = use.who.rpartition("/")[2].rpartition(":")[2] if use.who.startswith("arn:") else use.who
             actions = shut.setdefault(who, [])
             if use.action not in actions:
                 actions.append(use.action)
     return [f"{who} ({_few(actions)})" for who, actions in shut.items()]
+
+
+def is_shut(decision: Decision) -> bool:
+    """Whether a decision keeps somebody out; one that is open to doubt does not."""
+    return decision.effect not in OPEN
 
 
 def _few(actions: list[str]) -> str:

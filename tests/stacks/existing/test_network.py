@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -192,8 +193,15 @@ def test_a_program_that_is_refused_has_made_nothing(account: Emulator, settings:
     )
     listings = (("s3", "ListBuckets", "Buckets"), ("kms", "ListKeys", "Keys"), ("iam", "ListRoles", "Roles"))
     before = [cloud.call(service, operation, {})[name] for service, operation, name in listings]
-    with pytest.raises(SettingsError, match="subnet-00000000000000000 is no subnet"):
+    sts = {"VpcEndpointId": "vpce-0a1b2c3d4e5f60723"}
+    policy = cloud.call("ec2", "DescribeVpcEndpoints", {"VpcEndpointIds": [sts["VpcEndpointId"]]})["VpcEndpoints"][0]
+    cloud.call("ec2", "ModifyVpcEndpoint", {**sts, "PolicyDocument": json.dumps({"Statement": []})})
+    with pytest.raises(SettingsError, match="subnet-00000000000000000 is no subnet") as refused:
         deploy(target, account)
+    cloud.call("ec2", "ModifyVpcEndpoint", {**sts, "PolicyDocument": policy["PolicyDocument"]})
+    assert "network.endpoints.sts vpce-0a1b2c3d4e5f60723 does not let through automq-console-env-existing" in str(
+        refused.value
+    )
     assert [cloud.call(service, operation, {})[name] for service, operation, name in listings] == before
 
 
