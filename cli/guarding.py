@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from audit.access.guardrails import Guardrails
@@ -56,6 +56,7 @@ def guarded(contract: BoundaryContract, deployer: str | None, break_glass: str |
         contract.buckets["ops-bucket"].name,
         contract.buckets["data-bucket"].name,
     ).logging_to(_bucket(contract, "audit-bucket"), _bucket(contract, "access-logs-bucket"))
+    names = replace(names, log_account=next((sink.account for sink in contract.log_sinks if sink.account), None))
     return documents.Guarded(
         names,
         tuple(sorted(key.arn for key in contract.keys.values())),

@@ -85,6 +85,7 @@ class Names:
     given_trail: str | None = None
     given_trail_group: str | None = None
     network_owner: str | None = None
+    log_account: str | None = None
 
     def __post_init__(self) -> None:
         if not _ENVIRONMENT_ID.fullmatch(self.environment_id):

@@ -121,7 +121,7 @@ class Observability(pulumi.ComponentResource):
             buckets.TRAIL_PREFIX,
             names.audit_bucket_arn,
             [names.data_bucket_arn, names.ops_bucket_arn],
-            self._store.key.arn,
+            self._plan.log_account_key or self._store.key.arn,
             self._store.groups.arns[Signal.TRAIL],
             role.arn,
             [grants],

@@ -197,8 +197,9 @@ class Plan:
     ``deployer`` is the role that runs Pulumi, where key policies shall name it; ``break_glass`` one whose use alarms;
     ``auto_scaling_role`` the ARN of the account's service-linked role for Auto Scaling, where it has one already.
     ``existing_keys`` are ARNs of keys that are there and are not made; so are ``existing_buckets`` and
-    ``existing_roles``, by what they are for, and ``existing_zone``, a hosted zone's id. ``permissions_boundary`` is the
-    ARN of a policy that bounds every role, in place of those that the environment makes.
+    ``existing_roles``, by what they are for, and ``existing_zone``, a hosted zone's id. ``log_account_key`` is the ARN
+    of the log account's key, which encrypts the trail's files where there is such an account. ``permissions_boundary``
+    is the ARN of a policy that bounds every role, in place of those that the environment makes.
     """
 
     names: Names
@@ -220,6 +221,7 @@ class Plan:
     existing_keys: Mapping[Purpose, str] = field(default_factory=dict)
     existing_buckets: frozenset[BucketRole] = frozenset()
     existing_zone: str | None = None
+    log_account_key: str | None = None
     existing_roles: frozenset[str] = frozenset()
     permissions_boundary: str | None = None
     deletion_window_days: int = LONGEST_DELETION_DAYS

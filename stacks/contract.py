@@ -13,11 +13,9 @@ from audit.model.contract import (
     BoundaryContract,
     Bucket,
     Console,
-    Duty,
     FileSystem,
     Key,
     Listener,
-    LogSink,
     Network,
     Owner,
     Principal,
@@ -26,8 +24,8 @@ from audit.model.contract import (
     Source,
     VendorAccess,
 )
-from components.layout import Names, Purpose, Signal, Wal
-from stacks import clients, cluster_contract
+from components.layout import Names, Purpose, Wal
+from stacks import clients, cluster_contract, log_contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,7 +113,7 @@ def contract(settings: Settings, ids: Ids) -> BoundaryContract:
         backups=Backups(
             vault=names.backup_vault, keep_days=settings.retention.backups, lock=settings.retention.backup_lock
         ),
-        log_sinks=(*_log_sinks(settings), *cluster_contract.log_sinks(settings)),
+        log_sinks=(*log_contract.log_sinks(settings), *cluster_contract.log_sinks(settings)),
         alarms=tuple(f"automq-{settings.environment_id}-{watch}" for watch in _alarms(settings)),
         owners={duty: Owner(team=owner.team, contact=owner.contact) for duty, owner in settings.owners.items()},
         vendor_access=_vendor_access(settings),
@@ -133,7 +131,7 @@ def _alarms(settings: Settings) -> tuple[str, ...]:
 
 
 def _buckets(settings: Settings) -> dict[str, Bucket]:
-    names, days = settings.names, settings.retention
+    names = settings.names
     return {
         "data-bucket": Bucket(
             name=names.data_bucket,
@@ -148,14 +146,7 @@ def _buckets(settings: Settings) -> dict[str, Bucket]:
             versioning=True,
             reached_only_through_endpoint=True,
         ),
-        "audit-bucket": Bucket(
-            name=names.audit_bucket,
-            holds="the trail and the flow logs" if names.makes_trail else "the flow logs",
-            encryption="logs-key",
-            versioning=True,
-            object_lock_days=days.audit_lock_days,
-            object_lock_mode=None if days.audit_lock_days is None else days.audit_lock_mode,
-        ),
+        **log_contract.audit_bucket(settings),
         "access-logs-bucket": Bucket(name=names.access_logs_bucket, holds="access logs of the buckets"),
     }
 
@@ -169,7 +160,9 @@ def _keys(settings: Settings, ids: Ids) -> dict[str, Key]:
     protects = {
         Purpose.DATA: "Kafka records",
         Purpose.OPS: "the ops bucket and the console's secrets",
-        Purpose.LOGS: "log groups, the trail, the audit bucket and the alarms' topic",
+        Purpose.LOGS: "log groups, the trail, the audit bucket and the alarms' topic"
+        if settings.log_account is None
+        else "log groups and the alarms' topic",
         Purpose.VOLUMES: protected,
     }
     return {
@@ -260,9 +253,9 @@ def _services(settings: Settings) -> dict[str, Principal]:
         service = "logdelivery.elasticloadbalancing.amazonaws.com"
         does = "delivers access logs of the console's load balancer"
         table["load-balancer-log-delivery"] = (service, does, {"access-logs-bucket": _WRITE})
-    if not settings.names.makes_trail:
-        del table["trail-service"]
-    return {role: _principal(*row) for role, row in table.items()}
+    elsewhere = {"trail-service", "log-delivery"} if settings.log_account is not None else set()
+    gone = elsewhere if settings.names.makes_trail else {*elsewhere, "trail-service"}
+    return {role: _principal(*row) for role, row in table.items() if role not in gone}
 
 
 def _vendor(settings: Settings) -> dict[str, Principal]:
@@ -365,27 +358,6 @@ def _proxy(settings: Settings, ids: Ids) -> Proxy | None:
         endpoint=ids.endpoints["proxy"] if proxy.service_name else None,
         cidr=f"{proxy.address}/32" if proxy.address else None,
         port=proxy.port,
-    )
-
-
-def _log_sinks(settings: Settings) -> tuple[LogSink, ...]:
-    names, days = settings.names, settings.retention
-    dns, console, brokers = (names.log_group(signal) for signal in (Signal.DNS, Signal.CONSOLE, Signal.BROKERS))
-    trail = ("log_group", names.log_group(Signal.TRAIL))
-    if settings.trail is not None and settings.trail.log_group is None:
-        trail = ("bucket", settings.trail.bucket or "")
-    table: tuple[tuple[str, str, str, int, Duty], ...] = (
-        ("management_events", *trail, days.trail, Duty.ALERTS),
-        ("data_events", *trail, days.trail, Duty.ALERTS),
-        ("flow_logs", "bucket", names.audit_bucket, days.flow_logs, Duty.VPC_DESIGN),
-        ("dns_queries", "log_group", dns, days.log_groups, Duty.ENDPOINT_POLICY),
-        ("s3_access", "bucket", names.access_logs_bucket, days.access_logs, Duty.ALERTS),
-        ("console", "log_group", console, days.log_groups, Duty.SUPPORT),
-        ("brokers", "log_group", brokers, days.log_groups, Duty.SUPPORT),
-    )
-    return tuple(
-        LogSink.model_validate(dict(zip(("signal", "kind", "name", "retention_days", "reviewed_by"), row, strict=True)))
-        for row in table
     )
 
 

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components.broker_group import ClientPort
 from components.cluster_groups import SYSTEM
 from components.cluster_names import NODES
+from components.documents.bucket_requests import BucketRole
 from components.footprint import Footprint, FootprintOutputs
 from components.plan import (
     SYSTEM_NODES,
@@ -78,7 +79,8 @@ def plan(
         auditor=_auditor(settings),
         alarm_addresses=settings.alarm_emails,
         existing_keys=settings.keys.existing,
-        existing_buckets=frozenset(settings.buckets.existing),
+        existing_buckets=_existing_buckets(settings),
+        log_account_key=None if settings.log_account is None else settings.log_account.key,
         existing_zone=None if settings.hosted_zone is None else settings.hosted_zone.existing,
         existing_roles=frozenset(settings.roles.existing),
         permissions_boundary=settings.permissions_boundary,
@@ -121,6 +123,12 @@ def _private_link(settings: Settings, made: PrivateLink) -> pulumi.Output[dict[s
 def _proof(configurations: Sequence[Any]) -> list[dict[str, str]]:
     fields = ("name", "type", "value")
     return [{field: str(getattr(one, field)) for field in fields} for one in configurations or ()]
+
+
+def _existing_buckets(settings: Settings) -> frozenset[BucketRole]:
+    """The buckets that the stack does not make: those named, and what the log account's bucket stands for."""
+    elsewhere = () if settings.log_account is None else (BucketRole.AUDIT,)
+    return frozenset((*settings.buckets.existing, *elsewhere))
 
 
 def _file_system_outputs(made: FootprintOutputs) -> dict[str, Any]:

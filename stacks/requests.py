@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from components.documents.boundary_requests import requested as requested_of_boundary
 from components.documents.bucket_requests import ENCRYPTED_WITH, VERSIONED, BucketRole
 from components.documents.bucket_requests import requested as requested_of_buckets
-from components.documents.buckets import FLOW_PREFIX, S3_PREFIX, TRAIL_PREFIX
+from components.documents.buckets import FLOW_PREFIX, S3_PREFIX, TRAIL_PREFIX, audit_bucket
 from components.documents.endpoints import s3_gateway
 from components.documents.event_selectors import event_selectors
 from components.documents.key_requests import requested
+from components.documents.keys import log_account_key
 from components.layout import Purpose
 from stacks.endpoint_services import endpoint_policies
 from stacks.role_requests import document_of, role_needs
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from stacks.settings import Settings
 
 
+_HOLD = "Let its policy hold these statements, beside your own"
 _WHY = (
     "roles of the environment do not exist yet and stand in conditions; the account is the principal then, and their "
     "own policies, which the stack makes, allow the rest"
@@ -78,6 +80,7 @@ def requests(settings: Settings, s3_endpoint: str | None = None) -> tuple[Reques
         *_network(settings),
         *_zone(settings),
         *_trail(settings),
+        *_log_account(settings),
         *_boundary(settings),
         *_roles(settings),
         *_endpoints(settings),
@@ -116,7 +119,7 @@ def _buckets(settings: Settings, endpoint: str | None) -> Iterator[Request]:
             to="the owner of the bucket",
             setting=f"buckets.existing.{role}",
             subject=bucket,
-            action=f"{_set_up(settings, role)}. Let its policy hold these statements, beside your own",
+            action=f"{_set_up(settings, role, _key(settings, role))}. {_HOLD}",
             why="the stack changes nothing of a bucket that it did not make, and what it lacks of this, the audit finds"
             + (_UNBOUND if unbound else ""),
             document=asked[role],
@@ -124,10 +127,14 @@ def _buckets(settings: Settings, endpoint: str | None) -> Iterator[Request]:
         )
 
 
-def _set_up(settings: Settings, role: BucketRole) -> str:
-    """How a bucket of this role is set up, in words for its owner."""
-    purpose, names, days = ENCRYPTED_WITH.get(role), settings.names, settings.retention
-    key = None if purpose is None else settings.keys.existing[purpose]
+def _key(settings: Settings, role: BucketRole) -> str | None:
+    purpose = ENCRYPTED_WITH.get(role)
+    return None if purpose is None else settings.keys.existing[purpose]
+
+
+def _set_up(settings: Settings, role: BucketRole, key: str | None) -> str:
+    """How a bucket of this role is set up, in words for its owner; ``key`` is the ARN of its key, None for S3's."""
+    names, days = settings.names, settings.retention
     wants = [
         f"encrypt it by default with {key}, with a bucket key" if key else "encrypt it by default with SSE-S3",
         "refuse SSE-C",
@@ -147,6 +154,8 @@ def _set_up(settings: Settings, role: BucketRole) -> str:
         )
     if role is BucketRole.ACCESS_LOGS:
         wants.append(f"expire objects after {days.access_logs} days")
+    elif role not in settings.buckets.existing:
+        wants.append("log access to another bucket of yours")
     else:
         wants.append(f"log access to {names.access_logs_bucket} below {S3_PREFIX}/{settings.buckets.existing[role]}/")
     return "; ".join(wants)
@@ -196,6 +205,31 @@ def _trail(settings: Settings) -> Iterator[Request]:
             )
         },
         names_ops_bucket=BucketRole.OPS not in settings.buckets.existing,
+    )
+
+
+def _log_account(settings: Settings) -> Iterator[Request]:
+    given = settings.log_account
+    if given is None:
+        return
+    to = f"the owner of the log account {given.account}"
+    yield Request(
+        to=to,
+        setting="log_account.bucket",
+        subject=given.bucket,
+        action=f"make it in {settings.region}; {_set_up(settings, BucketRole.AUDIT, given.key)}. {_HOLD}",
+        why="CloudTrail and EC2 refuse to make a trail and flow logs for a bucket that does not let them in; who reads "
+        "and deletes what it keeps is yours to say",
+        document=audit_bucket(settings.names),
+    )
+    yield Request(
+        to=to,
+        setting="log_account.key",
+        subject=given.key,
+        action="add these statements to the key's policy, beside those by which you administer it and your reviewers "
+        "decrypt",
+        why="the trail's files and the flow logs are encrypted with it",
+        document=log_account_key(settings.names),
     )
 
 

@@ -12,9 +12,8 @@ from stacks.setting_groups import Part
 if TYPE_CHECKING:
     from stacks.settings import Settings
 
-_KEY = Annotated[
-    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f-]{36})$")
-]
+KEY_ARN_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f-]{36})$"
+_KEY = Annotated[str, StringConstraints(pattern=KEY_ARN_PATTERN)]
 _REGION, _ACCOUNT = 3, 4
 
 

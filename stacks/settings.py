@@ -39,6 +39,7 @@ from stacks.setting_groups import (
     tags_problem,
 )
 from stacks.setting_keys import Keys, keys_problem
+from stacks.setting_log_account import LogAccount, log_account_problem
 from stacks.setting_network import Network, shared_problem
 from stacks.setting_roles import Roles, boundary_problem
 from stacks.setting_trail import Trail, trail_problem
@@ -125,6 +126,9 @@ class Settings(Part):
     trail: Trail | None = Field(
         default=None, description="a trail that is there already, an organisation's as well; one is made when not given"
     )
+    log_account: LogAccount | None = Field(
+        default=None, description="another account's bucket for trail and flow logs; the audit bucket is made otherwise"
+    )
     retention: Retention = Field(default=Retention(), description="days that logs and overwritten objects are kept")
     vendor_access: VendorAccess = Field(
         default=VendorAccess(), description="what the vendor may do in the ops bucket: nothing, or a dated window"
@@ -190,6 +194,7 @@ class Settings(Part):
             zone_problem(self),
             boundary_problem(self),
             trail_problem(self),
+            log_account_problem(self),
             shared_problem(self),
             self._listener_problem(),
             self._private_link_problem(),
@@ -312,6 +317,8 @@ class Settings(Part):
             self.automq_config.ops_bucket,
             named.get(BucketRole.DATA, self.data_bucket),
         ).logging_to(named.get(BucketRole.AUDIT), named.get(BucketRole.ACCESS_LOGS))
+        if self.log_account is not None:
+            made = replace(made, audit_bucket=self.log_account.bucket, log_account=self.log_account.account)
         zone = None if self.hosted_zone is None else self.hosted_zone.name
         trail, group = (None, None) if self.trail is None else (self.trail.existing, self.trail.log_group)
         made = replace(made, given_trail=trail, given_trail_group=group)

@@ -41,6 +41,7 @@ NOT_COMPARED: Mapping[str, str] = {
     "summary": "figures of use, which count what is compared by itself",
     "delivery": "how the last delivery went",
     "delivery_error": "how the last delivery went",
+    "log_group_error": "how the last delivery to the log group went",
     "instances": "come and go with every scaling",
     "ingress_from_others": "part of ingress, which is compared",
 }

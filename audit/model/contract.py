@@ -129,6 +129,9 @@ class LogSink(_Part):
     )
     kind: Literal["log_group", "bucket"]
     name: str = Field(description="the log group's or the bucket's name")
+    account: str | None = Field(
+        default=None, description="the log account that has it, where that is not the environment's own account"
+    )
     retention_days: int
     reviewed_by: Duty
 

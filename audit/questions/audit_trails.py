@@ -91,7 +91,8 @@ def _unseen(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
         yield Claim.unread(sink.name, f"where {_name(sink)} is kept", gap.unknown)
     target = boundary.sink_id(sink)
     if not gaps and any(boundary.graph.edges(EdgeKind.LOGS_TO, target=target)):
-        text = f"{_name(sink)}: sent there, but no walked account owns it: its retention and readers are not known"
+        owner = f"the log account {sink.account} was not walked" if sink.account else "no walked account owns it"
+        text = f"{_name(sink)}: sent there, but {owner}: its retention and readers are not known"
         yield Claim(Verdict.UNKNOWN, "not_in_snapshot", target, text)
     elif not gaps:
         text = f"{_name(sink)}: there is no such {sink.kind.replace('_', ' ')} in the walked accounts"
@@ -157,7 +158,10 @@ def _readers(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
     if sink.kind == "bucket" and node.id in boundary.roles:  # data_plane_access judges these whole
         return
     if sink.kind == "bucket":
-        text = f"{_name(sink)}: the contract's buckets lack it, so who can delete it is not judged: add it there"
+        lacks = "the contract's buckets lack it, so who can delete it is not judged: add it there"
+        if sink.account is not None:
+            lacks = f"who may delete it is for the log account {sink.account} to say (byoc access who-can tells)"
+        text = f"{_name(sink)}: {lacks}"
         yield Claim(Verdict.UNKNOWN, "not_declared", node.id, text, (), node.records)
         return
     role = boundary.roles.get(node.id, "log-groups")
@@ -165,13 +169,17 @@ def _readers(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
 
 
 def _leaks(boundary: Boundary, sink: LogSink, node: Node) -> Iterator[Claim]:
+    if sink.account and node.account and sink.account != node.account:
+        text = f"{_name(sink)}: belongs to account {node.account}, and not to the log account {sink.account}"
+        path = (Hop(node.account, "owns", cited(node.records)), Hop(node.id, ""))
+        yield Claim(Verdict.BROKEN, "sink_outside_account", node.id, text, path, node.records)
     for fact in ("subscriptions", "account_subscriptions", "exports", "replication"):
         value = node.properties.get(fact)
         if isinstance(value, Unknown):
             yield Claim.unread(node.id, f"{fact} of {sink.name}", value)
     for edge in boundary.graph.edges(EdgeKind.COPIES_TO, source=node.id):
         target = boundary.graph.get(edge.target)
-        if target is None or target.account != boundary.contract.account:
+        if target is None or target.account not in {boundary.contract.account, sink.account}:
             text = f"{_name(sink)}: copied to {edge.target}, outside the account, with readers of its own"
             path = (Hop(node.id, "copies", edge.because or cited(edge.records)), Hop(edge.target, ""))
             yield Claim(Verdict.BROKEN, "sink_outside_account", node.id, text, path, edge.records)

@@ -87,13 +87,18 @@ def _trail(
             if isinstance(value, Unknown):
                 yield Claim.unread(trail.id, f"{fact} of the trail {trail.name}", value)
                 return
-    reasons = [silent(boundary, trail) for trail in trails]
+    reasons = [_undelivered(trail, sink) or silent(boundary, trail) for trail in trails]
     if None in reasons:
         yield found[0]
     else:
         path = (Hop(trails[0].id, str(reasons[0]), cited(trails[0].records)), Hop(target, ""))
         text = f"{what} are not recorded: the trail {trails[0].name} {reasons[0]}"
         yield Claim(Verdict.BROKEN, "signal_not_emitted", trails[0].id, text, path, trails[0].records)
+
+
+def _undelivered(trail: Node, sink: LogSink) -> str | None:
+    error = trail.properties.get("log_group_error" if sink.kind == "log_group" else "delivery_error")
+    return f"could not deliver to {sink.name} when it last tried: {error}" if error else None
 
 
 def _management(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
@@ -133,7 +138,8 @@ def _flow(boundary: Boundary, sink: LogSink) -> Iterator[Claim]:
 
 def _flow_of(boundary: Boundary, sink: LogSink, resource: str | None, called: str) -> Iterator[Claim]:
     def fits(_: Boundary, log: Node) -> bool:
-        whole = log.properties.get("traffic") == "ALL" and log.properties.get("status") == "ACTIVE"
+        runs = log.properties.get("status") == "ACTIVE" and log.properties.get("delivery") != "FAILED"
+        whole = runs and log.properties.get("traffic") == "ALL"
         return whole and (resource is None or log.properties.get("resource") == resource)
 
     yield from _emits(boundary, sink, NodeKind.FLOW_LOG, f"flow logs of {called}", fits)

@@ -82,6 +82,7 @@ def _trail(facts: Facts, trail: dict[str, Any], record: str) -> Iterator[Node | 
         "home_region": trail["HomeRegion"],
         "logging": facts.value(_STATUS, "IsLogging", {"Name": arn}),
         "delivery_error": facts.value(_STATUS, "LatestDeliveryError", {"Name": arn}),
+        "log_group_error": facts.value(_STATUS, "LatestCloudWatchLogsDeliveryError", {"Name": arn}),
         "selectors": _selectors(facts, arn),
     }
     about = evidence(facts.record(_STATUS, {"Name": arn}), facts.record(_SELECTORS, {"TrailName": arn}))

@@ -32,7 +32,7 @@ def requests(
     ] = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print what the owners of the keys, buckets and networks that a stack names must do, with policies to paste."""
+    """Print what the owners of all that a stack names must do, with policies to paste."""
     from cli.folder import dump
     from stacks import requests as asking
     from stacks import stack_files

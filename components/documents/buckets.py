@@ -102,9 +102,11 @@ def _of_owner(names: Names) -> list[Statement]:
 def access_logs_bucket(names: Names, *, load_balancer: bool = False) -> Document:
     """The access logs of our buckets, and of the console's load balancer where there is one."""
     bucket = names.access_logs_bucket_arn
+    # S3 delivers a bucket's access logs within its account (page "Logging requests with server access logging").
+    audit = {names.audit_bucket_arn} if names.log_account is None else set()
     of_buckets: Condition = {
         "StringEquals": {"aws:SourceAccount": names.account},
-        "ArnLike": {"aws:SourceArn": sorted({names.data_bucket_arn, names.ops_bucket_arn, names.audit_bucket_arn})},
+        "ArnLike": {"aws:SourceArn": sorted({names.data_bucket_arn, names.ops_bucket_arn} | audit)},
     }
     of_balancers: Condition = {"ArnLike": {"aws:SourceArn": names.regional("elasticloadbalancing", "loadbalancer/*")}}
     s3 = allow("S3AccessLogs", "s3:PutObject", f"{bucket}/{S3_PREFIX}/*", of_buckets)

@@ -122,14 +122,10 @@ class Guarded:
 
     @property
     def buckets(self) -> tuple[str, ...]:
-        """The ARNs of the four buckets."""
+        """The ARNs of the account's buckets; one of a log account is under the control policies of that account."""
         names = self.names
-        return (
-            names.data_bucket_arn,
-            names.ops_bucket_arn,
-            names.audit_bucket_arn,
-            names.access_logs_bucket_arn,
-        )
+        audit = (names.audit_bucket_arn,) if names.log_account is None else ()
+        return (names.data_bucket_arn, names.ops_bucket_arn, *audit, names.access_logs_bucket_arn)
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ ADMINISTRATION = (
     "kms:UpdateAlias",
     "kms:UpdateKeyDescription",
 )
+_SERVICE_USES = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 _VOLUME_USES = (
     "kms:Decrypt",
     "kms:DescribeKey",
@@ -123,8 +124,17 @@ def _cluster_secrets(cluster: ClusterNames, deployer: str | None) -> list[Statem
 
 
 def logs_key(names: Names, cluster: ClusterNames | None = None) -> Document:
-    """The key of log groups, trail, audit bucket and topic: the services that deliver, and those who read it."""
-    return document(administration(names), *_log_services(names, cluster), *_alarm_services(), _log_readers(names))
+    """The key of log groups, trail, audit bucket and topic: the services that deliver, and those who read it.
+
+    Where a log account keeps trail and flow logs, its own key does for these.
+    """
+    files, readers = (_log_files(names), [_log_readers(names)]) if names.log_account is None else ([], [])
+    return document(administration(names), _log_groups(names, cluster), *files, *_alarm_services(), *readers)
+
+
+def log_account_key(names: Names) -> Document:
+    """What the key of a log account's bucket needs in its policy, beside its owner's own."""
+    return document(*_log_files(names))
 
 
 def volumes_key(names: Names, wal: Wal, deployer: str | None = None, cluster: ClusterNames | None = None) -> Document:
@@ -240,34 +250,41 @@ def _vendor(names: Names, window: VendorWindow) -> list[Statement]:
     return [to({"AWS": window.principal}, allow("VendorWindow", ("kms:Decrypt", *writes), "*", through))]
 
 
-def _log_services(names: Names, cluster: ClusterNames | None) -> list[Statement]:
+def _log_groups(names: Names, cluster: ClusterNames | None) -> Statement:
     own = names.regional("logs", f"log-group:/automq/{names.environment_id}/*")
     more = [] if cluster is None or cluster.existing else [cluster.log_group_arn]
     if names.given_trail_group is not None:
         more.append(names.log_group_arn(Signal.TRAIL))
     groups: Any = [own, *more] if more else own
     of_logs = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
+    return to({"Service": names.logs_service}, allow("LogGroups", _SERVICE_USES, "*", of_logs))
+
+
+def _log_files(names: Names) -> list[Statement]:
+    """The services that write the trail's and the flow logs' files."""
     of_trail = {
         "StringEquals": {"aws:SourceArn": names.trail_arn},
         "StringLike": {
             "kms:EncryptionContext:aws:cloudtrail:arn": f"arn:{names.partition}:cloudtrail:*:{names.account}:trail/*"
         },
     }
-    delivery = {"Service": "delivery.logs.amazonaws.com"}
     owner = names.network_owner
-    uses = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
     cloudtrail = {"Service": "cloudtrail.amazonaws.com"}
     trail = [
         to(cloudtrail, allow("Trail", "kms:GenerateDataKey*", "*", of_trail)),
         to(cloudtrail, allow("TrailDescribes", "kms:DescribeKey", "*", {"StringEquals": of_trail["StringEquals"]})),
     ]
     return [
-        to({"Service": names.logs_service}, allow("LogGroups", uses, "*", of_logs)),
         *(trail if names.makes_trail else ()),
-        to(delivery, allow("LogDelivery", uses, "*", log_delivery(names, names.account))),
+        _delivered(names, names.account, "LogDelivery"),
         # Flow logs of a shared VPC's subnets are its owner's to deliver.
-        *([] if owner is None else [to(delivery, allow("SharedLogDelivery", uses, "*", log_delivery(names, owner)))]),
+        *([] if owner is None else [_delivered(names, owner, "SharedLogDelivery")]),
     ]
+
+
+def _delivered(names: Names, account: str, sid: str) -> Statement:
+    uses = allow(sid, _SERVICE_USES, "*", log_delivery(names, account))
+    return to({"Service": "delivery.logs.amazonaws.com"}, uses)
 
 
 def _alarm_services() -> list[Statement]:

@@ -37,6 +37,7 @@ def look_up(settings: Settings) -> Found:
             settings.buckets.existing,
             settings.hosted_zone,
             settings.trail,
+            settings.log_account,
             settings.permissions_boundary,
             settings.roles.existing,
         )
@@ -55,6 +56,7 @@ def look_up(settings: Settings) -> Found:
         *_buckets(settings, reader),
         *_zone(settings, reader),
         *_trail(settings, reader),
+        *_log_account(settings, reader),
         *_boundary(settings, reader),
         *_roles(settings, reader),
         *unfit,
@@ -116,6 +118,14 @@ def _trail(settings: Settings, reader: Reader) -> list[str]:
     from stacks.existing import trail  # noqa: PLC0415  # as above
 
     return trail.problems(settings, trail.read(reader, settings.trail.existing))
+
+
+def _log_account(settings: Settings, reader: Reader) -> list[str]:
+    if settings.log_account is None:
+        return []
+    from stacks.existing import log_account  # noqa: PLC0415  # as above
+
+    return log_account.problems(settings, log_account.read(reader, settings.log_account.bucket))
 
 
 def _boundary(settings: Settings, reader: Reader) -> list[str]:

@@ -13,7 +13,18 @@ from audit.model.errors import RehearsalError
 from stacks.rehearsal import accounts
 from stacks.rehearsal.cloud import Cloud
 from stacks.rehearsal.environment import CHOICE
-from stacks.rehearsal.surroundings import boundary, buckets, clients, cluster, keys, network, roles, trail, zone
+from stacks.rehearsal.surroundings import (
+    boundary,
+    buckets,
+    clients,
+    cluster,
+    keys,
+    log_account,
+    network,
+    roles,
+    trail,
+    zone,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +38,7 @@ def of(settings: Settings) -> tuple[Step, ...]:
     """The steps that make what these settings name; none where they name nothing."""
     return tuple(
         step
-        for kind in (network, keys, cluster, buckets, zone, trail, boundary, roles, clients)
+        for kind in (network, keys, cluster, buckets, log_account, zone, trail, boundary, roles, clients)
         for step in kind.steps(settings)
     )
 

@@ -13,6 +13,7 @@ from stacks.requests import bucket_policies
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from components.documents.statement import Document
     from stacks.settings import Settings
 
 _CLOSED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -21,13 +22,19 @@ _CLOSED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Restrict
 def steps(settings: Settings) -> Iterator[Step]:
     """The calls of a storage team that made them; the bucket of the others' access logs comes first."""
     named = settings.buckets.existing
+    endpoint = settings.network.endpoints.get("s3")
+    policies = bucket_policies(settings, None if endpoint == "made" else endpoint)
     for role in sorted(named, key=lambda role: role is not BucketRole.ACCESS_LOGS):
-        yield from _bucket(settings, role, named[role])
+        purpose = ENCRYPTED_WITH.get(role)
+        key = None if purpose is None else settings.keys.existing[purpose]
+        yield from bucket(settings, role, named[role], key, policies[role])
+        if role is not BucketRole.ACCESS_LOGS:
+            to = {"TargetBucket": settings.names.access_logs_bucket, "TargetPrefix": f"{S3_PREFIX}/{named[role]}/"}
+            yield _put("BucketLogging", named[role], BucketLoggingStatus={"LoggingEnabled": to})
 
 
-def _bucket(settings: Settings, role: BucketRole, name: str) -> Iterator[Step]:
-    purpose = ENCRYPTED_WITH.get(role)
-    key = None if purpose is None else settings.keys.existing[purpose]
+def bucket(settings: Settings, role: BucketRole, name: str, key: str | None, policy: Document) -> Iterator[Step]:
+    """The calls that make one, set up as it is asked for."""
     elsewhere = {"LocationConstraint": settings.region}
     made = {} if settings.region == "us-east-1" else {"CreateBucketConfiguration": elsewhere}
     owned = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
@@ -38,11 +45,6 @@ def _bucket(settings: Settings, role: BucketRole, name: str) -> Iterator[Step]:
     if role in VERSIONED:
         yield _put("BucketVersioning", name, VersioningConfiguration={"Status": "Enabled"})
     yield _put("BucketLifecycleConfiguration", name, LifecycleConfiguration={"Rules": _lifecycle(settings, role)})
-    if role is not BucketRole.ACCESS_LOGS:
-        to = {"TargetBucket": settings.names.access_logs_bucket, "TargetPrefix": f"{S3_PREFIX}/{name}/"}
-        yield _put("BucketLogging", name, BucketLoggingStatus={"LoggingEnabled": to})
-    endpoint = settings.network.endpoints.get("s3")
-    policy = bucket_policies(settings, None if endpoint == "made" else endpoint)[role]
     yield _put("BucketPolicy", name, Policy=json.dumps(policy))
 
 

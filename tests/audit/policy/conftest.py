@@ -90,6 +90,7 @@ def sound() -> list[Node | Edge | Gap]:
         "validation": True,
         "logging": True,
         "delivery_error": None,
+        "log_group_error": None,
         "key": KEY,
     }
     imdsv2 = {"MetadataOptions": {"HttpTokens": "required"}}

@@ -47,7 +47,7 @@ def test_a_trail_goes_to_its_sinks(world: Any) -> None:
     world.says("cloudtrail:GetEventSelectors", {"AdvancedEventSelectors": selectors}, {"TrailName": TRAIL})
     found = world.described(cloudtrail)
     properties = dict(found.nodes[TRAIL].properties)
-    assert properties.pop("delivery_error") is None
+    assert [properties.pop(f"{place}_error") for place in ("delivery", "log_group")] == [None, None]
     assert properties == {
         "bucket": "audit", "prefix": "p", "log_group": GROUP, "key": KEY, "topic": TOPIC, "multi_region": True,
         "global_events": True, "validation": True, "organization": False, "home_region": REGION, "logging": True,
