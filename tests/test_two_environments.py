@@ -19,6 +19,7 @@ from audit.access.holdings import Holdings
 from audit.access.who_can import derive
 from audit.model.graph import NodeKind
 from audit.model.verdict import Verdict
+from audit.report.diagrams import VIEWS
 from stacks.stack_files import stack_settings
 
 if TYPE_CHECKING:
@@ -99,6 +100,18 @@ def test_all_environments_stand_where_the_set_says(before: Judged) -> None:
         assert set(kinds) <= {node.kind for node in there}
         assert {(node.account, node.region) for node in there} == {(account, region), (account, "global")}
         assert len(roles(before.boundary, of)) == 4
+
+
+def test_no_drawing_places_a_thing_of_another_account_in_this_one(before: Judged) -> None:
+    graph, outside = before.boundary.graph, set()
+    for draw in VIEWS.values():
+        drawing = draw(before.boundary)
+        for path, box in drawing.walk():
+            away = {one for one in box.about if (node := graph.get(one)) is not None and node.account == AWAY}
+            assert not (away and drawing.inside(path[-1])), (drawing.title, box.lines)
+            outside |= away
+
+    assert {graph.node(one).kind for one in outside} > {NodeKind.VPC}
 
 
 def test_an_environment_of_another_account_is_audited_beside_its_sisters(

@@ -53,6 +53,15 @@ class Site:
         """The boundary's contract."""
         return self.boundary.contract
 
+    @cached_property
+    def judged(self) -> frozenset[str]:
+        """What derived edges are about: the contract's stores, and of what else was walked only the account's own."""
+        declared = {self.boundary.store_id(store) for store in self.boundary.stores.values()}
+        nodes = (self.graph.get(one) for one in self.boundary.derived)
+        return frozenset(
+            n.id for n in nodes if n is not None and (n.id in declared or n.account == self.contract.account)
+        )
+
     def bucket_id(self, role: str) -> str:
         """The node id of a bucket's role; KeyError when the contract names none."""
         return self.boundary.bucket_id(self.contract.buckets[role])

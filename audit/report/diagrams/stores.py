@@ -55,7 +55,7 @@ class Stores:
 
     def _listed(self, kind: NodeKind) -> Iterator[Box]:
         box, name = _KINDS[kind]
-        nodes = [self._site.graph.node(one) for one in self._site.boundary.derived]
+        nodes = [self._site.graph.node(one) for one in self._site.boundary.derived if one in self._site.judged]
         nodes = [node for node in nodes if node.kind is kind]
         if len(nodes) <= _FEW:
             yield from _group(box, name, [_one(node) for node in nodes])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def draw(boundary: Boundary, keep: frozenset[str] = frozenset()) -> Diagram:
     """Principals and what they may do to the stores; ``keep`` are ids of principals that are drawn by themselves."""
     site = Site(boundary, keep)
-    stores, found = Stores(site), holders(site)
+    stores, found = Stores(site), holders(site, stores=site.judged)
     inside = [one.box(site) for one in found if not is_outside(site, one)]
     outside = [one.box(site) for one in found if is_outside(site, one)]
     boxes = [

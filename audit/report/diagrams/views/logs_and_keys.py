@@ -66,8 +66,10 @@ class _Logs:
         found: dict[tuple[str, str], list[Edge]] = defaultdict(list)
         for edge in self.site.graph.edges(EdgeKind.LOGS_TO, EdgeKind.NOTIFIES):
             source = self.site.graph.get(edge.source)
-            ours = {edge.source, edge.target} & {*self.sinks, *self.site.bucket_roles} or edge.kind is EdgeKind.NOTIFIES
-            if source is not None and source.kind in _SENDS and ours:
+            if source is None or source.kind not in _SENDS:
+                continue
+            notified = edge.kind is EdgeKind.NOTIFIES and source.account == self.site.contract.account
+            if notified or {edge.source, edge.target} & {*self.sinks, *self.site.bucket_roles}:
                 found[_SENDS[source.kind][0], edge.target].append(edge)
         return dict(sorted(found.items()))
 

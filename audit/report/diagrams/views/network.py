@@ -79,14 +79,21 @@ class _Network:
 
     def accounts(self) -> Iterator[Box]:
         """The account with its VPCs, what no path touches counted; and other accounts with theirs."""
-        others = [n for n in self.site.graph.nodes(NodeKind.VPC) if n not in self.vpcs and n.id not in self.ends]
-        own = [self._vpc(vpc) for vpc in self.vpcs if vpc.account == self.site.contract.account]
+        ours = self.site.contract.account
+        idle: dict[str, list[Node]] = defaultdict(list)
+        for node in self.site.graph.nodes(NodeKind.VPC):
+            if node not in self.vpcs and node.id not in self.ends:
+                idle[node.account].append(node)
+        own = [self._vpc(vpc) for vpc in self.vpcs if vpc.account == ours]
         own += places.unread(self.site, "ways and filters", *_LISTED)
         own += [self._far_box(_OWN)] if _OWN in self._far.values() else []
-        yield places.account_box(self.site, (*own, *places.folded(self.site, "vpcs", "Other VPCs", others)))
-        for account in sorted({vpc.account for vpc in self.vpcs} - {self.site.contract.account}):
-            there = tuple(self._vpc(vpc) for vpc in self.vpcs if vpc.account == account)
-            yield Box(box_id("account", account), Shape.OUTSIDE, (f"Account {account}",), there, about=(account,))
+        yield places.account_box(self.site, (*own, *places.folded(self.site, "vpcs", "Other VPCs", idle[ours])))
+        for account in sorted({*(vpc.account for vpc in self.vpcs), *idle} - {ours}):
+            there = [self._vpc(vpc) for vpc in self.vpcs if vpc.account == account]
+            there += places.folded(self.site, f"vpcs_{account}", "Other VPCs", idle[account])
+            yield Box(
+                box_id("account", account), Shape.OUTSIDE, (f"Account {account}",), tuple(there), about=(account,)
+            )
 
     def _vpc(self, vpc: Node) -> Box:
         classes = subnets_of(self.site, vpc)
