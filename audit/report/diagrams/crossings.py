@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.model.graph import INTERNET, EdgeKind, NodeKind
-from audit.report.diagrams import places
+from audit.report.diagrams import places, services_of_others
 from audit.report.diagrams.diagram import Flow, FlowKind, Standing
 from audit.report.diagrams.places import client_sources, foreign_id, store_id
 from audit.report.diagrams.site import ANYWHERE, Site, listed
-from audit.report.diagrams.standings import of_access, records, strongest
+from audit.report.diagrams.standings import of_access, of_packets, records, strongest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ def outside(site: Site, *, vendor: bool = False) -> Iterator[Box]:
     yield places.people()
     yield places.anyone()
     yield from places.clients_outside(site)
+    yield from services_of_others.outside(site)
     yield places.internet()
     yield from places.vendor(site, always=vendor)
     yield from places.copies_box(site)
@@ -36,6 +37,7 @@ def outside(site: Site, *, vendor: bool = False) -> Iterator[Box]:
 def others(site: Site) -> Iterator[Flow]:
     """Ways out, people, the vendor, other accounts and copies."""
     yield from _ways_out(site)
+    yield from _by_proxy(site)
     yield from _people(site)
     yield from _vendor(site)
     yield from _foreigners(site)
@@ -53,6 +55,25 @@ def clients(site: Site) -> Iterator[Flow]:
             found.setdefault((_client_box(site, one), standing), []).append(label)
     for (box, standing), labels in found.items():
         yield by_group(site, "broker-group", (box, "brokers"), listed(dict.fromkeys(labels)), standing)
+    yield from _linked(site)
+
+
+def _linked(site: Site) -> Iterator[Flow]:
+    """Kafka clients of other accounts, through the contract's endpoint service or any other that leads to brokers."""
+    edges, network = services_of_others.clients(site), site.contract.network
+    declared = network.private_link if network else None
+    if not edges and declared is None:
+        return
+    node = services_of_others.balancer(site)
+    way = (services_of_others.BALANCER,) if node is not None else ()
+    said = _listeners(site).get(str(declared.port), f"tcp {declared.port}") if declared else "not declared"
+    detail = f"by PrivateLink: any broker at {declared.port}" if declared else "by PrivateLink"
+    if declared and declared.broker_ports:
+        detail += f", each by itself at {listed(map(str, declared.broker_ports), 9)}"
+    standing = strongest(of_packets(edge) for edge in edges) if edges else Standing.DECLARED
+    about = (*([node.id] if node is not None else []), *dict.fromkeys(edge.source for edge in edges))
+    hops = (services_of_others.CLIENTS, *way, "brokers")
+    yield Flow(hops, said, FlowKind.RECORDS, standing, records(edges), detail, about, edges)
 
 
 def by_group(site: Site, role: str, hops: tuple[str, ...], label: str, standing: Standing = Standing.SHOWN) -> Flow:
@@ -103,6 +124,17 @@ def _ways_out(site: Site) -> Iterator[Flow]:
         found = () if direct else tuple(node.id for node in gateways)
         evidence = records(edges) or tuple(sorted({record for node in gateways for record in node.records}))
         yield Flow(hops, "ways out", FlowKind.CONTROL, way or Standing.SHOWN, evidence, detail, found, edges)
+
+
+def _by_proxy(site: Site) -> Iterator[Flow]:
+    """To the one proxy, where the contract has one and a group's rules let its machines go there."""
+    network, detail = site.contract.network, "what no endpoint serves, by the proxy alone"
+    for box, role in GROUPS.items():
+        found = services_of_others.to_proxy(site, role)
+        if found is not None and network is not None and network.proxy is not None:
+            standing, edges = found
+            hops, label = (box, *services_of_others.way_to_proxy(site)), f"proxy: tcp {network.proxy.port}"
+            yield Flow(hops, label, FlowKind.CONTROL, standing, records(edges), detail, (), edges)
 
 
 def _people(site: Site) -> Iterator[Flow]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.model.facts import Unknown
 from audit.model.graph import EdgeKind, NodeKind
+from audit.report.diagrams.services_of_others import passes_unchecked
 from audit.report.diagrams.site import ANYWHERE, items, listed, ports, short, sources
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def rules(site: Site, group: Node) -> Iterator[str]:
     for rule in found:
         for source in sources(rule):
             by_source[_source(site, group, source)].append(_what(rule))
+    unchecked = passes_unchecked(site, group)
     if not by_source:
         yield "lets nothing in"
     lines = [f"lets in {source}: {listed(dict.fromkeys(what), 2)}" for source, what in by_source.items()]
@@ -78,6 +80,8 @@ def rules(site: Site, group: Node) -> Iterator[str]:
     if len(lines) > _RULES:
         rest = len(lines) - _RULES
         yield f"and {rest} more source{'' if rest == 1 else 's'}"
+    if unchecked:
+        yield "PrivateLink passes unchecked"
 
 
 def _source(site: Site, group: Node, source: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from audit.model.facts import Unknown
 from audit.model.graph import INTERNET, EdgeKind, NodeKind
 from audit.model.verdict import NOT_JOINED
+from audit.report.diagrams import services_of_others
 from audit.report.diagrams.diagram import Box, Shape, Standing
 from audit.report.diagrams.site import ANYWHERE, items, known, listed, short
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 RECORD_STORES = ("data-bucket", "ops-bucket")
 _PLAIN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_FEW_OUTSIDE, _LONGEST_ID = 4, 40
+_FEW_OUTSIDE, _LONGEST_ID, _LINE = 4, 40, 40
 ACCESS = (EdgeKind.CAN_READ, EdgeKind.CAN_WRITE, EdgeKind.CAN_DESTROY, EdgeKind.CAN_ADMINISTER)
 
 
@@ -75,7 +77,7 @@ def unread(site: Site, what: str, *kinds: NodeKind) -> Iterator[Box]:
     found = sorted({f"account {g.account}" if g.unknown.code == NOT_JOINED else g.operation for g in gaps})
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        lines = (f"? {what} may be unseen, not read:", f"{found[0]}{more}")
+        lines = (f"? {what} may be unseen", f"not read: {found[0]}{more}")
         yield Box(box_id("unread", what.replace(" ", "-")), Shape.FOLDED, lines, standing=Standing.UNKNOWN)
 
 
@@ -208,10 +210,11 @@ def _placed(site: Site) -> Iterator[tuple[str, Box]]:
     about = tuple(node.id for node in console)
     yield _where(site, console), Box("console", Shape.COMPUTE, ("AutoMQ console",), about=about)
     yield from (("private", _cluster(node)) for node in site.graph.nodes(NodeKind.CLUSTER) if site.in_vpc(node))
-    endpoints = site.endpoints("Interface")
+    yield from (("private", box) for box in services_of_others.inside(site))
+    endpoints = aws_endpoints(site)
     if endpoints:
         services = sorted(map(short_service, endpoints))
-        lines = (", ".join(services[i : i + 4]) for i in range(0, len(services), 4))
+        lines = wrap(", ".join(services), _LINE, break_long_words=False, break_on_hyphens=False)
         about = tuple(node.id for node in endpoints)
         yield (
             "private",
@@ -247,6 +250,11 @@ def _where(site: Site, nodes: Iterable[Node]) -> str:
     public = {node.name for node in site.public_subnets}
     found = {"public" if short(node.properties.get("subnet")) in public else "private" for node in nodes}
     return (found or {"private"}).pop() if len(found) < 2 else "vpc"  # noqa: PLR2004  # of two kinds
+
+
+def aws_endpoints(site: Site) -> list[Node]:
+    """The VPC's interface endpoints to services of AWS."""
+    return [node for node in site.endpoints("Interface") if not services_of_others.is_of_others(node)]
 
 
 def short_service(endpoint: Node) -> str:

@@ -134,6 +134,18 @@ class Site:
             return None
         return [(source, ports(rule)) for rule in rules for source in sources(rule)]
 
+    def lets_out(self, role: str, port: int) -> bool | None:
+        """Whether a role's group lets anything out to a TCP port; None when not known."""
+        group = self.group(role)
+        rules = group.properties.get("egress") if group else None
+        if not isinstance(rules, list):
+            return None
+        return any(
+            str(rule.get("IpProtocol")) == "-1"
+            or (rule.get("IpProtocol") == "tcp" and rule.get("FromPort", 0) <= port <= rule.get("ToPort", 0))
+            for rule in rules
+        )
+
     def arrives(self, source: str, role: str) -> Standing:
         """Whether packets of a CIDR or group arrive at a role's group; without derived edges its rules say so."""
         group = self.group(role)

@@ -47,7 +47,8 @@ class Stores:
         records = [role for role in RECORD_STORES if role in contract.buckets]
         keys = {str(contract.buckets[role].encryption) for role in records} & {*contract.keys}
         yield from _group("records", "Records", [
-            *(places.store(site, role) for role in records), *(places.key(site, key) for key in sorted(keys)),
+            *(places.store(site, role) for role in records), *places.file_systems(site),
+            *(places.key(site, key) for key in sorted(keys)),
         ])  # fmt: skip
         rest = sorted({*contract.buckets} - {*records})
         yield from _group("other_buckets", "Log buckets", [places.store(site, role) for role in rest])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from audit.report.diagrams.diagram import Standing
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from audit.report.diagrams.look import Area
 
 EXTENSION = "d2"
-_LINE, _LONG_LINE = 40, 90
+_LINE, _LONG_LINE, _ROWS = 40, 90, 3
 """The longest line of a box or an arrow, and of a box that holds others; the whole text is in the drawing's titles."""
 
 
@@ -31,10 +32,18 @@ def source(diagram: Diagram) -> str:
     return "\n".join(lines) + "\n"
 
 
-def quoted(text: str, most: int = _LINE) -> str:
-    """A text as a D2 string in double quotes: no substitution, no escape and no line end of its own survives."""
-    lines = "\n".join(seen(line, most) for line in text.split("\n"))
+def quoted(text: str, most: int = _LINE, rows: int = 1) -> str:
+    """A text as a D2 string in double quotes: no substitution, no escape and no line end of its own survives.
+
+    A line that is too long is broken into as many as ``rows``, and shortened where it would need more.
+    """
+    lines = "\n".join(seen(part, most) for line in text.split("\n") for part in _broken(line, most, rows))
     return '"' + lines.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n") + '"'
+
+
+def _broken(line: str, most: int, rows: int) -> list[str]:
+    parts = wrap(line, most, break_long_words=False, break_on_hyphens=False) if most < len(line) <= most * rows else []
+    return parts if 1 < len(parts) <= rows else [line]
 
 
 def _head(diagram: Diagram) -> Iterator[str]:
@@ -103,8 +112,13 @@ def _line(kind: FlowKind, standing: Standing, *, crosses: bool = False) -> str:
     return f"{mark}; style: {{ {style} }}"
 
 
+def _lines(box: Box) -> str:
+    text = "\n".join(box.lines)
+    return quoted(text, _LONG_LINE) if box.children else quoted(text, _LINE, _ROWS)
+
+
 def _box(box: Box, indent: str) -> Iterator[str]:
-    yield f"{indent}{box.id}: {quoted(chr(10).join(box.lines), _LONG_LINE if box.children else _LINE)} {{"
+    yield f"{indent}{box.id}: {_lines(box)} {{"
     yield f"{indent}  class: {box.shape.value}"
     if box.standing is not Standing.SHOWN:
         yield f"{indent}  style.stroke-dash: {DASHES[box.standing]}"

@@ -129,7 +129,7 @@ def _keys(site: Site) -> Iterator[Flow]:
 
 
 def _apis(site: Site) -> Iterator[Flow]:
-    found = sorted({record for node in site.endpoints("Interface") for record in node.records})
+    found = sorted({record for node in places.aws_endpoints(site) for record in node.records})
     standing = Standing.SHOWN if found else Standing.DECLARED
     for box in ("console", "brokers"):
         yield Flow((box, "endpoints", "apis"), "AWS APIs, keys, logs", FlowKind.CONTROL, standing, tuple(found))

@@ -69,9 +69,16 @@ class _Logs:
             if source is None or source.kind not in _SENDS:
                 continue
             notified = edge.kind is EdgeKind.NOTIFIES and source.account == self.site.contract.account
-            if notified or {edge.source, edge.target} & {*self.sinks, *self.site.bucket_roles}:
+            alarmed = notified and self._alarmed(edge.target)
+            if alarmed or {edge.source, edge.target} & {*self.sinks, *self.site.bucket_roles}:
                 found[_SENDS[source.kind][0], edge.target].append(edge)
         return dict(sorted(found.items()))
+
+    def _alarmed(self, topic: str) -> bool:
+        """Whether an alarm of the contract tells a topic; any does where the contract names none."""
+        names = {*self.site.contract.alarms}
+        edges = self.site.graph.edges(EdgeKind.NOTIFIES, target=topic)
+        return not names or any((node := self.site.graph.get(e.source)) and node.name in names for e in edges)
 
     @cached_property
     def targets(self) -> dict[str, list[LogSink]]:

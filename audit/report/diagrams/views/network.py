@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from audit.model.graph import INTERNET, EdgeKind, NodeKind
 from audit.report.access import who
-from audit.report.diagrams import places
+from audit.report.diagrams import places, services_of_others
 from audit.report.diagrams.diagram import Box, Diagram, Flow, FlowKind, Shape, Standing
 from audit.report.diagrams.filters import Subnets, rules, subnets_of
 from audit.report.diagrams.places import box_id, short_service
@@ -222,7 +222,11 @@ class _Network:
                        tuple(dict.fromkeys(end for e in edges for end in (e.source, e.target))), edges)  # fmt: skip
 
     def _way(self, edge: Edge, reason: str) -> tuple[str, ...]:
-        """The NAT gateway on the way, where one is and there is only one that it can be."""
+        """The NAT gateway or the PrivateLink service's load balancer on the way, where there is only one."""
+        if reason == services_of_others.THROUGH:
+            balancer = services_of_others.balancer(self.site)
+            names = {short(one) for one in items(balancer, "groups")} if balancer is not None else set()
+            return tuple(_id(group) for group in self.groups.values() if group.name in names)[:1]
         vpc = short(self.site.graph.node(edge.source).properties.get("vpc")) if edge.source in self.site.graph else ""
         found = [n for n in self.site.graph.nodes(NodeKind.NAT_GATEWAY) if short(n.properties.get("vpc")) == vpc]
         drawn = {node.name for node in self.vpcs}

@@ -47,3 +47,11 @@ def test_the_legend_explains_what_is_drawn_and_nothing_else(sample: Sample) -> N
 def test_a_title_cannot_end_its_comment() -> None:
     source = d2.source(Diagram("t\nevil: box", ("a",), (Box("a", Shape.GROUP, ("x",)),), ()))
     assert "\nevil" not in source
+
+
+def test_a_long_line_of_a_box_is_broken_between_words_before_anything_is_left_out() -> None:
+    said = "for the ops bucket and the console's secrets and what else stands there"
+    boxes = (Box("a", Shape.KEY, ("ops-key", said)), Box("b", Shape.KEY, (" ".join(["word"] * 100),)))
+    source = d2.source(Diagram("t", (), boxes, ()))
+    assert "for the ops bucket and the console's\\nsecrets and what else stands there" in source
+    assert "\u2026" in next(line for line in source.splitlines() if line.startswith("b: "))

@@ -81,6 +81,6 @@ def test_what_a_listing_that_was_not_read_may_hide_is_said(sample: Sample) -> No
     diagram = draw(type(sample.boundary)(graph, sample.contract, ""))
     box = diagram.box("store_data_bucket")
     assert (box.standing, box.lines[-1]) == (Standing.UNKNOWN, "? not read whether it is there")
-    assert diagram.box("unread_storage").lines == ("? storage may be unseen, not read:", "s3:ListBuckets")
+    assert diagram.box("unread_storage").lines == ("? storage may be unseen", "not read: s3:ListBuckets")
     assert diagram.box("key_data_key").standing is Standing.DECLARED
     assert "unread_storage" not in draw(sample.boundary).paths

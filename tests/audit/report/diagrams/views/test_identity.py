@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from audit.model.contract import FileSystem
 from audit.model.facts import Unknown
 from audit.model.graph import Edge, EdgeKind, Node, NodeKind
 from audit.report.diagrams.diagram import Diagram, Flow, Shape, Standing
@@ -39,6 +41,18 @@ def test_what_a_principal_may_do_to_one_place_is_one_arrow_with_its_edges(sample
     assert found.hops[1] == "store_data_bucket"
     assert {edge.kind for edge in found.edges} == {EdgeKind.CAN_READ, EdgeKind.CAN_DESTROY}
     assert "always" in found.detail
+
+
+def test_a_file_system_that_holds_records_is_among_their_places(sample: Sample) -> None:
+    store = f"arn:aws:elasticfilesystem:us-east-1:{ACCOUNT}:file-system/fs-1"
+    declared = {"log-file-system-1": FileSystem(id="fs-1", holds="records", encryption="volumes-key")}
+    reader, there = role("analyst"), Node(store, NodeKind.FILE_SYSTEM, "fs-1", ACCOUNT, "us-east-1", {})
+    having = sample.having(reader, there, may(reader.id, store))
+    contract = having.contract.model_copy(update={"file_systems": declared})
+    diagram = draw(dataclasses.replace(having, contract=contract).boundary)
+    (found,) = of(diagram, reader.id)
+    assert (found.hops[1], found.label) == ("store_log_file_system_1", "read")
+    assert "records" in diagram.paths[found.hops[1]]
 
 
 def test_always_only_if_through_others_and_not_known_are_told_apart(sample: Sample) -> None:

@@ -110,3 +110,19 @@ def test_a_stopped_trail_says_so(sample: Sample) -> None:
         sample.having(Node(trail, NodeKind.TRAIL, "automq-poc", ACCOUNT, "us-east-1", {"logging": False})).boundary
     )
     assert "stopped" in about(diagram, trail, "signal").lines
+
+
+def test_alarms_of_another_environment_are_not_this_ones(sample: Sample) -> None:
+    alarm, topic = (f"arn:aws:{what}:us-east-1:{ACCOUNT}:{name}" for what, name in (
+        ("cloudwatch", "alarm:stage-root-use"), ("sns", "stage-alarms")))  # fmt: skip
+    theirs = (
+        Node(alarm, NodeKind.ALARM, "stage-root-use", ACCOUNT, "us-east-1", {}),
+        Node(topic, NodeKind.TOPIC, "stage-alarms", ACCOUNT, "us-east-1", {}),
+        Edge(alarm, topic, EdgeKind.NOTIFIES, {}, ("c" * 64,)),
+    )
+    having = sample.having(*theirs)
+    assert between(draw(having.boundary), "Alarms \u00d7 2", "Topic stage-alarms")
+    declared = having.contract.model_copy(update={"alarms": ("root-use",)})
+    diagram = draw(replace(having, contract=declared).boundary)
+    assert between(diagram, "Alarms", "Topic automq-poc-alarms")
+    assert "stage" not in str([box.lines for _, box in diagram.walk()])
