@@ -73,11 +73,15 @@ def audit_bucket(names: Names) -> Document:
     of_trail: Condition = {"StringEquals": {"aws:SourceArn": names.trail_arn, "aws:SourceAccount": names.account}}
     of_delivery = log_delivery(names, names.account)
     path = f"{TRAIL_PREFIX}/AWSLogs/{names.account}/*"
+    # A log account's bucket may keep other things as well.
+    whole = (
+        [f"{bucket}/*"] if names.log_account is None else [f"{bucket}/{TRAIL_PREFIX}/*", f"{bucket}/{FLOW_PREFIX}/*"]
+    )
     # A trail that is there already has a bucket of its own.
     trail = _delivered("Trail", "cloudtrail.amazonaws.com", bucket, path, of_trail) if names.makes_trail else ()
     return document(
         _tls(bucket),
-        *_written_by_services(bucket),
+        *_written_by_services(*whole),
         *trail,
         *_delivered(
             "Flow", "delivery.logs.amazonaws.com", bucket, f"{FLOW_PREFIX}/AWSLogs/{names.account}/*", of_delivery
@@ -115,7 +119,7 @@ def access_logs_bucket(names: Names, *, load_balancer: bool = False) -> Document
     service = {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
     return document(
         _tls(bucket),
-        *_written_by_services(bucket),
+        *_written_by_services(f"{bucket}/*"),
         to({"Service": "logging.s3.amazonaws.com"}, s3),
         *((to(service, balancer),) if load_balancer else ()),
     )
@@ -178,11 +182,11 @@ def _window(bucket: str, window: VendorWindow) -> list[Statement]:
     return statements
 
 
-def _written_by_services(bucket: str) -> list[Statement]:
+def _written_by_services(*objects: str) -> list[Statement]:
     # Lifecycle rules expire objects without asking the policy; nobody else removes or replaces what was delivered.
     people: Condition = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
     changes = ("s3:DeleteObject*", "s3:PutObject*", "s3:Replicate*", "s3:RestoreObject")
-    return [to(EVERYONE, deny("WrittenByServicesAlone", changes, f"{bucket}/*", people))]
+    return [to(EVERYONE, deny("WrittenByServicesAlone", changes, objects if len(objects) > 1 else objects[0], people))]
 
 
 def _delivered(signal: str, service: str, bucket: str, path: str, source: Condition) -> list[Statement]:

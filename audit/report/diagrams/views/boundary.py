@@ -15,7 +15,7 @@ from audit.report.diagrams.site import Site, items, listed, short
 from audit.report.diagrams.standings import records, strongest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from audit.boundary import Boundary
     from audit.model.graph import Edge, Node
@@ -122,7 +122,7 @@ def _other_vpcs(site: Site) -> list[Node]:
 
 
 def _accounts(site: Site) -> Iterator[Box]:
-    """The other accounts that were walked, with how much of each was seen."""
+    """The other accounts that were walked, with how much of each was seen, and log accounts that were not."""
     found: dict[str, list[Node]] = defaultdict(list)
     for node in site.graph.nodes():
         if node.account not in {"", site.contract.account} and node.kind is not NodeKind.FOREIGN_PRINCIPAL:
@@ -130,6 +130,8 @@ def _accounts(site: Site) -> Iterator[Box]:
     for account, nodes in sorted(found.items()):
         lines = (f"Account {account}", f"{len(nodes):,} things walked")
         yield Box(box_id("account", account), Shape.FOLDED, lines, about=tuple(node.id for node in nodes))
+    for account in sorted({sink.account for sink in site.contract.log_sinks if sink.account} - {*found}):
+        yield Box(box_id("account", account), Shape.OUTSIDE, (f"Account {account}", "keeps logs, not walked"))
 
 
 def _flows(site: Site, found: list[Holders], account: Box) -> Iterator[Flow]:
@@ -142,8 +144,10 @@ def _flows(site: Site, found: list[Holders], account: Box) -> Iterator[Flow]:
     owner |= {
         node.id: "vpc" for node in site.graph.nodes(NodeKind.FLOW_LOG, NodeKind.QUERY_LOG) if _watches(site, node)
     }
+    sinks = [sink for sink in site.contract.log_sinks if sink.account]
+    elsewhere = {site.boundary.sink_id(sink): box_id("account", sink.account or "") for sink in sinks}
     yield from _summed(site, EdgeKind.ENCRYPTED_WITH, owner, FlowKind.KEYS)
-    yield from _summed(site, EdgeKind.LOGS_TO, owner, FlowKind.LOGS)
+    yield from _summed(site, EdgeKind.LOGS_TO, owner | elsewhere, FlowKind.LOGS, {"logs", *elsewhere.values()})
     yield from _summed(site, EdgeKind.BACKED_UP_TO, owner, FlowKind.RECORDS)
 
 
@@ -182,13 +186,15 @@ def _watches(site: Site, node: Node) -> bool:
     return site.vpc is not None and site.vpc.name in watched
 
 
-def _summed(site: Site, kind: EdgeKind, owner: dict[str, str], flow: FlowKind) -> Iterator[Flow]:
-    """All edges of a kind between groups of the account, in one arrow for each two groups."""
+def _summed(
+    site: Site, kind: EdgeKind, owner: dict[str, str], flow: FlowKind, into: Container[str] | None = None
+) -> Iterator[Flow]:
+    """All edges of a kind between groups of the account, in one arrow for each two groups; ``into`` some of them."""
     found: dict[tuple[str, str], list[Edge]] = defaultdict(list)
     for edge in site.graph.edges(kind):
         source, target = owner.get(edge.source), owner.get(edge.target)
         # Where others' logs go is not this boundary's.
-        if source and target and (kind is not EdgeKind.LOGS_TO or target == "logs"):
+        if source and target and (into is None or target in into):
             found[source, target].append(edge)
     for (source, target), edges in sorted(found.items()):
         hops = (target, source) if flow is FlowKind.KEYS else (source, target)

@@ -86,6 +86,18 @@ class _Logs:
         return {**{target: [] for _, target in self.sent}, **self.sinks}
 
     @cached_property
+    def _elsewhere(self) -> dict[str, str]:
+        """The places in other accounts, with the account: that which has it, or else the one that the contract says."""
+        found = {}
+        for target, sinks in sorted(self.targets.items()):
+            node = self.site.graph.get(target)
+            said = next((sink.account for sink in sinks if sink.account), "")
+            account = node.account if node is not None and node.account else said
+            if account and account != self.site.contract.account:
+                found[target] = account
+        return found
+
+    @cached_property
     def readers(self) -> list[Holders]:
         """Who can read or delete what is kept there."""
         kinds = (EdgeKind.CAN_READ, EdgeKind.CAN_DESTROY)
@@ -102,12 +114,15 @@ class _Logs:
                 Shape.GROUP,
                 ("Kept in",),
                 (
-                    *(self._sink(target) for target in sorted(self.targets)),
+                    *(self._sink(target) for target in sorted(self.targets) if target not in self._elsewhere),
                     *places.unread(self.site, "places that logs go to", *_SINKS),
                 ),
             ),
         ]
         yield places.account_box(self.site, [part for part in parts if part.children])
+        for account in sorted({*self._elsewhere.values()}):
+            kept = tuple(self._sink(target) for target, owner in self._elsewhere.items() if owner == account)
+            yield Box(f"kept_in_{account}", Shape.OUTSIDE, (f"Account {account}: kept in",), kept, about=(account,))
         inside = tuple(one.box(self.site) for one in self.readers if not is_outside(self.site, one))
         if inside:
             title = f"Account {self.site.contract.account}: can read or delete"
