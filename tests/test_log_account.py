@@ -9,6 +9,7 @@ import pytest
 from answers import edit
 
 from audit.model.verdict import Verdict
+from audit.report.diagrams.views import boundary, logs_and_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,3 +112,14 @@ def test_a_bucket_of_a_third_account_is_no_log_accounts(both: Rehearsed) -> None
     ]
     judged = both.judged(contract=both.contract.model_copy(update={"log_sinks": tuple(sinks)}))
     assert broken(judged) == {"T002"}
+
+
+def test_the_logs_are_drawn_outside_of_the_account_and_cross_its_boundary(both: Rehearsed, before: Judged) -> None:
+    logs = logs_and_keys.draw(before.boundary)
+    (outer,) = [box for box in logs.boxes if any(BUCKET in inner.lines for _, inner in box.walk())]
+    assert (outer.id in logs.boundary, outer.lines) == (False, (f"Account {LOGS}: kept in",))
+    whole = boundary.draw(before.boundary)
+    theirs = next(box.id for box in whole.boxes if box.lines[0] == f"Account {LOGS}")
+    assert {flow.hops for flow in whole.flows if theirs in flow.hops} == {("logs", theirs), ("vpc", theirs)}
+    unseen = boundary.draw(alone(both).boundary)
+    assert (f"Account {LOGS}", "keeps logs, not walked") in {box.lines for box in unseen.boxes}

@@ -54,6 +54,8 @@ def test_what_is_requested_lets_every_delivery_in_and_nobody_elses(logging: Sett
     ]
     assert {use.who for use in deliveries} == {"cloudtrail.amazonaws.com", "delivery.logs.amazonaws.com"}
     assert shut_out(bucket.document, deliveries) == []
+    (kept,) = [one for one in bucket.document["Statement"] if one["Sid"] == "WrittenByServicesAlone"]
+    assert kept["Resource"] == [f"arn:aws:s3:::example-log-archive/{folder}/*" for folder in ("trail", "flow")]
     others = [
         Use(use.who, use.action, use.resource, LOGS, {
             **use.context, "aws:SourceAccount": "999988887777",
