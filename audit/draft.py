@@ -30,23 +30,23 @@ _MAY = {
 }
 
 
-def environments(graph: BoundaryGraph) -> list[str]:
-    """The environment ids that the vendor's tags name."""
-    return sorted({found for node in graph.nodes() if (found := _environment(node))})
+def environments(graph: BoundaryGraph, account: str) -> list[str]:
+    """The environment ids that the vendor's tags name in an account."""
+    return sorted({found for node in _of(graph, account) if (found := _environment(node))})
 
 
 def draft(
     graph: BoundaryGraph, account: str, region: str, partition: str = "aws", environment: str | None = None
 ) -> BoundaryContract:
     """The inferred contract; raises ContractError when several environments are there and none was named."""
-    found = environments(graph)
+    found = environments(graph, account)
     if environment is None and len(found) > 1:
         raise ContractError(f"the account holds several environments ({', '.join(found)}): name one with --environment")
     if environment is not None and environment not in found:
         known = ", ".join(found) or "none"
-        raise ContractError(f"no resource is tagged {ENVIRONMENT_TAG}={environment}: found {known}")
+        raise ContractError(f"no resource of {account} is tagged {ENVIRONMENT_TAG}={environment}: found {known}")
     environment = environment or next(iter(found), "unknown")
-    mine = [node for node in graph.nodes() if _environment(node) in (environment, None)]
+    mine = [node for node in _of(graph, account) if _environment(node) in (environment, None)]
     buckets = _buckets(mine)
     return BoundaryContract(
         environment_id=environment,
@@ -59,6 +59,11 @@ def draft(
         network=_network(mine),
         vendor_access=VendorAccess(reviewed=False),
     )
+
+
+def _of(graph: BoundaryGraph, account: str) -> list[Node]:
+    """The account's own nodes: others that were walked beside it have environments of theirs."""
+    return [node for node in graph.nodes() if node.account in {"", account}]
 
 
 def _tags(node: Node) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -119,7 +120,7 @@ TWO = (
 def test_several_environments_are_listed_and_one_must_be_named() -> None:
     graph = _graph(*TWO)
 
-    assert environments(graph) == ["a", "b"]
+    assert environments(graph, ACCOUNT) == ["a", "b"]
     with pytest.raises(ContractError, match=r"several environments \(a, b\)"):
         draft(graph, ACCOUNT, REGION)
 
@@ -130,6 +131,19 @@ def test_a_named_environment_is_drafted_without_the_other_s_resources() -> None:
     assert made.environment_id == "b"
     assert made.buckets["data-bucket"].name == "automq-data-b"
     assert made.principals["console"].arn.endswith("role/automq-console-b")
+
+
+def test_what_another_account_has_is_no_part_of_a_draft() -> None:
+    away = "222222222222"
+    data = replace(_tagged("automq-data-a-away", None), account=away)
+    console = replace(_tagged("automq-console-c", "c", NodeKind.ROLE), account=away)
+    graph = _graph(data, console, *TWO[::2])
+    made = draft(graph, ACCOUNT, REGION)
+
+    assert (made.environment_id, made.buckets["data-bucket"].name) == ("a", "automq-data-a")
+    assert made.principals["console"].arn.endswith("role/automq-console-a")
+    with pytest.raises(ContractError, match=f"no resource of {ACCOUNT} is tagged automqEnvironmentID=c: found a"):
+        draft(graph, ACCOUNT, REGION, environment="c")
 
 
 def test_an_environment_that_is_not_there_is_refused_with_those_that_are() -> None:
