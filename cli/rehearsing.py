@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from audit.collect.request import Credentials, WalkRequest
 from audit.model.contract import BoundaryContract
+from audit.model.errors import RehearsalError, SettingsError
 from cli import walking
 from components.layout import ConsolePermissions
 from stacks import stack_files
@@ -54,7 +55,7 @@ def rehearse(
             further = {step.account for step in there if step.account} | _clients(running, settings, brokers)
             bar.remove_task(task)
             others = _joined(settings, sisters(stack))
-            further |= _beside(running, others, bar)
+            further |= _beside(running, others, there, bar)
             contract = BoundaryContract.from_json(
                 running.outputs["boundary"] | {"emulated": True}, "the stack's output"
             )
@@ -114,19 +115,27 @@ def _joined(settings: Settings, others: Mapping[str, Settings]) -> dict[str, Set
     return {sister: its for sister, its in others.items() if its.names.partition == ours}
 
 
-def _beside(running: Rehearsal, others: Mapping[str, Settings], bar: Progress) -> set[str]:
+def _beside(running: Rehearsal, others: Mapping[str, Settings], there: Iterable[Step], bar: Progress) -> set[str]:
     """The other environments of the set, each deployed into its account and region and stood in for like this one.
 
-    Returns the accounts that something was made in.
+    ``there`` is what stands there already. Returns the accounts that something was made in. Raises as a rehearsal does,
+    naming the environment.
     """
-    entered = {running.emulator.account}
+    first = running.emulator
+    entered, taken = {first.account}, {(first.account, first.region): list(there)}
     for sister, its in others.items():
         task = bar.add_task(f"deploying {sister} beside it", total=None)
-        emulator = accounts.entered(running.emulator, its.aws_account_id, its.region)
-        there = surroundings.of(its)
-        surroundings.make(there, emulator)
-        _stand_in(deploy(_target(sister, its, {}), emulator), its)
-        entered |= {emulator.account, *(step.account for step in there if step.account)}
+        emulator = accounts.entered(first, its.aws_account_id, its.region)
+        before = taken.setdefault((emulator.account, emulator.region), [])
+        # What several environments name is there once.
+        fresh = [step for step in surroundings.of(its) if step not in before]
+        try:
+            surroundings.make(fresh, emulator)
+            _stand_in(deploy(_target(sister, its, {}), emulator), its)
+        except (SettingsError, RehearsalError) as error:
+            raise type(error)(f"{sister}, which is rehearsed beside it: {error}") from error
+        before += fresh
+        entered |= {emulator.account, *(step.account for step in fresh if step.account)}
         bar.remove_task(task)
     return entered
 

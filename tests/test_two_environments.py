@@ -9,6 +9,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from answers import DETAILS, edit, every, statements
 from policy_sentry.querying.actions import get_action_data, get_actions_for_service
 
@@ -17,13 +18,17 @@ from audit.access.decision import OPEN
 from audit.access.explain import Question
 from audit.access.holdings import Holdings
 from audit.access.who_can import derive
+from audit.model.errors import SettingsError
 from audit.model.graph import NodeKind
 from audit.model.verdict import Verdict
 from audit.report.diagrams import VIEWS
-from stacks.stack_files import stack_settings
+from cli import rehearsing
+from stacks import stack_files
+from stacks.stack_files import FOLDER, stack_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from conftest import Rehearsed
 
@@ -283,3 +288,19 @@ def test_across_accounts_both_sides_open_what_is_found_by_name(
         for store in ("audit-bucket", "ops-key")
         if (who := {name for name, _, what in said if what.startswith(f"{store} ")})
     } == found
+
+
+def test_one_that_cannot_stand_beside_another_is_told_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both name one VPC, which is there once, and both would make its endpoints, which it takes once."""
+    text = (FOLDER / "Pulumi.existing-vpc.yaml").read_text("utf-8")
+    config = {key: value for key, value in yaml.safe_load(text)["config"].items() if not key.endswith((":keys", "_id"))}
+    config["automq-byoc:aws_account_id"] = ACCOUNT
+    config["automq-byoc:environments"] = {one: {"environment_id": f"env-{one}"} for one in ("live", "stage")}
+    (tmp_path / "Pulumi.shared.yaml").write_text(yaml.safe_dump({"config": config}), "utf-8")
+    monkeypatch.setattr(stack_files, "FOLDER", tmp_path)
+
+    words = r"^shared\.stage, which is rehearsed beside it: network\.endpoints\.\w+ is made, but .* name that one"
+    with pytest.raises(SettingsError, match=words):
+        rehearsing.rehearse("shared.live")
