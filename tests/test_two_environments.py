@@ -18,8 +18,11 @@ from audit.access.decision import OPEN
 from audit.access.explain import Question
 from audit.access.holdings import Holdings
 from audit.access.who_can import derive
+from audit.difference import access, properties, reach
+from audit.difference.properties import Kind
 from audit.model.errors import SettingsError
 from audit.model.graph import NodeKind
+from audit.model.snapshot import Snapshot
 from audit.model.verdict import Verdict
 from audit.report.diagrams import VIEWS
 from cli import rehearsing
@@ -288,6 +291,29 @@ def test_across_accounts_both_sides_open_what_is_found_by_name(
         for store in ("audit-bucket", "ops-key")
         if (who := {name for name, _, what in said if what.startswith(f"{store} ")})
     } == found
+
+
+def test_what_one_walk_left_out_has_not_drifted(live: Rehearsed, before: Judged) -> None:
+    """The rehearsal knows all accounts and regions, an audit with the contract alone its own."""
+    manifest = live.snapshot.manifest
+    own = tuple(entry for entry in manifest.accounts if entry.id == ACCOUNT)
+    records = tuple(r for r in live.snapshot.records if r.account == ACCOUNT and r.region in {"us-east-1", "global"})
+    walked = Snapshot(manifest.model_copy(update={"accounts": own, "regions": ("us-east-1",)}), records)
+    sides = (before.boundary, dataclasses.replace(live, snapshot=walked).judged().boundary)
+
+    for first, second, lacking in ((*sides, "B"), (*reversed(sides), "A")):
+        told = [one for one in properties.compare(first, second).differences if one.kind is not Kind.UNMATCHED]
+        assert {(one.kind, one.node) for one in told} == {
+            (Kind.UNKNOWN, f"{account} {region}")
+            for account, regions in (
+                (ACCOUNT, ["ap-southeast-2"]),
+                (AWAY, ["ap-southeast-2", "global", "us-east-1"]),
+            )
+            for region in regions
+        }
+        assert all(one.why.startswith(f"{lacking} did not walk it: ") for one in told)
+        assert access.compare(first, second).changes == ()
+        assert reach.compare(first, second).changes == ()
 
 
 def test_one_that_cannot_stand_beside_another_is_told_by_its_name(

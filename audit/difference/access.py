@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from audit.access.holdings import Holdings
 from audit.access.privileges import OTHER_KEY
 from audit.boundary import PRIVILEGES
+from audit.difference.covered import uncovered
 from audit.difference.identity import pair
 from audit.model.arn import Arn, is_arn
 from audit.model.contract import Privilege
@@ -74,6 +75,11 @@ class Side:
         stores = (self.boundary.store_id(store) for store in self.boundary.stores.values())
         return frozenset(self.names.of(store) for store in stores if not self.boundary.placed(store))
 
+    def beyond(self, other: Side) -> frozenset[str]:
+        """Stores of accounts and regions that the other side did not walk."""
+        nodes = ((name, self.boundary.graph.node(store)) for name, store in self.stores.items())
+        return frozenset(name for name, node in nodes if uncovered(node, self.boundary, other.boundary))
+
     def find(self, name: str) -> str | None:
         """The node of a name, None when there is none."""
         return self._nodes.get(name)
@@ -136,7 +142,7 @@ class Comparison:
 def compare(first: Boundary, second: Boundary) -> Comparison:
     """What changed of who can do what, from the first to the second."""
     one, two = (Side(names.boundary, names) for names in pair(first, second))
-    skipped = one.unread | two.unread
+    skipped = one.unread | two.unread | one.beyond(two) | two.beyond(one)
     keys = sorted(key for key in one.edges.keys() | two.edges.keys() if key[0] not in skipped)
     found = [change for key in keys if (change := _change(one, two, key)) is not None]
     found.sort(key=_order)

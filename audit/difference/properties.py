@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from audit.difference.covered import uncovered
 from audit.difference.identity import Identity, Side, identify
 from audit.difference.names import MADE_UP
 from audit.difference.runtime import Made, made
@@ -109,16 +111,29 @@ def compare(first: Boundary, second: Boundary) -> Properties:
     """Everything that the second has otherwise than the first, access and packets aside."""
     found = identify(first, second)
     hidden: dict[bool, set[str]] = {False: set(), True: set()}
+    gone = (*found.gone, *(node for _, old, _ in found.unmatched for node in old))
+    new = (*found.new, *(node for _, _, them in found.unmatched for node in them))
+    beyond = {node.id: place for node in gone if (place := uncovered(node, first, second))}
+    before = {node.id: place for node in new if (place := uncovered(node, second, first))}
     differences = [
-        *(_alone(found, node, Kind.MISSING) for node in found.gone),
-        *(_alone(found, node, Kind.ADDED) for node in found.new),
+        *(_alone(found, node, Kind.MISSING) for node in found.gone if node.id not in beyond),
+        *(_alone(found, node, Kind.ADDED) for node in found.new if node.id not in before),
+        *_unseen("B", Counter(beyond.values())),
+        *_unseen("A", Counter(before.values())),
         *(one for old, new in found.pairs for one in _changed(found, old, new, hidden)),
-        *(_unmatched(label, old, new) for label, old, new in found.unmatched),
+        *_unmatched(found, {*beyond}, {*before}),
     ]
     order = list(Kind)
     differences.sort(key=lambda one: (order.index(one.kind), one.what, one.node, one.path))
     neither, not_shown = (tuple(sorted(hidden[emulated])) for emulated in (False, True))
     return Properties(tuple(differences), tuple(made(found.second)), neither, not_shown)
+
+
+def _unseen(side: str, things: Counter[str]) -> Iterator[Difference]:
+    """Each account and region that one side did not walk, and how much there was not compared."""
+    for place, many in sorted(things.items()):
+        why = f"{side} did not walk it: {many} thing{'s' if many > 1 else ''} there not compared"
+        yield Difference(Kind.UNKNOWN, place, NodeKind.ACCOUNT, (None, None), why=why)
 
 
 def _alone(found: Identity, node: Node, kind: Kind) -> Difference:
@@ -136,11 +151,13 @@ def _alone(found: Identity, node: Node, kind: Kind) -> Difference:
     return Difference(kind, label, node.kind, ids, records=node.records)
 
 
-def _unmatched(label: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> Difference:
-    nodes = (*old, *new)
-    why = f"{len(old)} in A and {len(new)} in B bear this name, and nothing else tells them apart"
-    before, after = ([node.id for node in side] for side in (old, new))
-    return Difference(Kind.UNMATCHED, label, nodes[0].kind, (None, None), "", before, after, why)
+def _unmatched(found: Identity, beyond: set[str], before: set[str]) -> Iterator[Difference]:
+    """What nothing but its id tells apart, without what one side did not walk."""
+    for label, old, new in found.unmatched:
+        ids = [node.id for node in old if node.id not in beyond], [node.id for node in new if node.id not in before]
+        if any(ids):
+            why = f"{len(ids[0])} in A and {len(ids[1])} in B bear this name, and nothing else tells them apart"
+            yield Difference(Kind.UNMATCHED, label, (*old, *new)[0].kind, (None, None), "", *ids, why)
 
 
 def _changed(found: Identity, old: Node, new: Node, hidden: dict[bool, set[str]]) -> Iterator[Difference]:
@@ -152,7 +169,7 @@ def _changed(found: Identity, old: Node, new: Node, hidden: dict[bool, set[str]]
     )
     for said in sorted(names[0].keys() | names[1].keys()):
         name = names[1].get(said) or names[0][said]
-        if _skipped(old, name):
+        if _skipped(old, name) or _of_a_region_not_walked(found, names, said):
             continue
         values = [
             _lasting(side, node, called.get(said, ""))
@@ -166,6 +183,17 @@ def _changed(found: Identity, old: Node, new: Node, hidden: dict[bool, set[str]]
             yield from _property(found, (old, new), label, name, values)
         else:
             yield from _doubted(label, (old, new), name, doubts)
+
+
+def _of_a_region_not_walked(found: Identity, names: tuple[dict[str, str], ...], said: str) -> bool:
+    """Whether a property of one side, which ends in its region, is of one that the other did not walk."""
+    sides = (found.first.boundary, found.second.boundary)
+    for own, other, called, lacks in zip(sides, sides[::-1], names, names[::-1], strict=True):
+        region = called.get(said, "").rpartition("/")[2]
+        regions, theirs = ({at for _, at in side.graph.walked} for side in (own, other))
+        if said not in lacks and region in regions - {own.contract.region} and region not in theirs:
+            return True
+    return False
 
 
 def _emulated(found: Identity, name: str) -> bool:

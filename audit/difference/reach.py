@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from audit.difference.covered import uncovered
 from audit.difference.identity import pair
 from audit.model.graph import NodeKind
 from audit.reach.addresses import EVERYWHERE, PORTS, Intervals, addresses, cidrs, intervals
@@ -66,6 +67,12 @@ class Side:
     def nodes(self) -> dict[str, str]:
         """The node of each name."""
         return {self.names.of(node.id): node.id for node in self.boundary.graph.nodes()}
+
+    def beyond(self, other: Side) -> set[str]:
+        """Ends of paths in accounts and regions that the other side did not walk."""
+        ends = {end for source, target, *_ in self.edges for end in (source, target)}
+        nodes = {name: self.boundary.graph.get(self.nodes[name]) for name in ends if name in self.nodes}
+        return {n for n, node in nodes.items() if node and uncovered(node, self.boundary, other.boundary)}
 
     @cached_property
     def blind(self) -> bool:
@@ -144,7 +151,8 @@ class Comparison:
 def compare(first: Boundary, second: Boundary, *, own: bool = False) -> Comparison:
     """Which paths opened and closed from the first to the second; ``own``: those of the contracts' VPCs alone."""
     one, two = (Side(names.boundary, names, _vpc(names.boundary) if own else None) for names in pair(first, second))
-    keys = sorted(one.edges.keys() | two.edges.keys())
+    beyond = one.beyond(two) | two.beyond(one)
+    keys = sorted(key for key in one.edges.keys() | two.edges.keys() if not beyond & {*key[:2]})
     found = [change for key in keys for change in _changes(one, two, key)]
     found.sort(key=lambda change: (list(Kind).index(change.kind), change.source, change.target))
     return Comparison(one, two, tuple(found), tuple(_doubts(one, two)))

@@ -27,6 +27,7 @@ def build(snapshot: Snapshot, services: Iterable[ModuleType] | None = None) -> B
     ordered = _ordered(snapshot)
     graph = BoundaryGraph()
     graph.emulated = dict(sorted(snapshot.manifest.emulated.items()))
+    graph.walked = _walked(snapshot)
     for account, region in _places(ordered):
         facts = Facts(ordered, account, region, known)
         for module in modules() if services is None else services:
@@ -42,6 +43,15 @@ def build(snapshot: Snapshot, services: Iterable[ModuleType] | None = None) -> B
 def _ordered(snapshot: Snapshot) -> Snapshot:
     key = [(r.account, r.region, r.service, r.operation, r.id, r) for r in snapshot.records]
     return Snapshot(snapshot.manifest, tuple(entry[-1] for entry in sorted(key, key=lambda entry: entry[:-1])))
+
+
+def _walked(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+    """The accounts and regions that were entered, and those that some record is of."""
+    manifest = snapshot.manifest
+    entered = {(a.id, region) for a in manifest.accounts if a.unreadable is None for region in manifest.regions}
+    return frozenset(
+        entered | {(a, GLOBAL) for a, _ in entered} | {(record.account, record.region) for record in snapshot.records}
+    )
 
 
 def _places(snapshot: Snapshot) -> Iterator[tuple[str, str]]:

@@ -201,6 +201,8 @@ class BoundaryGraph:
         self.gaps: list[Gap] = []
         self.emulated: dict[str, str] = {}
         """Aspect to why an emulator's word on it proves nothing; empty for a real account."""
+        self.walked: frozenset[tuple[str, str]] = frozenset()
+        """The accounts and regions (or ``global``) that were walked; empty where that is not known."""
 
     def add(self, element: Node | Edge | Gap) -> None:
         """Add a node, an edge or a gap; a node said twice keeps the union of its properties and records.
