@@ -151,7 +151,7 @@ def test_a_table_that_a_participant_is_told_of_leads_to_gateways_that_it_is_not(
 
 
 def test_the_drawing_of_the_network_says_whose_account_was_not_read(participant: Judged) -> None:
-    assert f"not read:<br/>account {OWNER}" in mermaid.source(VIEWS["network"](participant.boundary))
+    assert f"not read: account {OWNER}" in mermaid.source(VIEWS["network"](participant.boundary))
 
 
 def test_with_the_owner_walked_too_everything_is_as_in_a_vpc_of_ones_own(live: Rehearsed) -> None:
