@@ -48,7 +48,7 @@ def audits() -> Audits:
     with rehearsal(target) as running, walking.progress_bar() as bar:
         stand_in(Brokers.read(running.outputs), running.environment, target.account, target.region)
         contract = BoundaryContract.from_json(running.outputs["boundary"] | {"emulated": True}, "the output")
-        request = rehearsing._request(running, contract, (), shared=False)
+        request = rehearsing._request(running, contract, (settings.region,), (), shared=False)
         cloud = Cloud(running.environment, target.account, target.region)
         ops = contract.buckets["ops-bucket"].name
         before = walking.walk(dataclasses.replace(request, taken_at=BEFORE), bar)

@@ -118,15 +118,22 @@ def at_a_terminal(stacks: Path, *keys: str) -> tuple[int, str]:
             screen += os.read(ours, 1000).decode()
         os.write(ours, key.encode())
         screen += "\0"
-    deadline = time.monotonic() + 20
-    while process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.3)
+    deadline = time.monotonic() + 60
+    while not ended(process, 3) and time.monotonic() < deadline:
         if keys[-1] == CTRL_C:
             # One that comes just before Python's read begins is only seen after the next.
             os.write(ours, CTRL_C.encode())
     code = process.wait(1)
     os.close(theirs)
     return code, (screen + rest(ours)).replace("\0", "")
+
+
+def ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def rest(terminal: int) -> str:
