@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +12,8 @@ from answers import edit
 
 from audit.model.verdict import Verdict
 from audit.report.diagrams.views import boundary, logs_and_keys
+from cli import guarding
+from components.documents.guardrails import resource_control_policies, service_control_policies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +116,14 @@ def test_a_bucket_of_a_third_account_is_no_log_accounts(both: Rehearsed) -> None
     ]
     judged = both.judged(contract=both.contract.model_copy(update={"log_sinks": tuple(sinks)}))
     assert broken(judged) == {"T002"}
+
+
+def test_guardrails_name_the_accounts_own_buckets_alone(both: Rehearsed) -> None:
+    deployer, last = (f"arn:aws:iam::{both.contract.account}:role/{name}" for name in ("deployer", "last"))
+    what = guarding.guarded(both.contract, deployer, last)
+    written = [*service_control_policies(what), *resource_control_policies(what)]
+    named = set(re.findall(r"arn:aws:s3:::([\w.-]+)", json.dumps(written)))
+    assert named == {bucket.name for bucket in both.contract.buckets.values()}
 
 
 def test_the_logs_are_drawn_outside_of_the_account_and_cross_its_boundary(both: Rehearsed, before: Judged) -> None:

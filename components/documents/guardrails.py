@@ -168,9 +168,10 @@ def resource_control_policies(guarded: Guarded) -> list[Document]:
 def _boundary(guarded: Guarded) -> list[Statement]:
     names, others = guarded.names, _others(guarded)
     policies = names.policy_arn("*")
+    kept = f"{names.audit_bucket_arn}/*"
     return [
         deny("Buckets", BUCKET_CHANGES, guarded.buckets, others),
-        deny("Retention", "s3:BypassGovernanceRetention", f"{names.audit_bucket_arn}/*", others),
+        *((deny("Retention", "s3:BypassGovernanceRetention", kept, others),) if names.log_account is None else ()),
         deny("AccessPoints", _ACCESS_POINTS, "*", others),
         deny("Keys", KEY_CHANGES, guarded.keys, others),
         deny("Policies", POLICY_CHANGES, policies, others),
