@@ -122,7 +122,8 @@ def _beside(running: Rehearsal, others: Mapping[str, Settings], there: Iterable[
     naming the environment.
     """
     first = running.emulator
-    entered, taken = {first.account}, {(first.account, first.region): list(there)}
+    entered: set[str] = set()
+    taken = {(first.account, first.region): list(there)}
     for sister, its in others.items():
         task = bar.add_task(f"deploying {sister} beside it", total=None)
         emulator = accounts.entered(first, its.aws_account_id, its.region)
