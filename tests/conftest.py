@@ -7,10 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -23,6 +22,8 @@ from bench.brokers import Cluster, NoKafkaError, find
 from cli import judging, rehearsing
 
 sys.path.append(str(Path(__file__).parent))
+from loopback_server import serving  # the line above lets it be found
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell lets what it starts in the background ignore Ctrl-C, and all that the tests start would do so too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -132,15 +133,8 @@ def _sts_before(endpoint: str, refuses: Callable[[Mapping[str, str]], bool]) -> 
         def log_message(self, *arguments: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Handler) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -18,14 +18,13 @@ from components.documents.statement import (
     allow,
     document,
     joined,
+    listed,
     log_delivery,
     to,
 )
 from components.layout import Purpose, Signal, Wal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from components.cluster_names import ClusterNames
     from components.layout import Names
 
@@ -208,7 +207,7 @@ def key_policies(
 def key_uses(policies: dict[Purpose, Document]) -> list[KeyUse]:
     """The rows of docs/keys.md, read from the policies themselves."""
     return [
-        KeyUse(who, purpose, tuple(_list(statement["Action"])), tuple(_services(statement)), statement["Sid"])
+        KeyUse(who, purpose, tuple(listed(statement["Action"])), tuple(_services(statement)), statement["Sid"])
         for purpose, policy in policies.items()
         for statement in policy["Statement"]
         for who in _principals(statement["Principal"])
@@ -216,15 +215,11 @@ def key_uses(policies: dict[Purpose, Document]) -> list[KeyUse]:
 
 
 def _principals(principal: dict[str, Any]) -> list[str]:
-    return [name for value in principal.values() for name in _list(value)]
+    return [name for value in principal.values() for name in listed(value)]
 
 
 def _services(statement: Statement) -> list[str]:
-    return _list(statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", []))
-
-
-def _list(value: str | Sequence[str]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+    return listed(statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", []))
 
 
 def _via(names: Names, *services: str) -> Condition:

@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from json_server import JsonAnswers, serving
+from loopback_server import JsonAnswers, serving
 
 from poc.case.cluster import Cluster
 from poc.inventory.confluent import read, rest_address

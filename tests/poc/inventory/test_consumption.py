@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from json_server import JsonAnswers, serving
+from loopback_server import JsonAnswers, serving
 
 from poc.case.cluster import Cluster
 from poc.cost import given

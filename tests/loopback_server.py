@@ -1,4 +1,4 @@
-"""A loopback server that answers with JSON, for services that are asked over HTTP."""
+"""A server on loopback for services that are asked over HTTP, and a handler that answers with JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class JsonAnswers(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(answers: type[JsonAnswers]) -> Iterator[str]:
+def serving(answers: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """The address of a server with these answers, which ends with the block."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), answers)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
